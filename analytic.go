@@ -1,0 +1,68 @@
+package footfall
+
+// An Analytic finds abuse that no single event shows, or says what is known
+// of the things that a finding is about.
+type Analytic struct {
+	Name  string   // also its folder
+	Doc   string   // what it finds, from what, and what harmless activity looks the same
+	Rules []Rule   // what its findings say of themselves; Finding.Rule points to one of these
+	Facts []string // kinds of facts that it gives
+	// Keys appends to dst the names by which a step belongs to the analytic's
+	// instances: an account, a source, a host. The step goes to the instance
+	// of each name's slot, once per slot. It appends nothing for a step that
+	// the analytic does not want. It must look at the step alone.
+	Keys func(dst []Name, s *Step) []Name
+	// New returns one of the analytic's Slots instances.
+	New func(*Env) Watcher
+}
+
+// All is a key for analytics that must see every step in one instance.
+const All Name = ^Name(0)
+
+// A Watcher is one instance of an analytic. The engine calls it from one
+// goroutine, with steps in the order of event time.
+type Watcher interface {
+	// Observe must not keep s or sess after it returns; sess is the session
+	// that the step is in or opened, nil when none is known.
+	Observe(s *Step, sess *Session, out *Sink)
+	// Flush is called once, after the last step, at the time of the last.
+	Flush(now int64, out *Sink)
+}
+
+// A Witness is a Watcher that gives facts: after a finding on a step, and
+// before any later step is observed, the engine asks the instances of the
+// finding's own key. about is the finding's step.
+type Witness interface {
+	Facts(about *Step, f *Finding, out *Sink)
+}
+
+// An Env is what an instance may look things up in. It is read only.
+type Env struct {
+	Names   *Names
+	Context *Context
+	// Machine reports whether an account is a computer's own, by evidence.
+	Machine func(account Name) bool
+	// HostAt returns the host that an address belonged to at the current
+	// event time, 0 when unknown.
+	HostAt func(addr Name) Name
+	// Rule returns what a Sigma rule says of itself, nil for an unknown id.
+	Rule func(id Name) *Rule
+	// Span returns the first and last event time seen so far from a host.
+	Span func(host Name) (first, last int64)
+	// Start is the event time of the first step of the run.
+	Start func() int64
+}
+
+// A Sink takes what an instance found. A finding may be given again when more
+// evidence came: the same ID replaces the earlier one.
+type Sink struct {
+	Found []*Finding
+	At    []Step // the step of each finding
+	Known []*Fact
+}
+
+// Find gives a finding, with the step that it was found on.
+func (k *Sink) Find(f *Finding, s *Step) { k.Found, k.At = append(k.Found, f), append(k.At, *s) }
+
+// Tell gives a fact.
+func (k *Sink) Tell(f *Fact) { k.Known = append(k.Known, f) }

@@ -1,0 +1,34 @@
+package footfall
+
+import "net/netip"
+
+// A Context is what people declare about their networks. Every part is
+// optional: what is missing makes answers unknown, not wrong.
+type Context struct {
+	Networks  []Network           // named networks, the most exact first
+	Critical  map[string]int      // host -> tier, 0 the most critical
+	Bastions  map[string]bool     // hosts that others are reached through
+	Scanners  map[string]bool     // hosts and addresses that scan by trade
+	Deployers map[string]bool     // hosts and addresses that administer many others by trade
+	Services  map[string]bool     // service accounts, as Canonical spells them
+	People    map[string]string   // account -> person
+	Expected  []Expected          // commands that are known to be legitimate
+	Trusted   []netip.Prefix      // sources that count as trusted
+	Limits    map[string]float64  // thresholds by name
+	Zones     map[string]string   // host -> IANA time zone
+	Roles     map[string][]string // account -> roles
+}
+
+// A Network is a range of addresses with a name.
+type Network struct {
+	Name   string
+	Prefix netip.Prefix
+	Trust  string // internal, dmz, vpn, external
+	Shared bool   // NAT, proxy or VPN egress: many people behind one address
+}
+
+// An Expected is a command that is legitimate where it is said to be.
+type Expected struct {
+	Account, Host, Parent, Command string // Command is a prefix; an empty part fits everything
+	Until                          int64  // Unix nanoseconds; 0 for ever
+}

@@ -1,0 +1,57 @@
+package footfall
+
+// A Frame says how the stream of a format is cut into records.
+type Frame uint8
+
+const (
+	FrameUnknown Frame = iota
+	FrameLines         // one record a line
+	FrameJSON          // JSON values one after another, in an array, or in an array under a key of one outer object
+	FrameXML           // <Event> elements, alone or inside <Events>
+	FrameCSV           // CSV records under a header record; quoted fields may hold line ends
+	FrameEVTX          // 64 KiB chunks behind a file header
+	FrameJournal       // systemd journal export: entries parted by an empty line, binary fields with a length
+	FrameMessage       // no stream of its own: the message behind an envelope
+)
+
+// A Chunk is a run of whole records of one input: the unit of work.
+type Chunk struct {
+	Input  *Input
+	Index  int    // place of the chunk in its input, from 0
+	Offset int64  // where Data begins in the decompressed stream
+	Data   []byte // whole records, as Frame cuts them
+	Header []byte // what stands before the first record and each decoder needs: the CSV header record, the EVTX file header
+}
+
+// An Input is one log to read: a file, a member of an archive, standard input.
+type Input struct {
+	Path    string // as given; archive!/member inside archives
+	Index   int    // place in the sorted list of inputs
+	Format  string // name of the decoder that reads it
+	Size    int64  // bytes after decompression, once known
+	ModTime int64  // Unix nanoseconds, for progress only: never a source of event times
+}
+
+// A DecodeFunc appends to b the events of one frame: a line without its line
+// end, a JSON value, an <Event> element, a CSV record, a 64 KiB EVTX chunk, a
+// message. It must not keep b or frame, and it must not panic on any bytes. It sets
+// Offset and Record relative to the frame; the stage adds where the frame
+// is. On an error its caller drops what it appended and counts the frame as
+// unread; a decoder whose frame holds several records calls b.Bad for the
+// ones that it cannot read and keeps the others.
+type DecodeFunc func(b *Batch, frame []byte) error
+
+// A Decoder turns one kind of log into events.
+type Decoder struct {
+	Name     string   // also its folder, its key in the config, its heading in the docs
+	Doc      string   // one or two sentences: what writes it, what it feeds
+	Source   string   // where the format is described
+	Frame    Frame    // how its stream is cut
+	Programs []string // for FrameMessage: the programs whose messages it reads
+	// Sniff says how sure it is, from 0 to 100, that head, the first bytes of
+	// a stream (up to 64 KiB, decompressed, in UTF-8), is of its format.
+	Sniff func(head []byte) int
+	// New returns the function for one worker and one input; its state is
+	// used from one goroutine. header is Chunk.Header.
+	New func(s *Schema, header []byte) (DecodeFunc, error)
+}

@@ -1,0 +1,161 @@
+package footfall
+
+// A Role says what an entity is to the finding that names it.
+type Role uint8
+
+const (
+	RoleUnknown     Role = iota
+	RoleSource           // where it came from
+	RoleDestination      // where it happened
+	RoleActor            // the account that acts
+	RoleTarget           // the account that is acted upon
+	RoleSession
+	RoleObject // share, service, task, file
+	RoleAddress
+	roleEnd
+)
+
+var roleNames = [roleEnd]string{"", "source", "destination", "actor", "target", "session", "object", "address"}
+
+func (r Role) String() string { return roleNames[min(r, roleEnd-1)] }
+
+// A Rule is what a Sigma rule or an analytic says of itself.
+type Rule struct {
+	ID          string // Sigma id, or the analytic's name
+	Title       string
+	Description string
+	Level       Level
+	Attack      []string // technique ids: T1021.001
+	Rows        []string // rows of the detection catalogue: RDP-04
+	Author      string
+	Reference   string
+	Innocent    []string // what harmless activity looks the same
+	Source      string   // file that it came from; "" for analytics
+}
+
+// An Entity is a thing that a finding is about and an action acts on.
+type Entity struct {
+	Role Role
+	Kind string // host, address, account, session, service, share, task, file
+	Name string
+}
+
+// A Hop is one step from host to host, as a finding or a case shows it.
+type Hop struct {
+	Time    int64
+	From    string // host, or address when no host is known
+	To      string
+	Account string
+	Service Service
+	Outcome Outcome
+	Switch  string // the account used before this hop, when it changed here
+	Ref     Ref
+}
+
+// A Finding is one reason to look. Equal inputs give equal findings, ID and all.
+type Finding struct {
+	ID       string // hash of rule, key and triggering event
+	Rule     *Rule
+	Title    string
+	Why      string // one sentence with the numbers, for a person to check
+	Innocent string // the innocent explanation that was tested, and what spoke against it or for it
+	Level    Level
+	Attack   []string // techniques that this finding's own records bear out
+	Weight   float64  // log-odds that this is abuse; triage adds them up
+	First    int64
+	Last     int64
+	Count    int // events that it rests on
+	Entities []Entity
+	Path     []Hop
+	Evidence []Ref // the first and last of them, at most MaxEvidence
+	Sessions []string
+}
+
+// MaxEvidence is how many records a finding names; Count says how many there are.
+const MaxEvidence = 20
+
+// A Fact is what is known about a thing at a time, with its evidence. It
+// answers a question of the playbooks.
+type Fact struct {
+	Kind     string // which question it answers: source-usual, hour-usual, failures-before, ...
+	Finding  string // the finding at whose time it was asked
+	Time     int64
+	Verdict  Verdict // the fact's answer to its own question
+	Text     string  // one sentence with the numbers and the span behind it
+	Entities []Entity
+	Evidence []Ref
+}
+
+// An Answer is a playbook question with what the facts say.
+type Answer struct {
+	ID       string
+	Ask      string // the question, word for word
+	Tier     string // L1 or T2
+	Verdict  Verdict
+	Text     string
+	Why      string // why it matters
+	Evidence []Ref
+}
+
+// A Ground is one rule of the escalation decision and what became of it.
+type Ground struct {
+	ID      string
+	Because string // the reason in words
+	State   string // matched, not_matched, unknown
+	To      string // whom to escalate to when it matches
+	Text    string // the values that decided, with their numbers
+}
+
+// A Decision says whether to escalate, to whom, and each reason's state.
+type Decision struct {
+	Escalate bool
+	To       string
+	Urgency  string
+	Reasons  []Ground
+}
+
+// A Task is a thing to do for a person, or done already by the program.
+type Task struct {
+	ID    string
+	Tier  string
+	Text  string
+	State string // open, done
+	Note  string // what the program gathered
+}
+
+// An Action is one change outside. In a plan it is a proposal.
+type Action struct {
+	ID         string
+	Verb       string // block_address, disable_account, end_sessions, isolate_host, collect, ...
+	On         Entity
+	For        string // time to live, as Go writes durations; "" for good
+	Undo       string // how it is taken back
+	Approval   string // who must approve
+	Reason     string
+	Blast      string // who and what else it touches, from this evidence
+	References []string
+}
+
+// A Case is findings that belong together.
+type Case struct {
+	ID        string
+	Aliases   []string
+	Title     string
+	Sentence  string
+	Level     Level
+	Score     int    // 0 to 100
+	ScoreText string // how the score comes about, for a person to recompute
+	First     int64
+	Last      int64
+	Playbooks []string
+	Attack    []string
+	Findings  []*Finding
+	Facts     []*Fact
+	Entities  []Entity
+	Path      []Hop
+	Questions []Answer
+	Decision  Decision
+	Tasks     []Task
+	Plan      []Action
+	Health    []string // what could not be seen: missing sources, gaps, short history
+}

@@ -1,0 +1,3 @@
+module github.com/footfall/footfall
+
+go 1.26

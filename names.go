@@ -1,0 +1,136 @@
+package footfall
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync"
+)
+
+// A Name is an interned string: a host, an account, an address, a path. Names
+// are equal when their strings are. The number depends on the order of work,
+// so it is never hashed, ordered by, or written out. 0 is the empty string.
+type Name uint32
+
+// Names interns strings. It may be used from many goroutines.
+type Names struct {
+	seed   maphash.Seed
+	shards [nameShards]nameShard
+}
+
+const (
+	nameShards = 16
+	nameBits   = 4
+)
+
+type nameShard struct {
+	mu   sync.RWMutex
+	ids  map[string]uint32
+	strs []string
+	hash []uint64
+}
+
+// MaxName is the longest string that is interned whole; a longer one is cut
+// and marked, so that one record cannot hold much memory for the whole run.
+const MaxName = 2048
+
+// NewNames returns an empty table.
+func NewNames() *Names {
+	n := &Names{seed: maphash.MakeSeed()}
+	for i := range n.shards {
+		n.shards[i].ids = map[string]uint32{}
+	}
+	return n
+}
+
+// Intern returns the Name of s. It keeps a copy, never s itself.
+func (n *Names) Intern(s string) Name {
+	if s == "" {
+		return 0
+	}
+	if len(s) > MaxName {
+		s = strings.ToValidUTF8(s[:MaxName-3], "") + "..."
+	}
+	sh := uint32(maphash.String(n.seed, s) & (nameShards - 1))
+	p := &n.shards[sh]
+	p.mu.RLock()
+	i, ok := p.ids[s]
+	p.mu.RUnlock()
+	if !ok {
+		p.mu.Lock()
+		if i, ok = p.ids[s]; !ok {
+			s = strings.Clone(s)
+			p.strs = append(p.strs, s)
+			p.hash = append(p.hash, Hash(s))
+			i = uint32(len(p.strs))
+			p.ids[s] = i
+		}
+		p.mu.Unlock()
+	}
+	return Name(i<<nameBits | sh)
+}
+
+// Find returns the Name of s if it has one, else 0.
+func (n *Names) Find(s string) Name {
+	if s == "" {
+		return 0
+	}
+	sh := uint32(maphash.String(n.seed, s) & (nameShards - 1))
+	p := &n.shards[sh]
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if i, ok := p.ids[s]; ok {
+		return Name(i<<nameBits | sh)
+	}
+	return 0
+}
+
+// String returns the string of id.
+func (n *Names) String(id Name) string {
+	if id == 0 {
+		return ""
+	}
+	p := &n.shards[id&(nameShards-1)]
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.strs[id>>nameBits-1]
+}
+
+// HashOf returns Hash of the string of id.
+func (n *Names) HashOf(id Name) uint64 {
+	if id == 0 {
+		return Hash("")
+	}
+	p := &n.shards[id&(nameShards-1)]
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.hash[id>>nameBits-1]
+}
+
+// Less orders by the strings.
+func (n *Names) Less(a, b Name) bool { return a != b && n.String(a) < n.String(b) }
+
+// Hash is the program's stable 64-bit hash: FNV-1a with a final mix, the same
+// on every machine and in every version, for ids and slots. It is not proof
+// against collisions that somebody makes on purpose: tables use maphash.
+func Hash(parts ...string) uint64 {
+	h := uint64(14695981039346656037)
+	for i, s := range parts {
+		if i > 0 {
+			h = (h ^ 0xff) * 1099511628211
+		}
+		for j := range len(s) {
+			h = (h ^ uint64(s[j])) * 1099511628211
+		}
+	}
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	return h
+}
+
+// Slots is how many slots analytics' keys fall into, for ever: a cluster moves
+// slots and re-hashes nothing.
+const Slots = 64
+
+// Slot returns the slot of a key.
+func (n *Names) Slot(key Name) int { return int(n.HashOf(key) % Slots) }
