@@ -102,7 +102,8 @@ type Batch struct {
 	Unread []Unread
 	fields []Field
 	arena  []byte
-	open   int // where the fields of the newest event begin
+	cur    int // the event that Add adds to
+	open   int // where its fields begin in fields; -1 when they lie elsewhere
 }
 
 // An Unread is a part of an input that could not be read, and why.
@@ -113,7 +114,8 @@ type Unread struct {
 
 // Reset empties b and keeps its memory. Strings of its events are no longer good.
 func (b *Batch) Reset() {
-	b.Events, b.Unread, b.fields, b.arena, b.open = b.Events[:0], b.Unread[:0], b.fields[:0], b.arena[:0], 0
+	b.Events, b.Unread, b.fields, b.arena = b.Events[:0], b.Unread[:0], b.fields[:0], b.arena[:0]
+	b.cur, b.open = 0, 0
 }
 
 // New adds an empty event to b and returns it. The pointer is good until the
@@ -125,24 +127,36 @@ func (b *Batch) New() *Event {
 	} else {
 		b.Events = append(b.Events, Event{})
 	}
-	b.open = len(b.fields)
-	return &b.Events[len(b.Events)-1]
+	b.cur, b.open = len(b.Events)-1, len(b.fields)
+	return &b.Events[b.cur]
 }
 
 // Drop takes back the newest event: the record turned out not to be one.
-func (b *Batch) Drop() {
-	b.Events = b.Events[:len(b.Events)-1]
-	b.fields = b.fields[:b.open]
+func (b *Batch) Drop() { b.Events = b.Events[:len(b.Events)-1] }
+
+// Current returns the event that Add adds to: the newest, or the one that
+// Reopen chose. The pointer is good until the next call of New.
+func (b *Batch) Current() *Event { return &b.Events[b.cur] }
+
+// Reopen makes an earlier event the current one: a stage that understands a
+// record after its frame was decoded adds fields to it.
+func (b *Batch) Reopen(i int) *Event {
+	b.cur, b.open = i, -1
+	return &b.Events[i]
 }
 
-// Add appends a field to the newest event of b. An id of 0 is not kept.
+// Add appends a field to the current event of b. An id of 0 is not kept.
 // val must live as long as the batch: it is not copied.
 func (b *Batch) Add(id FieldID, val string) {
 	if id == 0 {
 		return
 	}
+	e := &b.Events[b.cur]
+	if b.open < 0 {
+		b.open = len(b.fields)
+		b.fields = append(b.fields, e.Fields...)
+	}
 	b.fields = append(b.fields, Field{val, id})
-	e := &b.Events[len(b.Events)-1]
 	e.Fields = b.fields[b.open:len(b.fields):len(b.fields)]
 }
 
