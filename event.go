@@ -196,5 +196,8 @@ func (b *Batch) Kept(s []byte) string {
 }
 
 // Str returns v as a string without copying it: v must not change while the
-// string is used. It is the one place where the program does so.
+// string is used. Str and Bytes are the program's only uses of unsafe strings.
 func Str(v []byte) string { return unsafe.String(unsafe.SliceData(v), len(v)) }
+
+// Bytes returns the bytes of s without copying them: they must not be written.
+func Bytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
