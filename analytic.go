@@ -51,6 +51,10 @@ type Env struct {
 	Span func(host Name) (first, last int64)
 	// Start is the event time of the first step of the run.
 	Start func() int64
+	// Slot is which of an analytic's instances this is, -1 for the one of All.
+	// An analytic with keys of two kinds asks it which of a step's keys are
+	// its own.
+	Slot int
 }
 
 // A Sink takes what an instance found. A finding may be given again when more
