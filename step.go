@@ -35,7 +35,6 @@ type Step struct {
 	Parent  Name // session that Session came from, with its host
 	Object  Name // share, service, task, pipe, key, group; for a process, the image of its parent
 	Image   Name // program, or the one that a service or task will run
-	Starter Name // the program that started Image
 	Command Name // its command line; only for hits and graded commands
 	Client  Name // the client's name for itself
 	Rule    Name // the rule that hit on the event, by its id; 0 for the plain step
