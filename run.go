@@ -56,3 +56,16 @@ type HostSpan struct {
 	Records     int64
 	Missing     int64 // record numbers missing between the first and the last
 }
+
+// A Logon counts the logons of one account from one source to one destination.
+type Logon struct {
+	Account     string
+	Source      string // host; "" when only the address is known
+	Address     string
+	Destination string
+	Service     Service
+	Auth        Auth
+	Successes   int64
+	Failures    int64
+	First, Last int64 // event times
+}

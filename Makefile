@@ -1,0 +1,44 @@
+# make demo    hunts through the example that comes with the program; needs only Go
+# make test    installs what the tests need and runs them all
+# make check   formatting, vet, staticcheck and the tests
+# make quality rewrites docs/quality.md from the evaluation data and shows the difference
+# make bench   the benchmarks of docs/benchmarks.md
+# make fuzz    every fuzz target for FUZZTIME (default 10s)
+
+GO       ?= go
+TOOL      = $(GO) tool -modfile=tools/go.mod
+FUZZTIME ?= 10s
+
+.PHONY: build demo test check lint quality bench fuzz docs
+
+build:
+	CGO_ENABLED=0 $(GO) build -o bin/footfall ./cmd/footfall
+
+demo:
+	@$(GO) run ./cmd/footfall hunt -c examples/company/context.yaml -o demo-report examples/company/evidence; \
+	  status=$$?; [ $$status -eq 1 ] && { echo; echo "The report: demo-report/index.html"; exit 0; }; exit $$status
+
+lint:
+	@out=$$($(TOOL) gofumpt -l .); [ -z "$$out" ] || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+
+test: lint
+	$(GO) test ./...
+	$(GO) test -race ./read ./engine ./decode ./sigma
+
+check: test
+
+docs:
+	$(GO) test . ./decode ./analyze ./engine ./sigma -run 'Reference|Golden|Docs' -update
+
+quality:
+	$(GO) test ./engine -run TestQuality -update
+	git diff --stat -- docs/quality.md
+
+bench:
+	$(GO) test ./... -run '^$$' -bench . -benchmem
+	$(GO) run ./bench
+
+fuzz:
+	./tools/fuzz $(FUZZTIME)

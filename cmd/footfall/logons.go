@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/footfall/footfall/engine"
+	"github.com/footfall/footfall/report"
+)
+
+// list is the shape of the commands that show steps: they share their flags,
+// read everything, and differ in what they print.
+func list(c *cobra.Command, formats []string, print func(c *cobra.Command, format string, h *engine.Hunt) error) *cobra.Command {
+	var in inputs
+	var format string
+	c.Args = some("a path")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		known := false
+		for _, f := range formats {
+			known = known || f == format
+		}
+		if !known {
+			return usage{fmt.Errorf("--format %q is not one of %q", format, formats)}
+		}
+		o, err := in.options(c, args)
+		if err != nil {
+			return err
+		}
+		o.Analytics, o.Playbooks = nil, nil
+		h, err := engine.Find(c.Context(), o)
+		if err != nil {
+			return err
+		}
+		defer h.Close()
+		if err := print(c, format, h); err != nil {
+			return err
+		}
+		return incomplete(c.ErrOrStderr(), h.Run.Inputs)
+	}
+	in.reading(c)
+	c.Flags().StringVarP(&format, "format", "f", formats[0], fmt.Sprintf("`FORMAT`: one of %v", formats))
+	return c
+}
+
+func logonsCommand() *cobra.Command {
+	return list(&cobra.Command{
+		Use: "logons [flags] PATH...", Short: "Show who logged on where, by what, how often, first and last",
+		Example: "  footfall logons evidence/\n  footfall logons -f csv auth.log > logons.csv",
+	}, []string{"text", "ndjson", "csv"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
+		return report.Logons(c.OutOrStdout(), format, h.Logons())
+	})
+}
+
+func graphCommand() *cobra.Command {
+	return list(&cobra.Command{
+		Use: "graph [flags] PATH...", Short: "Draw the login graph: hosts, and who went from one to another",
+		Example: "  footfall graph evidence/ > graph.svg\n  footfall graph -f dot evidence/ | dot -Tpdf > graph.pdf",
+	}, []string{"svg", "dot", "graphml", "ndjson"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
+		return report.Graph(c.OutOrStdout(), format, h.Edges())
+	})
+}
+
+func timelineCommand() *cobra.Command {
+	return list(&cobra.Command{
+		Use: "timeline [flags] PATH...", Short: "Show all remote-access events in the order of time",
+		Example: "  footfall timeline evidence/ > timeline.csv\n  footfall timeline -f text --since 2026-03-02 evidence/",
+	}, []string{"csv", "ndjson", "text"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
+		return report.Timeline(c.OutOrStdout(), format, rows(h))
+	})
+}

@@ -1,0 +1,211 @@
+package decode
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/decode/windows"
+	"github.com/footfall/footfall/internal/frame"
+)
+
+// A Match is a decoder that recognised a stream, and how sure it is.
+type Match struct {
+	Decoder *footfall.Decoder
+	Sure    int // 1 to 100
+}
+
+// Recognise returns the decoders of list that fit a stream's first bytes, the
+// surest first.
+func Recognise(list []footfall.Decoder, head []byte) []Match {
+	var out []Match
+	for i := range list {
+		if d := &list[i]; d.Sniff != nil {
+			if n := d.Sniff(head); n > 0 {
+				out = append(out, Match{d, n})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Match) int {
+		if a.Sure != b.Sure {
+			return b.Sure - a.Sure
+		}
+		return strings.Compare(a.Decoder.Name, b.Decoder.Name)
+	})
+	return out
+}
+
+// Named returns the decoder of a name, nil when there is none.
+func Named(list []footfall.Decoder, name string) *footfall.Decoder {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// A Stage decodes chunks for one worker.
+type Stage struct {
+	list     []footfall.Decoder
+	schema   *footfall.Schema
+	windows  *windows.Reader
+	programs map[string]footfall.DecodeFunc // by lower-case program
+	open     map[string]*stream
+	last     *stream
+
+	// The chunk that is being decoded: kept here so that split needs no closure.
+	batch *footfall.Batch
+	chunk *footfall.Chunk
+	frame int
+	each  func(offset int, record []byte) bool
+}
+
+// A stream is the decoder of one format and header, with its state.
+type stream struct {
+	key    string
+	header string
+	decode footfall.DecodeFunc
+	frame  footfall.Frame
+}
+
+// New returns a Stage over the decoders of list. It fails when a decoder of
+// messages cannot be made.
+func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
+	st := &Stage{
+		list: list, schema: s, windows: windows.New(s),
+		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{},
+	}
+	st.each = st.one
+	for i := range list {
+		d := &list[i]
+		if d.Frame != footfall.FrameMessage {
+			continue
+		}
+		f, err := d.New(s, nil)
+		if err != nil {
+			return nil, fmt.Errorf("decode: %s: %w", d.Name, err)
+		}
+		for _, p := range d.Programs {
+			st.programs[strings.ToLower(p)] = f
+		}
+	}
+	return st, nil
+}
+
+// Chunk appends the events of c to b. Offsets of events and of what could
+// not be read are in the input's stream; the numbers of records that have
+// none of their own count from 1 in the chunk. It fails when the chunk's
+// format cannot be read at all; then b is as it was.
+func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
+	s, err := st.stream(c)
+	if err != nil {
+		return err
+	}
+	st.batch, st.chunk, st.frame, st.last = b, c, 0, s
+	switch s.frame {
+	case footfall.FrameLines:
+		frame.Lines(c.Data, st.each)
+	case footfall.FrameJSON:
+		frame.JSON(c.Data, st.each)
+	case footfall.FrameXML:
+		frame.XML(c.Data, st.each)
+	case footfall.FrameCSV:
+		frame.CSV(c.Data, st.each)
+	case footfall.FrameEVTX:
+		frame.EVTX(c.Data, st.each)
+	case footfall.FrameJournal:
+		frame.Journal(c.Data, st.each)
+	default:
+		return fmt.Errorf("decode: format %q has no frame", c.Input.Format)
+	}
+	return nil
+}
+
+// maxStreams bounds how many decoders with their own header a worker keeps.
+const maxStreams = 64
+
+// Frames returns how many records the newest chunk was cut into.
+func (st *Stage) Frames() int { return st.frame }
+
+func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
+	name := c.Input.Format
+	d := Named(st.list, name)
+	if d == nil {
+		return nil, fmt.Errorf("decode: no decoder for format %q", name)
+	}
+	header := ""
+	if d.Frame == footfall.FrameCSV {
+		header = string(c.Header)
+	}
+	if st.last != nil && st.last.key == name && st.last.header == header {
+		return st.last, nil
+	}
+	key := name + "\x00" + header
+	if s := st.open[key]; s != nil {
+		return s, nil
+	}
+	f, err := d.New(st.schema, c.Header)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %s: %w", name, err)
+	}
+	if len(st.open) >= maxStreams {
+		clear(st.open)
+	}
+	s := &stream{key: name, header: header, decode: f, frame: d.Frame}
+	st.open[key] = s
+	return s, nil
+}
+
+// one decodes one frame and understands what it holds.
+func (st *Stage) one(offset int, record []byte) bool {
+	b := st.batch
+	st.frame++
+	at := st.chunk.Offset + int64(offset)
+	events, unread := len(b.Events), len(b.Unread)
+	if err := st.last.decode(b, record); err != nil {
+		b.Events = b.Events[:events]
+		b.Unread = b.Unread[:unread]
+		b.Bad(at, err.Error())
+		return true
+	}
+	for i := unread; i < len(b.Unread); i++ {
+		b.Unread[i].Offset += at
+	}
+	for i := events; i < len(b.Events); i++ {
+		e := &b.Events[i]
+		e.Offset += at
+		if e.Len == 0 {
+			e.Len = uint32(len(record))
+		}
+		if !e.Native {
+			e.Record = uint64(st.frame)
+		}
+		if e.Channel != "" || e.Provider != "" {
+			st.windows.Read(b, b.Reopen(i))
+		}
+		if e = &b.Events[i]; e.Message != "" {
+			st.message(b, i)
+		}
+	}
+	return true
+}
+
+// message hands the message behind an envelope to the decoder of its program.
+// What is broken in it is noted; the envelope stays an event.
+func (st *Stage) message(b *footfall.Batch, i int) {
+	e := b.Reopen(i)
+	f := st.programs[e.Program]
+	if f == nil {
+		if f = st.programs[strings.ToLower(e.Program)]; f == nil {
+			return
+		}
+	}
+	at, from := e.Offset, len(b.Events)
+	msg := e.Message
+	if err := f(b, footfall.Bytes(msg)); err != nil {
+		b.Events = b.Events[:from]
+		b.Bad(at, err.Error())
+	}
+}

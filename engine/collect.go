@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/footfall/footfall"
+)
+
+// stepsInMemory bounds the sort buffer: 1 Mi steps are 128 MiB.
+const stepsInMemory = 1 << 20
+
+// heldSteps bounds the steps of one input whose years are open.
+const heldSteps = 1 << 16
+
+// A collector takes products in the order of chunks within each input: it
+// sorts steps, counts what was and was not read, and gives year-less times
+// their year once their input has ended.
+type collector struct {
+	l       *line
+	sorted  *sorter
+	open    map[int]*yearlessInput
+	cover   map[coverKey]*footfall.Coverage
+	unread  map[int]*unreadList
+	records map[int]int64
+	frames  map[int]int64
+	before  map[int][]int64 // frames before each chunk, for numbering
+	events  map[string]int64
+}
+
+type coverKey struct {
+	host, log footfall.Name
+}
+
+type unreadList struct {
+	reasons []footfall.Unreadable
+	total   int64
+}
+
+// maxReasons bounds the different reasons that are kept of one input; further
+// ones are counted under one.
+const maxReasons = 50
+
+func newCollector(l *line) *collector {
+	return &collector{
+		l: l, sorted: newSorter(l.names, l.opt.tempDir(), stepsInMemory), open: map[int]*yearlessInput{},
+		cover: map[coverKey]*footfall.Coverage{}, unread: map[int]*unreadList{}, records: map[int]int64{},
+		before: map[int][]int64{}, frames: map[int]int64{}, events: map[string]int64{},
+	}
+}
+
+func (c *collector) take(p *product) error {
+	in := p.input.Index
+	c.before[in] = append(c.before[in], c.frames[in])
+	c.frames[in] += p.frames
+	c.records[in] += p.records
+	c.events[p.input.Format] += p.records
+	for _, u := range p.unread {
+		c.note(in, u)
+	}
+	for i := range p.cover {
+		c.covered(&p.cover[i])
+	}
+	y := c.open[in]
+	if y == nil && !p.open {
+		return c.sorted.add(p.steps)
+	}
+	if y == nil {
+		y = &yearlessInput{steps: newSorter(c.l.names, c.l.opt.tempDir(), heldSteps)}
+		c.open[in] = y
+	}
+	for i := range p.steps {
+		if s := &p.steps[i]; yearless(s.Time) {
+			s.Time = y.cal.place(s.Time)
+		} else {
+			y.cal.neighbour(s.Time)
+		}
+	}
+	return y.steps.add(p.steps)
+}
+
+func (c *collector) note(in int, u footfall.Unread) {
+	l := c.unread[in]
+	if l == nil {
+		l = &unreadList{}
+		c.unread[in] = l
+	}
+	l.total++
+	for i := range l.reasons {
+		if r := &l.reasons[i]; r.Reason == u.Reason {
+			r.Count++
+			r.Offset = min(r.Offset, u.Offset)
+			return
+		}
+	}
+	if len(l.reasons) == maxReasons {
+		u.Reason = "other reasons"
+		if last := &l.reasons[maxReasons-1]; last.Reason == u.Reason {
+			last.Count++
+			return
+		}
+		l.reasons = l.reasons[:maxReasons-1]
+	}
+	l.reasons = append(l.reasons, footfall.Unreadable{Reason: u.Reason, Count: 1, Offset: u.Offset})
+}
+
+func (c *collector) covered(p *footfall.Coverage) {
+	k := coverKey{p.Host, p.Log}
+	have := c.cover[k]
+	if have == nil {
+		v := *p
+		c.cover[k] = &v
+		return
+	}
+	have.First, have.Last = min(have.First, p.First), max(have.Last, p.Last)
+	have.Records += p.Records
+	if p.Lowest != 0 && (have.Lowest == 0 || p.Lowest < have.Lowest) {
+		have.Lowest = p.Lowest
+	}
+	have.Highest = max(have.Highest, p.Highest)
+}
+
+// settle ends the inputs whose years were open.
+func (c *collector) settle() error {
+	ins := make([]int, 0, len(c.open))
+	for in := range c.open {
+		ins = append(ins, in)
+	}
+	slices.Sort(ins)
+	for _, in := range ins {
+		if err := c.open[in].settle(c.l.opt.Year, c.l.opt.Receipt, c.l.opt.Zone, c.sorted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// coverage returns what was seen of each host and log, by their names.
+func (c *collector) coverage() []footfall.Coverage {
+	out := make([]footfall.Coverage, 0, len(c.cover))
+	for _, v := range c.cover {
+		out = append(out, *v)
+	}
+	n := c.l.names
+	slices.SortFunc(out, func(a, b footfall.Coverage) int {
+		return cmp.Or(cmp.Compare(n.String(a.Host), n.String(b.Host)), cmp.Compare(n.String(a.Log), n.String(b.Log)))
+	})
+	return out
+}
+
+// inputs joins what reading and decoding say of each input.
+func (c *collector) inputs() []footfall.InputStat {
+	stats := c.l.src.Stats()
+	byPath := map[string]int{}
+	for _, in := range c.l.src.Inputs() {
+		if in != nil {
+			byPath[in.Path] = in.Index
+		}
+	}
+	for i := range stats {
+		s := &stats[i]
+		in, ok := byPath[s.Path]
+		if !ok {
+			continue
+		}
+		s.Records = c.records[in]
+		if u := c.unread[in]; u != nil {
+			s.Unread += u.total
+			s.Reasons = append(s.Reasons, u.reasons...)
+			if s.State == "read" {
+				s.State = "partly"
+			}
+		}
+		slices.SortStableFunc(s.Reasons, func(a, b footfall.Unreadable) int {
+			return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Reason, b.Reason))
+		})
+	}
+	return stats
+}

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/yaml"
+)
+
+// A ContextFile is the YAML form of what people declare. Everything is
+// optional; an unknown key is an error.
+type ContextFile struct {
+	Version  int                `yaml:"version" doc:"version of this file's layout: 1"`
+	Networks []NetworkEntry     `yaml:"networks" doc:"named ranges of addresses; the most exact one that fits an address counts"`
+	Critical []CriticalEntry    `yaml:"critical" doc:"hosts that matter most, with their tier: 0 is the most critical"`
+	Bastions []string           `yaml:"bastions" doc:"hosts that others are reached through"`
+	Scanners []string           `yaml:"scanners" doc:"hosts and addresses that scan by trade"`
+	Deploy   []string           `yaml:"deployment" doc:"hosts and addresses that administer many others by trade"`
+	Service  []string           `yaml:"service_accounts" doc:"accounts that programs use, as DOMAIN\\\\name, name@domain or name"`
+	People   []PersonEntry      `yaml:"people" doc:"persons with the accounts that are theirs"`
+	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
+	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
+	Limits   map[string]float64 `yaml:"thresholds" doc:"thresholds of detections by name (docs/detections.md)"`
+}
+
+// A NetworkEntry is a named range of addresses.
+type NetworkEntry struct {
+	Name   string `yaml:"name" doc:"name"`
+	CIDR   string `yaml:"cidr" doc:"range, as 10.0.0.0/8"`
+	Trust  string `yaml:"trust" doc:"internal, dmz, vpn or external"`
+	Shared bool   `yaml:"shared" doc:"many people stand behind one address: NAT, proxy, VPN egress"`
+}
+
+// A CriticalEntry is a host that matters.
+type CriticalEntry struct {
+	Host string `yaml:"host" doc:"host name"`
+	Tier int    `yaml:"tier" doc:"0 the most critical, 2 the least"`
+}
+
+// A PersonEntry is a person.
+type PersonEntry struct {
+	Name     string   `yaml:"name" doc:"the person"`
+	Accounts []string `yaml:"accounts" doc:"accounts that are theirs"`
+	Roles    []string `yaml:"roles" doc:"what they do: admin, on-call, finance"`
+}
+
+// An ExpectedEntry is a command that is legitimate.
+type ExpectedEntry struct {
+	Account string `yaml:"account" doc:"whose; empty for anybody's"`
+	Host    string `yaml:"host" doc:"where; empty for anywhere"`
+	Parent  string `yaml:"parent" doc:"program that starts it; empty for any"`
+	Command string `yaml:"command" doc:"how its command line begins"`
+	Until   string `yaml:"until" doc:"date up to which it is expected, as 2026-12-31; empty for ever"`
+}
+
+// ReadContext reads a context file; name is for messages.
+func ReadContext(name string, data []byte) (*footfall.Context, error) {
+	var f ContextFile
+	if err := yaml.Strict(data, &f); err != nil {
+		return nil, fmt.Errorf("context file %s: %w", name, err)
+	}
+	c, err := f.context()
+	if err != nil {
+		return nil, fmt.Errorf("context file %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (f *ContextFile) context() (*footfall.Context, error) {
+	if f.Version > 1 {
+		return nil, fmt.Errorf("version: %d is newer than this program knows (1)", f.Version)
+	}
+	c := &footfall.Context{
+		Critical: map[string]int{}, Bastions: hosts(f.Bastions), Scanners: hosts(f.Scanners), Deployers: hosts(f.Deploy),
+		Services: map[string]bool{}, People: map[string]string{}, Limits: f.Limits, Roles: map[string][]string{},
+	}
+	for _, h := range f.Critical {
+		c.Critical[footfall.HostName(h.Host)] = h.Tier
+	}
+	for _, a := range f.Service {
+		c.Services[canonical(a)] = true
+	}
+	for _, p := range f.People {
+		for _, a := range p.Accounts {
+			c.People[canonical(a)] = p.Name
+			c.Roles[canonical(a)] = p.Roles
+		}
+	}
+	if err := f.networks(c); err != nil {
+		return nil, err
+	}
+	return c, f.expected(c)
+}
+
+func (f *ContextFile) networks(c *footfall.Context) error {
+	for i, n := range f.Networks {
+		p, err := prefix(n.CIDR)
+		if err != nil {
+			return fmt.Errorf("networks[%d].cidr: %w", i, err)
+		}
+		if !slices.Contains([]string{"", "internal", "dmz", "vpn", "external"}, n.Trust) {
+			return fmt.Errorf("networks[%d].trust: %q is not internal, dmz, vpn or external", i, n.Trust)
+		}
+		c.Networks = append(c.Networks, footfall.Network{Name: n.Name, Prefix: p, Trust: n.Trust, Shared: n.Shared})
+	}
+	slices.SortStableFunc(c.Networks, func(a, b footfall.Network) int { return cmp.Compare(b.Prefix.Bits(), a.Prefix.Bits()) })
+	for i, t := range f.Trusted {
+		p, err := prefix(t)
+		if err != nil {
+			return fmt.Errorf("trusted_sources[%d]: %w", i, err)
+		}
+		c.Trusted = append(c.Trusted, p)
+	}
+	return nil
+}
+
+func (f *ContextFile) expected(c *footfall.Context) error {
+	for i, e := range f.Expected {
+		x := footfall.Expected{Account: canonical(e.Account), Host: footfall.HostName(e.Host), Parent: strings.ToLower(e.Parent), Command: e.Command}
+		if e.Until != "" {
+			t, err := time.Parse(time.DateOnly, e.Until)
+			if err != nil {
+				return fmt.Errorf("expected[%d].until: %q is not a date like 2026-12-31", i, e.Until)
+			}
+			x.Until = t.AddDate(0, 0, 1).UnixNano()
+		}
+		c.Expected = append(c.Expected, x)
+	}
+	return nil
+}
+
+func prefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Prefix(a.BitLen())
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return p, fmt.Errorf("%q is neither an address nor a network", s)
+	}
+	return p.Masked(), nil
+}
+
+func hosts(list []string) map[string]bool {
+	m := map[string]bool{}
+	for _, h := range list {
+		m[footfall.HostName(h)] = true
+	}
+	return m
+}
+
+// canonical spells a declared account as steps do. One without a domain is
+// kept as it stands: it may be a Unix account.
+func canonical(a string) string {
+	windows := strings.ContainsAny(a, `\@`)
+	return footfall.Canonical(footfall.Account{Name: a}, windows)
+}

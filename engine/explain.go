@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/sigma"
+)
+
+// An Explained is how one record is read.
+type Explained struct {
+	Input  string
+	Format string
+	Offset int64
+	Number uint64 // the record's own number, or its index from 1
+	Raw    string
+	Event  *footfall.Event // good only during the call
+	Schema *footfall.Schema
+	Log    footfall.Log
+	Hits   []sigma.Explanation
+	Near   []sigma.Explanation // rules of the same log source with the fewest parts missing
+}
+
+// maxNear is how many rules that nearly hit are told.
+const maxNear = 3
+
+// Explain shows each record of the inputs, or with number only those of that
+// number, with the rules that hit it and those that nearly did. visit returns
+// false to stop.
+func Explain(ctx context.Context, opt Options, number uint64, visit func(*Explained) bool) ([]footfall.InputStat, error) {
+	opt.Workers = 1
+	l, err := open(ctx, &opt, true)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWorker(l)
+	if err != nil {
+		return nil, errors.Join(err, l.src.Close())
+	}
+	x := explainer{l: l, w: w, number: number, visit: visit, c: newCollector(l)}
+	err = x.all(ctx)
+	if err = errors.Join(err, l.src.Close()); err != nil {
+		return nil, err
+	}
+	return x.c.inputs(), nil
+}
+
+type explainer struct {
+	l      *line
+	w      *worker
+	c      *collector
+	number uint64
+	visit  func(*Explained) bool
+	stop   bool
+}
+
+func (x *explainer) all(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	chunks, done := make(chan *footfall.Chunk), make(chan error, 1)
+	go func() {
+		done <- x.l.src.Run(ctx, chunks)
+		close(chunks)
+	}()
+	var fail error
+	for c := range chunks {
+		if !x.stop && fail == nil {
+			fail = x.chunk(c)
+		}
+		x.l.src.Release(c)
+		if x.stop {
+			cancel()
+		}
+	}
+	err := <-done
+	if x.stop && errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(fail, err)
+}
+
+func (x *explainer) chunk(c *footfall.Chunk) error {
+	b := &x.w.batch
+	b.Reset()
+	if err := x.w.stage.Chunk(b, c); err != nil {
+		b.Bad(c.Offset, err.Error())
+	}
+	p := &product{input: c.Input, index: c.Index, unread: b.Unread, records: int64(len(b.Events)), frames: int64(x.w.stage.Frames())}
+	before := uint64(x.c.frames[c.Input.Index])
+	if err := x.c.take(p); err != nil {
+		return err
+	}
+	for i := range b.Events {
+		e := &b.Events[i]
+		n := e.Record
+		if !e.Native {
+			n += before
+		}
+		if x.number != 0 && n != x.number {
+			continue
+		}
+		if !x.visit(x.explain(c, e, n)) {
+			x.stop = true
+			return nil
+		}
+	}
+	return nil
+}
+
+func (x *explainer) explain(c *footfall.Chunk, e *footfall.Event, n uint64) *Explained {
+	out := &Explained{
+		Input: c.Input.Path, Format: c.Input.Format, Offset: e.Offset, Number: n,
+		Raw: string(record(c, e)), Event: e, Schema: x.l.schema, Log: x.l.schema.LogOf(e.Log),
+	}
+	if c.Input.Format == "evtx" {
+		out.Raw = fieldsJSON(e, x.l.schema)
+	}
+	if x.w.match == nil {
+		return out
+	}
+	x.w.hits = x.w.hits[:0]
+	x.w.match.Match(e, x.w.hit)
+	for _, r := range x.w.hits {
+		out.Hits = append(out.Hits, x.l.set.Explain(r, e))
+	}
+	out.Near = x.l.set.Near(e, maxNear)
+	return out
+}

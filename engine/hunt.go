@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/analyze"
+	"github.com/footfall/footfall/identify"
+	"github.com/footfall/footfall/session"
+	"github.com/footfall/footfall/triage"
+)
+
+// A Hunt is a finished run and what can still be asked of it. Close it.
+type Hunt struct {
+	Run   *footfall.Run
+	Names *footfall.Names
+	line  *line
+	keep  *kept
+}
+
+// Close gives back the files of the run.
+func (h *Hunt) Close() error { return errors.Join(h.keep.close(), h.line.src.Close()) }
+
+// Steps yields every step in order, as identified. The pointer is good until the next one.
+func (h *Hunt) Steps() iter.Seq[*footfall.Step] { return h.keep.all() }
+
+// Path returns the path of an input.
+func (h *Hunt) Path(input uint32) string { return h.line.path(input) }
+
+// Rule returns what a Sigma rule says of itself, nil for other names.
+func (h *Hunt) Rule(id footfall.Name) *footfall.Rule { return h.line.rules[id] }
+
+// Find reads everything and says what it found.
+func Find(ctx context.Context, opt Options) (*Hunt, error) {
+	begun := time.Now()
+	books, err := triage.Load(opt.Playbooks)
+	if err != nil {
+		return nil, err
+	}
+	l, err := open(ctx, &opt, false)
+	if err != nil {
+		return nil, err
+	}
+	c := newCollector(l)
+	if err := l.run(ctx, c.take); err != nil {
+		return nil, errors.Join(err, l.src.Close())
+	}
+	if err := c.settle(); err != nil {
+		return nil, errors.Join(err, l.src.Close())
+	}
+	q := newSequencer(l, &opt)
+	if err := q.run(c.sorted); err != nil {
+		return nil, errors.Join(err, l.src.Close())
+	}
+	h := &Hunt{Names: l.names, line: l, keep: q.keep}
+	r := &footfall.Run{
+		Version: opt.Version, Inputs: c.inputs(), Events: c.events, First: q.first, Last: q.last,
+		Hosts: analyze.Spans(c.coverage(), l.names), Findings: q.findings(), Hits: map[string]int64{},
+	}
+	for _, f := range r.Findings {
+		r.Hits[f.Rule.ID]++
+	}
+	r.Cases = triage.Build(r.Findings, q.sink.Known, triage.Options{
+		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
+	})
+	look := newLookup(l, c)
+	if err := look.gather(r, q.keep.all()); err != nil {
+		r.Notes = append(r.Notes, "evidence could not all be read again: "+err.Error())
+	}
+	r.Lookup = look.find
+	r.Notes = append(r.Notes, notes(c)...)
+	r.Seconds = time.Since(begun).Seconds()
+	r.Peak = peak()
+	h.Run = r
+	return h, nil
+}
+
+func notes(c *collector) []string {
+	var out []string
+	if n := len(c.open); n > 0 && c.l.opt.Year == 0 {
+		out = append(out, plural(n, "input does", "inputs do")+" not name the year; it was taken from dated lines beside, or so that nothing lies in the future (--year sets it)")
+	}
+	return out
+}
+
+// A sequencer runs everything that needs the order of time: identity,
+// sessions, analytics.
+type sequencer struct {
+	l     *line
+	opt   *Options
+	dir   *identify.Directory
+	sess  *session.Table
+	anal  *analyze.Line
+	sink  footfall.Sink
+	keep  *kept
+	found map[string]*footfall.Finding
+	spans map[footfall.Name]*[2]int64
+
+	first, last int64
+}
+
+func newSequencer(l *line, opt *Options) *sequencer {
+	ctx := opt.Context
+	if ctx == nil {
+		ctx = &footfall.Context{}
+	}
+	q := &sequencer{
+		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(opt.tempDir()),
+		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
+	}
+	q.anal = analyze.New(opt.Analytics, &footfall.Env{
+		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
+		Rule:  func(id footfall.Name) *footfall.Rule { return l.rules[id] },
+		Span:  q.span,
+		Start: func() int64 { return q.first },
+	})
+	return q
+}
+
+func (q *sequencer) span(host footfall.Name) (first, last int64) {
+	if s := q.spans[host]; s != nil {
+		return s[0], s[1]
+	}
+	return 0, 0
+}
+
+// run takes the steps in order, leaves out doubles and what lies outside the
+// time asked for, and feeds them on.
+func (q *sequencer) run(s *sorter) error {
+	var u unique
+	for step := range s.merged() {
+		if q.opt.Since != 0 && step.Time < q.opt.Since || q.opt.Until != 0 && step.Time >= q.opt.Until {
+			continue
+		}
+		if !u.keep(step) {
+			continue
+		}
+		q.observe(step)
+		if q.keep.err != nil {
+			return q.keep.err
+		}
+	}
+	if s.err != nil {
+		return s.err
+	}
+	q.anal.Flush(q.last, &q.sink)
+	q.drain()
+	return s.close()
+}
+
+func (q *sequencer) observe(s *footfall.Step) {
+	if q.first == 0 {
+		q.first = s.Time
+	}
+	q.last = s.Time
+	if s.DstHost != 0 {
+		if sp := q.spans[s.DstHost]; sp != nil {
+			sp[1] = s.Time
+		} else {
+			q.spans[s.DstHost] = &[2]int64{s.Time, s.Time}
+		}
+	}
+	q.dir.Observe(s)
+	sess := q.sess.Observe(s)
+	q.anal.Observe(s, sess, &q.sink)
+	q.drain()
+	q.keep.add(s)
+}
+
+// drain takes what the analytics found; a finding given again replaces itself.
+func (q *sequencer) drain() {
+	for _, f := range q.sink.Found {
+		q.found[f.ID] = f
+	}
+	q.sink.Found, q.sink.At = q.sink.Found[:0], q.sink.At[:0]
+}
+
+func (q *sequencer) findings() []*footfall.Finding {
+	out := make([]*footfall.Finding, 0, len(q.found))
+	for _, f := range q.found {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b *footfall.Finding) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// unique leaves out events that came twice and numbers equal records that are
+// events of their own. Steps come to it in the sorter's order.
+type unique struct {
+	time  int64
+	id    uint64
+	ref   footfall.Ref
+	count uint64
+	begun bool
+}
+
+func (u *unique) keep(s *footfall.Step) bool {
+	if !u.begun || s.Time != u.time || s.ID != u.id {
+		u.begun, u.time, u.id, u.ref, u.count = true, s.Time, s.ID, s.Ref, 0
+		return true
+	}
+	if s.Native {
+		return s.Ref == u.ref
+	}
+	if s.Ref != u.ref || s.Rule == 0 {
+		u.ref = s.Ref
+		u.count++
+	}
+	if u.count > 0 {
+		s.ID = mix(s.ID, u.count)
+	}
+	return true
+}

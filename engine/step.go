@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"net/netip"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// A stepper cuts events down to steps for one worker. Its caches are bounded
+// and only save work: they never change what comes out.
+type stepper struct {
+	names *footfall.Names
+	addrs map[netip.Addr]footfall.Name
+	memo  map[string]footfall.Name // raw host name -> canonical
+	accts map[acctKey]footfall.Name
+	sess  map[sessKey]footfall.Name
+	buf   []byte
+}
+
+type acctKey struct {
+	name, domain string
+	windows      bool
+}
+
+type sessKey struct {
+	host footfall.Name
+	id   string
+}
+
+const maxMemo = 1 << 14
+
+func newStepper(n *footfall.Names) *stepper {
+	return &stepper{
+		names: n, addrs: map[netip.Addr]footfall.Name{}, memo: map[string]footfall.Name{},
+		accts: map[acctKey]footfall.Name{}, sess: map[sessKey]footfall.Name{},
+	}
+}
+
+// wanted reports whether an event is a step by itself. Kinds that come in
+// floods and mean nothing to an analytic become steps only when a rule hits.
+func wanted(e *footfall.Event) bool {
+	switch e.Kind {
+	case footfall.KindUnknown, footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert:
+		return false
+	}
+	return e.Time != 0
+}
+
+// step fills s from e, whose record is at ref.
+func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, raw uint64) {
+	windows := e.Channel != "" || e.Provider != ""
+	*s = footfall.Step{
+		Time: e.Time, Ref: ref, Bytes: e.Bytes, Took: uint32(min(max(e.Duration/1e9, 0), 1<<32-1)), Event: e.EventID,
+		Native: e.Native, Local: e.Locality, Kind: e.Kind, Service: e.Service, Auth: e.Auth, Outcome: e.Outcome,
+		Reason: e.Reason, MFA: e.MFA, LogonType: e.LogonType, SrcPort: e.From.Port, DstPort: e.To.Port,
+		SrcAddr: st.addr(e.From.Addr), DstAddr: st.addr(e.To.Addr), SrcHost: st.host(e.From.Host),
+		Account: st.account(e.User, windows), Target: st.account(e.Target, windows),
+		SID: st.names.Intern(e.User.SID), Object: st.names.Intern(e.Object), Image: st.names.Intern(e.Image),
+		Client: st.names.Intern(e.Client),
+	}
+	computer := st.host(e.Computer)
+	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && s.DstAddr == 0 {
+		s.DstHost = computer
+	}
+	if s.Kind == footfall.KindProcess {
+		s.Object = st.names.Intern(e.ParentImg)
+	}
+	if e.Command != "" && interesting(e) {
+		s.Command = st.names.Intern(e.Command)
+	}
+	owner := computer
+	if owner == 0 {
+		owner = s.DstHost
+	}
+	s.Session, s.Parent = st.session(owner, e.Session), st.session(owner, e.Parent)
+	s.Flags = flags(e)
+	if e.Native {
+		s.ID = nativeID(e, st.names.HashOf(computer))
+	} else {
+		s.ID = raw
+	}
+}
+
+// interesting reports whether an event's command line is kept: those of the
+// machine's own services are many, and what matters of them comes as hits.
+func interesting(e *footfall.Event) bool {
+	return e.Kind != footfall.KindProcess || !footfall.SystemSID(e.User.SID) || e.ParentImg != "" || e.Channel == ""
+}
+
+func flags(e *footfall.Event) (f footfall.Flags) {
+	if footfall.SystemSID(e.User.SID) {
+		f |= footfall.FlagSystem
+	}
+	if footfall.SystemSID(e.Target.SID) {
+		f |= footfall.FlagTargetSystem
+	}
+	if e.Elevated {
+		f |= footfall.FlagElevated
+	}
+	if e.Guest {
+		f |= footfall.FlagGuest
+	}
+	return f
+}
+
+func (st *stepper) addr(a netip.Addr) footfall.Name {
+	if !a.IsValid() {
+		return 0
+	}
+	if n, ok := st.addrs[a]; ok {
+		return n
+	}
+	if len(st.addrs) > maxMemo {
+		clear(st.addrs)
+	}
+	n := st.names.Intern(a.String())
+	st.addrs[a] = n
+	return n
+}
+
+func (st *stepper) host(h string) footfall.Name {
+	if h == "" {
+		return 0
+	}
+	if n, ok := st.memo[h]; ok {
+		return n
+	}
+	if len(st.memo) > maxMemo {
+		clear(st.memo)
+	}
+	n := st.names.Intern(footfall.HostName(h))
+	st.memo[strings.Clone(h)] = n
+	return n
+}
+
+func (st *stepper) account(a footfall.Account, windows bool) footfall.Name {
+	if a.Name == "" {
+		return 0
+	}
+	if n, ok := st.accts[acctKey{a.Name, a.Domain, windows}]; ok {
+		return n
+	}
+	if len(st.accts) > maxMemo {
+		clear(st.accts)
+	}
+	n := st.names.Intern(footfall.Canonical(a, windows))
+	st.accts[acctKey{strings.Clone(a.Name), strings.Clone(a.Domain), windows}] = n
+	return n
+}
+
+func (st *stepper) session(host footfall.Name, id string) footfall.Name {
+	if id == "" || id == "0x0" {
+		return 0
+	}
+	if n, ok := st.sess[sessKey{host, id}]; ok {
+		return n
+	}
+	if len(st.sess) > maxMemo {
+		clear(st.sess)
+	}
+	st.buf = append(append(append(st.buf[:0], st.names.String(host)...), '|'), id...)
+	n := st.names.Intern(string(st.buf))
+	st.sess[sessKey{host, strings.Clone(id)}] = n
+	return n
+}
+
+// nativeID is the identity of an event that its source numbers: the same
+// number, type and second on the same host and channel is the same event, in
+// whatever dress it came. The second keeps apart numbers that begin anew after
+// a log was cleared.
+func nativeID(e *footfall.Event, host uint64) uint64 {
+	h := mix(host, uint64(e.EventID)<<32|uint64(len(e.Channel)))
+	h = mix(h, e.Record)
+	h = mix(h, uint64(e.Time/1e9))
+	return hashString(h, e.Channel)
+}
+
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
+	return hi ^ lo
+}
+
+// rawID is the identity of an event that its source does not number: a hash of
+// the record's bytes, stable over machines and versions.
+func rawID(p []byte) uint64 {
+	h := uint64(len(p))
+	for ; len(p) >= 8; p = p[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(p))
+	}
+	for _, c := range p {
+		h = mix(h, uint64(c)+1)
+	}
+	return h
+}
+
+func hashString(h uint64, s string) uint64 {
+	p := footfall.Bytes(s)
+	for ; len(p) >= 8; p = p[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(p))
+	}
+	for _, c := range p {
+		h = mix(h, uint64(c)+1)
+	}
+	return h
+}
