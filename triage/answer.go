@@ -1,0 +1,202 @@
+package triage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// needs says, for each kind of fact, which evidence it takes.
+var needs = map[string]string{
+	"source-usual":     "earlier logons of the account or the host with their sources",
+	"hour-usual":       "earlier logons of the account over several days",
+	"failures-before":  "failed logons of the account or the source before the success",
+	"new-destinations": "earlier logons of the account with their destinations",
+	"source-seen":      "earlier activity from the address",
+	"movement-after":   "logs of the hosts that can be reached from where it came in",
+	"privileges-after": "privilege, group and sudo records inside the session",
+	"mfa":              "records that tell whether a second factor was used",
+	"source-known-bad": "a list of addresses known to be bad (--intel)",
+	"owner-confirmed":  "the word of the account's owner",
+	"account-changes":  "password and account changes (4723, 4724, 4738, passwd)",
+	"source-location":  "a location database (--geo) or declared networks (--context)",
+	"session-logs":     "further records of the same session",
+	"alerts-around":    "alerts of endpoint detection",
+	"transfer-after":   "share access, file transfer and network flow records",
+}
+
+type factIndex struct {
+	byFinding map[string][]*footfall.Fact
+	free      []*footfall.Fact // of no finding
+}
+
+func byFinding(facts []*footfall.Fact) factIndex {
+	x := factIndex{byFinding: map[string][]*footfall.Fact{}}
+	for _, f := range facts {
+		if f.Finding == "" {
+			x.free = append(x.free, f)
+			continue
+		}
+		x.byFinding[f.Finding] = append(x.byFinding[f.Finding], f)
+	}
+	return x
+}
+
+// around is how long before and after a case a fact of no finding may be.
+const around = int64(24 * 3600e9)
+
+// of returns the facts of a case: those asked for one of its findings, and
+// those of its time that name its entities alone.
+func (x factIndex) of(c *footfall.Case) []*footfall.Fact {
+	var out []*footfall.Fact
+	for _, f := range c.Findings {
+		out = append(out, x.byFinding[f.ID]...)
+	}
+	known := map[string]bool{}
+	for _, e := range c.Entities {
+		known[e.Kind+"\x00"+e.Name] = true
+	}
+	for _, f := range x.free {
+		if len(f.Entities) == 0 || f.Time < c.First-around || f.Time > c.Last+around {
+			continue
+		}
+		if !slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool { return !known[e.Kind+"\x00"+e.Name] }) {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *footfall.Fact) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.Kind, b.Kind),
+			strings.Compare(a.Finding, b.Finding), strings.Compare(a.Text, b.Text), cmp.Compare(a.Verdict, b.Verdict))
+	})
+	return slices.CompactFunc(out, func(a, b *footfall.Fact) bool {
+		return a.Kind == b.Kind && a.Time == b.Time && a.Text == b.Text && a.Verdict == b.Verdict && a.Finding == b.Finding
+	})
+}
+
+func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
+	var out []footfall.Answer
+	for _, q := range p.Questions {
+		a := footfall.Answer{ID: p.ID + "." + q.ID, Ask: q.Ask, Tier: q.Tier, Why: q.Why}
+		var about []*footfall.Fact
+		for _, f := range c.Facts {
+			if slices.Contains(q.Facts, f.Kind) {
+				about = append(about, f)
+			}
+		}
+		a.Verdict = verdict(about, q.Abuse)
+		deciding := slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != a.Verdict })
+		a.Text = tell(deciding)
+		if a.Verdict == footfall.Unknown {
+			a.Text = missing(q.Facts, deciding) + " " + q.Unknown
+		}
+		a.Evidence = evidence(deciding)
+		out = append(out, a)
+	}
+	return out
+}
+
+// verdict joins facts: what speaks for abuse wins, then what is unknown, so
+// that one quiet corner never covers up another.
+func verdict(facts []*footfall.Fact, abuse footfall.Verdict) footfall.Verdict {
+	if len(facts) == 0 {
+		return footfall.Unknown
+	}
+	out := footfall.Yes
+	if abuse == footfall.Yes {
+		out = footfall.No
+	}
+	for _, f := range facts {
+		switch f.Verdict {
+		case abuse:
+			return abuse
+		case footfall.Unknown:
+			out = footfall.Unknown
+		}
+	}
+	return out
+}
+
+// maxTold is how many texts of facts an answer repeats.
+const maxTold = 3
+
+func tell(facts []*footfall.Fact) string {
+	var texts []string
+	for _, f := range facts {
+		if t := sentenceOf(f.Text); t != "" && !slices.Contains(texts, t) {
+			texts = append(texts, t)
+		}
+	}
+	rest := len(texts) - maxTold
+	if rest > 0 {
+		texts = append(texts[:maxTold], fmt.Sprintf("So say %s more.", count(rest, "fact")))
+	}
+	return strings.Join(texts, " ")
+}
+
+func sentenceOf(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+func missing(kinds []string, facts []*footfall.Fact) string {
+	if t := tell(facts); t != "" {
+		return t
+	}
+	var want []string
+	for _, k := range kinds {
+		want = append(want, needs[k])
+	}
+	return "The evidence that was read does not tell; it takes " + strings.Join(want, ", or ") + "."
+}
+
+func evidence(facts []*footfall.Fact) []footfall.Ref {
+	var out []footfall.Ref
+	for _, f := range facts {
+		for _, r := range f.Evidence {
+			if !slices.Contains(out, r) && len(out) < footfall.MaxEvidence {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// tasks returns what people do, with what the program has gathered for it.
+func tasks(p *Playbook, c *footfall.Case) []footfall.Task {
+	var out []footfall.Task
+	add := func(tier string, duties []Duty) {
+		for _, d := range duties {
+			t := footfall.Task{ID: p.ID + "." + d.ID, Tier: tier, Text: d.Text, State: "open"}
+			t.State, t.Note = gathered(d.GatheredBy, c.Facts)
+			out = append(out, t)
+		}
+	}
+	add("L1", p.L1)
+	add("T2", p.T2)
+	return out
+}
+
+func gathered(want []string, facts []*footfall.Fact) (state, note string) {
+	var found []*footfall.Fact
+	complete := len(want) > 0
+	for _, k := range want {
+		settled := false
+		for _, f := range facts {
+			if f.Kind == k {
+				found = append(found, f)
+				settled = settled || f.Verdict != footfall.Unknown
+			}
+		}
+		complete = complete && settled
+	}
+	if complete {
+		return "done", tell(found)
+	}
+	return "open", tell(found)
+}

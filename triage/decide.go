@@ -1,0 +1,130 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+const (
+	matched    = "matched"
+	notMatched = "not_matched"
+	unknown    = "unknown"
+)
+
+var urgencies = map[footfall.Level]string{
+	footfall.LevelCritical: "at once", footfall.LevelHigh: "within the hour", footfall.LevelMedium: "today",
+}
+
+// decide evaluates every escalation rule; each leaves a ground, also the ones
+// that did not match and the ones that could not be evaluated.
+func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
+	var d footfall.Decision
+	var urgent footfall.Level
+	for _, p := range books {
+		w := s.world(p)
+		for _, r := range p.Escalate {
+			g := footfall.Ground{ID: p.ID + "." + r.ID, Because: r.Because, To: r.To}
+			g.State, g.Text = r.If.ground(w, p, c)
+			if g.State == matched {
+				d.Escalate = true
+				d.To = max(d.To, r.To)
+				urgent = max(urgent, r.Level)
+			}
+			d.Reasons = append(d.Reasons, g)
+		}
+	}
+	if d.Escalate {
+		d.Urgency = urgencies[urgent]
+		if d.Urgency == "" {
+			d.Urgency = "this week"
+		}
+	}
+	return d
+}
+
+func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text string) {
+	v, err := c.eval(w)
+	if err != nil {
+		return unknown, "the rule could not be evaluated: " + err.Error()
+	}
+	state = map[footfall.Verdict]string{footfall.Yes: matched, footfall.No: notMatched}[v]
+	if state == "" {
+		state = unknown
+	}
+	var parts []string
+	for _, a := range c.atoms {
+		parts = append(parts, a.tell(w, p, of))
+	}
+	for _, ask := range c.asks {
+		parts = append(parts, tellFindings(ask, of))
+	}
+	for _, n := range []struct {
+		name string
+		n    int
+	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}} {
+		if strings.Contains(c.source, "counts."+n.name) {
+			parts = append(parts, count(n.n, strings.TrimSuffix(n.name, "s")))
+		}
+	}
+	return state, strings.Join(parts, "; ")
+}
+
+func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
+	switch a.group {
+	case "answers":
+		for _, q := range of.Questions {
+			if q.ID == p.ID+"."+a.name {
+				if q.Verdict == footfall.Unknown {
+					return "the question is unanswered: " + q.Ask
+				}
+				return q.Verdict.String() + ", " + strings.TrimSuffix(q.Text, ".")
+			}
+		}
+	case "facts":
+		var about []*footfall.Fact
+		for _, f := range of.Facts {
+			if f.Kind == a.name && f.Verdict.String() == w.Facts[a.name] {
+				about = append(about, f)
+			}
+		}
+		if t := tell(about); t != "" {
+			return strings.TrimSuffix(t, ".")
+		}
+		return "it takes " + needs[a.name] + ", which is not there"
+	}
+	switch v := w.Context[a.name]; {
+	case a.name == "critical" && v == "yes":
+		return "a critical host is among the destinations"
+	case a.name == "critical" && v == "no":
+		return "no declared critical host is among the destinations"
+	case a.name == "critical":
+		return "no critical hosts are declared (--context)"
+	case v == "yes":
+		return "every source is declared trusted"
+	case v == "no":
+		return "not every source is declared trusted"
+	}
+	return "no trusted sources are declared (--context)"
+}
+
+func tellFindings(ask string, of *footfall.Case) string {
+	var titles []string
+	for _, f := range of.Findings {
+		if asked(f, ask) && !slices.Contains(titles, ruleTitle(f)) {
+			titles = append(titles, ruleTitle(f))
+		}
+	}
+	if titles == nil {
+		return "no finding of " + ask
+	}
+	return fmt.Sprintf("%s of %s: %s", count(len(titles), "reason"), ask, strings.Join(titles, ", "))
+}
+
+// asked reports whether a finding is of a technique or of a rule.
+func asked(f *footfall.Finding, ask string) bool {
+	return f.Level >= footfall.LevelLow &&
+		(ruleID(f) == ask || slices.ContainsFunc(f.Attack, func(t string) bool { return covers([]string{ask}, t) }))
+}

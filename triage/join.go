@@ -1,0 +1,487 @@
+package triage
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+// Two findings belong together when they share
+//   - a session: always, but for the ones in which Windows runs itself;
+//   - an account that stands for one person or service, within a day;
+//   - a source and a destination, within a day; so with an account whose name
+//     every machine has (root, administrator), which counts with its host;
+//   - a host that one came to and the other left from, within an hour;
+//   - a host, within a quarter of an hour, when one of the two names neither
+//     session, account nor pair.
+//
+// Some things are shared by all and join nothing: system accounts, declared
+// scanners and deployment tools, an account seen from many sources, a host
+// that many sources came to, and findings that name very many accounts.
+const (
+	withAccount = int64(24 * time.Hour)
+	withPair    = int64(24 * time.Hour)
+	withHop     = int64(time.Hour)
+	withHost    = int64(15 * time.Minute)
+	// An account of findings from so many sources is shared: it joins only
+	// together with the source.
+	hubSources = 10
+	// A host that findings name so many sources for is a hub: a bastion, a
+	// domain controller, a file server. Having been there joins nothing.
+	hubArrivals = 5
+	// A finding about more accounts than this is about guessing, not about
+	// each of them.
+	maxNamed = 8
+	// A finding with more entities than this says nothing of which account
+	// came from where.
+	maxEntities = 200
+)
+
+// join returns groups of findings, each holding one at medium or above.
+// findings are in order of time and id, and so are the groups and their members.
+func join(findings []*footfall.Finding, ctx *footfall.Context) [][]*footfall.Finding {
+	j := newJoiner(findings, ctx)
+	strong := func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !j.parts[i].loose() }
+	j.unite(strong)
+	for _, takes := range []func(int) bool{
+		func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !strong(i) },
+		func(i int) bool { return findings[i].Level < footfall.LevelMedium },
+	} {
+		j.attach(takes, j.settled(func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !takes(i) }))
+	}
+	return j.groups()
+}
+
+// parts are the names by which a finding may belong to others.
+type parts struct {
+	keys     []string // sessions, accounts and pairs, each with its kind in front
+	sources  []string
+	arrivals []string // hosts that it came to
+	leaves   []string // hosts that it came from
+}
+
+// loose reports whether a finding names only where something happened.
+func (p *parts) loose() bool { return len(p.keys) == 0 }
+
+type joiner struct {
+	findings []*footfall.Finding
+	parts    []parts
+	parent   []int
+	members  map[string][]int // findings by key
+	arrived  map[string][]int // by destination host
+	hub      map[string]bool
+}
+
+func newJoiner(findings []*footfall.Finding, ctx *footfall.Context) *joiner {
+	j := &joiner{
+		findings: findings, parts: make([]parts, len(findings)), parent: make([]int, len(findings)),
+		members: map[string][]int{}, arrived: map[string][]int{}, hub: map[string]bool{},
+	}
+	shared := sharedAccounts(findings, ctx)
+	arrivals := map[string]map[string]bool{}
+	for i, f := range findings {
+		j.parent[i] = i
+		j.parts[i] = partsOf(f, shared, ctx)
+		for _, k := range j.parts[i].keys {
+			j.members[k] = append(j.members[k], i)
+		}
+		for _, h := range j.parts[i].arrivals {
+			j.arrived[h] = append(j.arrived[h], i)
+			if arrivals[h] == nil {
+				arrivals[h] = map[string]bool{}
+			}
+			for _, s := range j.parts[i].sources {
+				arrivals[h][s] = true
+			}
+		}
+	}
+	for h, from := range arrivals {
+		j.hub[h] = len(from) >= hubArrivals || ctx.Bastions[h]
+	}
+	return j
+}
+
+// sharedAccounts are the accounts of findings from many sources.
+func sharedAccounts(findings []*footfall.Finding, ctx *footfall.Context) map[string]bool {
+	from := map[string]map[string]bool{}
+	for _, f := range findings {
+		if len(f.Entities) > maxEntities {
+			continue
+		}
+		for _, e := range f.Entities {
+			if !isAccount(e) {
+				continue
+			}
+			for _, s := range f.Entities {
+				if isSource(s) {
+					if from[e.Name] == nil {
+						from[e.Name] = map[string]bool{}
+					}
+					from[e.Name][s.Name] = true
+				}
+			}
+		}
+	}
+	shared := map[string]bool{}
+	for name, sources := range from {
+		shared[name] = len(sources) >= hubSources || ctx.Services[name]
+	}
+	return shared
+}
+
+func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context) parts {
+	var p parts
+	var dests, accounts []string
+	for _, e := range f.Entities {
+		switch {
+		case isSource(e):
+			p.sources = append(p.sources, e.Name)
+		case isDestination(e):
+			dests = append(dests, e.Name)
+		case isAccount(e) && !SystemAccount(e.Name):
+			accounts = append(accounts, e.Name)
+		}
+	}
+	for _, h := range f.Path {
+		p.sources, dests = append(p.sources, h.From), append(dests, h.To)
+	}
+	p.sources, dests, accounts = distinct(p.sources), distinct(dests), distinct(accounts)
+	p.arrivals = dests
+	for _, s := range p.sources {
+		if !ctx.Scanners[s] && !ctx.Deployers[s] && !sharedAddress(s, ctx) {
+			p.leaves = append(p.leaves, s)
+		}
+	}
+	for _, s := range f.Sessions {
+		if !systemSession(s) {
+			p.keys = append(p.keys, "session\x00"+s)
+		}
+	}
+	p.keys = append(p.keys, pairsOf(f, p.leaves, dests)...)
+	p.keys = append(p.keys, accountKeys(accounts, p.leaves, dests, shared)...)
+	p.keys = distinct(p.keys)
+	return p
+}
+
+// pairsOf returns the pairs that a finding's path shows, or else all pairs of
+// its sources and destinations.
+func pairsOf(f *footfall.Finding, sources, dests []string) (keys []string) {
+	for _, h := range f.Path {
+		if _, ok := slices.BinarySearch(sources, h.From); ok {
+			keys = append(keys, pairKeys([]string{h.From}, []string{h.To})...)
+		}
+	}
+	if keys == nil {
+		return pairKeys(sources, dests)
+	}
+	return keys
+}
+
+// maxPairs bounds the pairs of a finding that names many of both.
+const maxPairs = 1024
+
+func pairKeys(sources, dests []string) (keys []string) {
+	if len(sources)*len(dests) > maxPairs {
+		return nil
+	}
+	for _, s := range sources {
+		for _, d := range dests {
+			if s != d {
+				keys = append(keys, "pair\x00"+s+"\x00"+d)
+			}
+		}
+	}
+	return keys
+}
+
+// accountKeys returns an account alone, or with the places where it was used
+// when its name says little.
+func accountKeys(accounts, sources, dests []string, shared map[string]bool) (keys []string) {
+	if len(accounts) > maxNamed {
+		return nil
+	}
+	for _, a := range accounts {
+		switch {
+		case shared[a]:
+			for _, s := range sources {
+				keys = append(keys, "account from\x00"+a+"\x00"+s)
+			}
+		case commonAccount(a):
+			for _, s := range sources {
+				keys = append(keys, "account from\x00"+a+"\x00"+s)
+			}
+			for _, d := range dests {
+				keys = append(keys, "account at\x00"+a+"\x00"+d)
+			}
+		default:
+			keys = append(keys, "account\x00"+a)
+		}
+	}
+	return keys
+}
+
+func distinct(list []string) []string {
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
+func (j *joiner) find(i int) int {
+	for j.parent[i] != i {
+		j.parent[i] = j.parent[j.parent[i]]
+		i = j.parent[i]
+	}
+	return i
+}
+
+// union keeps the earlier finding as the root, so that the result does not
+// depend on the order of unions.
+func (j *joiner) union(a, b int) {
+	a, b = j.find(a), j.find(b)
+	j.parent[max(a, b)] = min(a, b)
+}
+
+// near reports whether two findings are at most bound apart.
+func (j *joiner) near(a, b int, bound int64) bool { return j.apart(a, b) <= bound }
+
+func (j *joiner) apart(a, b int) int64 {
+	x, y := j.findings[a], j.findings[b]
+	return max(0, x.First-y.Last, y.First-x.Last)
+}
+
+// unite joins the findings that take part by their keys and then by their hops.
+func (j *joiner) unite(takes func(int) bool) {
+	for _, list := range j.members {
+		j.chain(list, takes)
+	}
+	left := map[string][]int{}
+	for i := range j.findings {
+		if takes(i) {
+			for _, h := range j.parts[i].leaves {
+				left[h] = append(left[h], i)
+			}
+		}
+	}
+	var found [][2]int
+	for host, list := range left {
+		came := j.stays(slices.DeleteFunc(slices.Clone(j.arrived[host]), func(i int) bool { return !takes(i) }))
+		for _, s := range j.stays(list) {
+			near := slices.DeleteFunc(slices.Clone(came), func(c stay) bool {
+				return c.root == s.root || max(c.first-s.last, s.first-c.last) > withHop
+			})
+			if j.hub[host] && !oneRoot(near) {
+				continue
+			}
+			for _, c := range near {
+				found = append(found, [2]int{c.root, s.root})
+			}
+		}
+	}
+	for _, f := range found {
+		j.union(f[0], f[1])
+	}
+}
+
+// A stay is a time in which findings of one group name a host.
+type stay struct {
+	root        int
+	first, last int64
+}
+
+// stays merges the findings of each group that are at most withHop apart: what
+// is near the merged time is near one of them.
+func (j *joiner) stays(list []int) []stay {
+	var out []stay
+	latest := map[int]int{}
+	for _, i := range list {
+		f, root := j.findings[i], j.find(i)
+		if k, ok := latest[root]; ok && f.First-out[k].last <= withHop {
+			out[k].last = max(out[k].last, f.Last)
+			continue
+		}
+		latest[root] = len(out)
+		out = append(out, stay{root, f.First, f.Last})
+	}
+	return out
+}
+
+func oneRoot(list []stay) bool {
+	for _, s := range list {
+		if s.root != list[0].root {
+			return false
+		}
+	}
+	return true
+}
+
+// chain joins each finding of one key with the last one before it. The list is
+// in the order of first times, so the latest end so far is what counts.
+func (j *joiner) chain(list []int, takes func(int) bool) {
+	prev := -1
+	for _, i := range list {
+		if !takes(i) {
+			continue
+		}
+		if prev >= 0 && j.keyBound(i, prev) {
+			j.union(i, prev)
+		}
+		if prev < 0 || j.findings[i].Last > j.findings[prev].Last {
+			prev = i
+		}
+	}
+}
+
+func (j *joiner) keyBound(i, k int) bool {
+	bound := int64(-1)
+	for _, key := range j.parts[i].keys {
+		if _, ok := slices.BinarySearch(j.parts[k].keys, key); !ok {
+			continue
+		}
+		switch kind, _, _ := strings.Cut(key, "\x00"); kind {
+		case "session":
+			return true
+		case "pair":
+			bound = max(bound, withPair)
+		default:
+			bound = max(bound, withAccount)
+		}
+	}
+	return bound >= 0 && j.near(i, k, bound)
+}
+
+// settled returns the rows of the findings that take part.
+func (j *joiner) settled(takes func(int) bool) related {
+	r := related{map[string]*row{}, map[string]*row{}}
+	for i := range j.findings {
+		if takes(i) {
+			r.add(i, &j.parts[i], j.findings)
+		}
+	}
+	return r
+}
+
+// attach puts each finding that takes part into the group of its nearest
+// relation and unites no groups: what is weak or says little must not be a
+// bridge. Those without a relation join their neighbours of the same kind.
+func (j *joiner) attach(takes func(int) bool, settled related) {
+	own := related{map[string]*row{}, map[string]*row{}}
+	for i := range j.findings {
+		if !takes(i) {
+			continue
+		}
+		if to := j.nearest(i, settled); to >= 0 {
+			j.union(i, to)
+			continue
+		}
+		if to := j.nearest(i, own); to >= 0 {
+			j.union(i, to)
+		}
+		own.add(i, &j.parts[i], j.findings)
+	}
+}
+
+// nearest returns the related finding that is nearest in time, the earlier of
+// equals, -1 without one.
+func (j *joiner) nearest(i int, by related) int {
+	best, at := -1, int64(0)
+	try := func(k int, ok bool) {
+		if k < 0 || k == i || !ok {
+			return
+		}
+		if d := j.apart(i, k); best < 0 || d < at || d == at && k < best {
+			best, at = k, d
+		}
+	}
+	for _, key := range j.parts[i].keys {
+		for _, k := range by.keys[key].around(j.findings[i].First, j.findings) {
+			try(k, k >= 0 && j.keyBound(i, k))
+		}
+	}
+	if best >= 0 || !j.parts[i].loose() {
+		return best
+	}
+	for _, host := range j.parts[i].arrivals {
+		for _, k := range by.hosts[host].around(j.findings[i].First, j.findings) {
+			try(k, k >= 0 && j.near(i, k, withHost))
+		}
+	}
+	return best
+}
+
+// A related is what findings may be attached to, by key and by host.
+type related struct {
+	keys, hosts map[string]*row
+}
+
+// A row is findings in order of their first times.
+type row struct {
+	at     []int
+	latest []int // the one that lasts longest among those up to here
+}
+
+func (r related) add(i int, p *parts, findings []*footfall.Finding) {
+	for _, k := range p.keys {
+		addRow(r.keys, k, i, findings)
+	}
+	for _, h := range p.arrivals {
+		addRow(r.hosts, h, i, findings)
+	}
+}
+
+func addRow(rows map[string]*row, key string, i int, findings []*footfall.Finding) {
+	r := rows[key]
+	if r == nil {
+		r = &row{}
+		rows[key] = r
+	}
+	latest := i
+	if n := len(r.latest); n > 0 && findings[r.latest[n-1]].Last >= findings[i].Last {
+		latest = r.latest[n-1]
+	}
+	r.at, r.latest = append(r.at, i), append(r.latest, latest)
+}
+
+// around returns the neighbours of a time: the last that begins before it, the
+// one before it that lasts longest, and the first that begins after it.
+func (r *row) around(t int64, findings []*footfall.Finding) [3]int {
+	out := [3]int{-1, -1, -1}
+	if r == nil {
+		return out
+	}
+	n, _ := slices.BinarySearchFunc(r.at, t, func(i int, t int64) int {
+		if findings[i].First <= t {
+			return -1
+		}
+		return 1
+	})
+	if n > 0 {
+		out[0], out[1] = r.at[n-1], r.latest[n-1]
+	}
+	if n < len(r.at) {
+		out[2] = r.at[n]
+	}
+	return out
+}
+
+func (j *joiner) groups() [][]*footfall.Finding {
+	byRoot := map[int][]*footfall.Finding{}
+	var roots []int
+	for i, f := range j.findings {
+		r := j.find(i)
+		if byRoot[r] == nil {
+			roots = append(roots, r)
+		}
+		byRoot[r] = append(byRoot[r], f)
+	}
+	slices.SortFunc(roots, cmp.Compare[int])
+	var out [][]*footfall.Finding
+	for _, r := range roots {
+		if slices.ContainsFunc(byRoot[r], func(f *footfall.Finding) bool { return f.Level >= footfall.LevelMedium }) {
+			out = append(out, byRoot[r])
+		}
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package triage
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+func isSource(e footfall.Entity) bool {
+	return e.Role == footfall.RoleSource && (e.Kind == "host" || e.Kind == "address") || e.Role == footfall.RoleAddress
+}
+
+func isDestination(e footfall.Entity) bool {
+	return e.Role == footfall.RoleDestination && (e.Kind == "host" || e.Kind == "address")
+}
+
+func isAccount(e footfall.Entity) bool {
+	return e.Kind == "account" && (e.Role == footfall.RoleActor || e.Role == footfall.RoleTarget)
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+// SystemAccount reports whether a name is one under which Windows runs its own
+// services ([MS-DTYP] 2.4.2.4). Findings carry names, not SIDs, and an analytic
+// that has the SID has left such accounts out before.
+func SystemAccount(name string) bool {
+	domain, n, ok := strings.Cut(name, `\`)
+	if !ok {
+		domain, n = "", name
+	}
+	switch n {
+	case "", "-", "system", "local service", "network service", "anonymous logon", "localsystem":
+		return true
+	}
+	switch domain {
+	case "nt authority", "window manager", "font driver host", "nt service":
+		return true
+	}
+	return false
+}
+
+// commonAccount reports whether every machine may have an account of the name,
+// so that it is not the same one in two places.
+func commonAccount(name string) bool {
+	_, n, ok := strings.Cut(name, `\`)
+	if !ok {
+		n = name
+	}
+	if ok && n != "" {
+		return strings.HasSuffix(n, "$")
+	}
+	switch n {
+	case "root", "admin", "administrator", "guest", "user", "test", "ubuntu", "debian", "centos", "ec2-user",
+		"azureuser", "vagrant", "pi", "oracle", "postgres", "mysql", "git", "www-data", "nobody", "daemon",
+		"backup", "deploy", "ansible", "jenkins", "nagios":
+		return true
+	}
+	return strings.HasSuffix(n, "$")
+}
+
+// systemSession reports whether a session is one that Windows opens for itself
+// at every start: the logon ids of LocalSystem, LocalService, NetworkService
+// and of no session at all (LUIDs 0x3e7, 0x3e5, 0x3e4, 0x3e6 and 0).
+func systemSession(id string) bool {
+	_, luid, ok := strings.Cut(id, "|")
+	if !ok {
+		luid = id
+	}
+	switch strings.ToLower(luid) {
+	case "", "0", "0x0", "0x3e4", "0x3e5", "0x3e6", "0x3e7", "-":
+		return true
+	}
+	return false
+}
+
+// sharedAddress reports whether many people stand behind an address.
+func sharedAddress(s string, ctx *footfall.Context) bool {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return false
+	}
+	for _, n := range ctx.Networks {
+		if n.Prefix.Contains(a) {
+			return n.Shared
+		}
+	}
+	return false
+}
+
+// trusted reports whether an address is declared trusted.
+func trusted(s string, ctx *footfall.Context) bool {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return false
+	}
+	for _, p := range ctx.Trusted {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownAddress reports whether an address is of no other machine: loopback or none.
+func ownAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && (a.IsLoopback() || a.IsUnspecified())
+}

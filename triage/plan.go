@@ -1,0 +1,216 @@
+package triage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// A phase is the place of a measure in the order that keeps an intruder out:
+// deny first, or what is ended comes back; check last, by evidence.
+type phase uint8
+
+const (
+	deny phase = iota
+	revoke
+	terminate
+	verify
+)
+
+var verbs = []struct {
+	name  string
+	phase phase
+}{
+	{"block_address", deny},
+	{"disable_account", deny},
+	{"quarantine_account", deny},
+	{"isolate_host", deny},
+	{"require_mfa", deny},
+	{"reset_password", revoke},
+	{"revoke_keys", revoke},
+	{"end_sessions", terminate},
+	{"collect", verify},
+	{"review_configuration", verify},
+	{"verify_contained", verify},
+}
+
+func verbNames() []string {
+	var out []string
+	for _, v := range verbs {
+		out = append(out, v.name)
+	}
+	return out
+}
+
+func phaseOf(verb string) phase {
+	for _, v := range verbs {
+		if v.name == verb {
+			return v.phase
+		}
+	}
+	return verify
+}
+
+// plan proposes the measures of the playbooks on what the case is about.
+// Nothing is done here.
+func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall.Action {
+	var out []footfall.Action
+	at := map[string]int{}
+	for _, p := range books {
+		for _, m := range p.Contain {
+			for _, on := range s.targets(m.Verb, m.Target) {
+				key := m.Verb + "\x00" + on.Kind + "\x00" + on.Name
+				if i, ok := at[key]; ok {
+					out[i].References = distinct(append(out[i].References, m.References...))
+					continue
+				}
+				at[key] = len(out)
+				out = append(out, footfall.Action{
+					ID: fmt.Sprintf("%016x", footfall.Hash(c.ID, m.Verb, on.Kind, on.Name)), Verb: m.Verb, On: on, For: m.For,
+					Undo: m.Undo, Approval: m.Approval, Reason: m.Text, Blast: b.blast(m.Verb, on, c), References: slices.Clone(m.References),
+				})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y footfall.Action) int { return cmp.Compare(phaseOf(x.Verb), phaseOf(y.Verb)) })
+	return out
+}
+
+// targets returns what a measure acts on. System accounts, loopback addresses
+// and declared scanners are never among it, and nothing is taken away from
+// accounts and hosts that nobody got into.
+func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
+	add := func(role footfall.Role, kind string, names []string, want func(string) bool) {
+		for _, n := range names {
+			if want(n) {
+				out = append(out, footfall.Entity{Role: role, Kind: kind, Name: n})
+			}
+		}
+	}
+	isHost := func(n string) bool { return !isAddress(n) }
+	hosts := s.hosts
+	if phaseOf(verb) != verify {
+		hosts = s.held
+	}
+	switch kind {
+	case "account":
+		add(footfall.RoleActor, "account", s.entered, func(n string) bool { return !SystemAccount(n) })
+	case "source_address":
+		add(footfall.RoleSource, "address", s.sources, func(n string) bool {
+			return isAddress(n) && !ownAddress(n) && !s.ctx.Scanners[n]
+		})
+	case "source_host":
+		add(footfall.RoleSource, "host", s.allFrom, func(n string) bool { return isHost(n) && !slices.Contains(s.hosts, n) })
+	case "destination_host":
+		add(footfall.RoleDestination, "host", hosts, func(n string) bool { return !ownAddress(n) })
+	case "session":
+		add(footfall.RoleSession, "session", sessions(s.c), func(n string) bool { return !systemSession(n) })
+	case "case":
+		add(footfall.RoleObject, "case", []string{s.c.ID}, func(string) bool { return true })
+	}
+	return out
+}
+
+func sessions(c *footfall.Case) (out []string) {
+	for _, f := range c.Findings {
+		if f.Level >= footfall.LevelMedium {
+			for _, s := range f.Sessions {
+				out = note(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// blast tells who and what else a measure would touch, as far as findings,
+// facts and the context know.
+func (b *builder) blast(verb string, on footfall.Entity, c *footfall.Case) string {
+	if on.Kind == "case" || on.Kind == "session" {
+		return ""
+	}
+	if phaseOf(verb) == verify {
+		return "nothing is changed"
+	}
+	accounts, hosts := b.company(on.Name, c)
+	var parts []string
+	switch on.Kind {
+	case "account":
+		parts = append(parts, "in this evidence it also appears on "+orNone(hosts, "other host"))
+	default:
+		parts = append(parts, "in this evidence "+orNone(accounts, "other account")+" and "+orNone(hosts, "other host")+" appear with it")
+	}
+	parts = append(parts, "work that gave no finding is not counted")
+	if b.opt.Context.Services[on.Name] {
+		parts = append(parts, "it is a service account: what runs under it stops")
+	}
+	if t, ok := b.opt.Context.Critical[on.Name]; ok {
+		parts = append(parts, fmt.Sprintf("it is declared critical, tier %d", t))
+	}
+	if b.opt.Context.Bastions[on.Name] {
+		parts = append(parts, "it is a bastion: others are reached through it")
+	}
+	if sharedAddress(on.Name, b.opt.Context) {
+		parts = append(parts, "many people share the address")
+	}
+	if r := b.opt.Context.Roles[on.Name]; len(r) > 0 {
+		parts = append(parts, "its roles: "+strings.Join(r, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func orNone(names []string, word string) string {
+	if len(names) == 0 {
+		return "no " + word
+	}
+	return count(len(names), word) + " (" + list(names, 3) + ")"
+}
+
+// company returns the accounts and hosts outside of the case that findings and
+// facts name together with a name.
+func (b *builder) company(name string, c *footfall.Case) (accounts, hosts []string) {
+	if b.with == nil {
+		b.with = map[string]map[footfall.Entity]bool{}
+		for _, f := range b.all {
+			b.meet(f.Entities)
+		}
+		for _, f := range b.facts.byFinding {
+			for _, fact := range f {
+				b.meet(fact.Entities)
+			}
+		}
+		for _, fact := range b.facts.free {
+			b.meet(fact.Entities)
+		}
+	}
+	for e := range b.with[name] {
+		if slices.ContainsFunc(c.Entities, func(o footfall.Entity) bool { return o.Name == e.Name }) {
+			continue
+		}
+		if e.Kind == "account" {
+			accounts = append(accounts, e.Name)
+		} else {
+			hosts = append(hosts, e.Name)
+		}
+	}
+	return distinct(accounts), distinct(hosts)
+}
+
+func (b *builder) meet(list []footfall.Entity) {
+	if len(list) > maxEntities {
+		return
+	}
+	for _, e := range list {
+		for _, o := range list {
+			if o.Name == e.Name || o.Kind != "account" && o.Kind != "host" || SystemAccount(o.Name) {
+				continue
+			}
+			if b.with[e.Name] == nil {
+				b.with[e.Name] = map[footfall.Entity]bool{}
+			}
+			b.with[e.Name][footfall.Entity{Kind: o.Kind, Name: o.Name}] = true
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/footfall/footfall/internal/yaml"
+)
+
+// A reader keeps the first error of a file; after it everything reads empty.
+type reader struct {
+	file string
+	err  error
+}
+
+// A section is one mapping of the file, by keys; done tells of keys that
+// nobody asked for.
+type section struct {
+	r     *reader
+	at    string // where it is: "questions[2]."
+	line  int
+	names []string
+	keys  map[string]*yaml.Node
+	lines map[string]int
+	asked []string
+	ids   map[string]bool // ids of the list that it is in
+}
+
+func (r *reader) fail(line int, key, format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%s:%d: %s: %s", r.file, line, key, fmt.Sprintf(format, args...))
+	}
+}
+
+func (r *reader) section(at string, n *yaml.Node) *section {
+	s := &section{r: r, at: at, line: n.Line, keys: map[string]*yaml.Node{}, lines: map[string]int{}}
+	if n.Kind != yaml.Mapping {
+		r.fail(n.Line, strings.TrimSuffix(at, ".")+here(at), "keys and values are expected here")
+		return s
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.Scalar || v.Kind == yaml.Alias || v.Anchor != "" {
+			r.fail(k.Line, at+k.Value, "anchors, aliases and keys that are no words are not allowed")
+			return s
+		}
+		if s.keys[k.Value] != nil {
+			r.fail(k.Line, at+k.Value, "the key is there twice, first on line %d", s.lines[k.Value])
+			return s
+		}
+		s.keys[k.Value], s.lines[k.Value] = v, k.Line
+		s.names = append(s.names, k.Value)
+	}
+	return s
+}
+
+func here(at string) string {
+	if at == "" {
+		return "playbook"
+	}
+	return ""
+}
+
+func (s *section) fail(key, format string, args ...any) {
+	line := s.lines[key]
+	if line == 0 {
+		line = s.line
+	}
+	s.r.fail(line, s.at+key, format, args...)
+}
+
+// take returns the value of a key, nil when it is missing.
+func (s *section) take(key string) *yaml.Node {
+	s.asked = append(s.asked, key)
+	return s.keys[key]
+}
+
+func (s *section) done() {
+	for _, k := range s.names {
+		if !slices.Contains(s.asked, k) {
+			s.fail(k, "the key is not known; known are %q", s.asked)
+			return
+		}
+	}
+}
+
+func (s *section) scalar(key string, n *yaml.Node) string {
+	v := strings.TrimSpace(n.Value)
+	switch {
+	case n.Kind != yaml.Scalar:
+		s.r.fail(n.Line, s.at+key, "one text is expected here")
+	case v == "":
+		s.r.fail(n.Line, s.at+key, "the text is empty")
+	case len(v) > maxText:
+		s.r.fail(n.Line, s.at+key, "the text has %d bytes, more than %d", len(v), maxText)
+	case !utf8.ValidString(v):
+		s.r.fail(n.Line, s.at+key, "the text is not UTF-8")
+	default:
+		return v
+	}
+	return ""
+}
+
+func (s *section) text(key string) string {
+	n := s.take(key)
+	if n == nil {
+		s.fail(key, "the key is missing")
+		return ""
+	}
+	return s.scalar(key, n)
+}
+
+// maybe reads a text that need not be there.
+func (s *section) maybe(key string) string {
+	n := s.take(key)
+	if n == nil {
+		return ""
+	}
+	return s.scalar(key, n)
+}
+
+func (s *section) number(key string) int {
+	v := s.text(key)
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		s.fail(key, "%q is not a whole number", v)
+	}
+	return n
+}
+
+// ident reads a short name that is its own among its neighbours'.
+func (s *section) ident(key string) string {
+	v := s.text(key)
+	ok := v != "" && len(v) <= 64 && v[0] >= 'a' && v[0] <= 'z'
+	for i := range len(v) {
+		c := v[i]
+		ok = ok && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_')
+	}
+	if !ok {
+		s.fail(key, "%q is not a name of a-z, 0-9 and _", v)
+	}
+	if s.ids != nil && s.ids[v] {
+		s.fail(key, "%q is there twice", v)
+	}
+	if s.ids != nil {
+		s.ids[v] = true
+	}
+	return v
+}
+
+func (s *section) among(key string, allowed []string) string {
+	v := s.text(key)
+	if err := among(allowed)(v); err != nil {
+		s.fail(key, "%v", err)
+	}
+	return v
+}
+
+// list reads a list of texts with at least one.
+func (s *section) list(key string, check func(string) error) []string {
+	if s.keys[key] == nil {
+		s.asked = append(s.asked, key)
+		s.fail(key, "the key is missing")
+		return nil
+	}
+	return s.optional(key, check)
+}
+
+func (s *section) optional(key string, check func(string) error) []string {
+	n := s.take(key)
+	if n == nil || !s.isList(key, n) {
+		return nil
+	}
+	var out []string
+	for i, item := range n.Content {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		v := s.scalar(at, item)
+		if check != nil {
+			if err := check(v); err != nil {
+				s.r.fail(item.Line, s.at+at, "%v", err)
+			}
+		}
+		if slices.Contains(out, v) {
+			s.r.fail(item.Line, s.at+at, "%q is there twice", v)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (s *section) isList(key string, n *yaml.Node) bool {
+	switch {
+	case n.Kind != yaml.Sequence || len(n.Content) == 0:
+		s.fail(key, "a list with at least one entry is expected here")
+	case len(n.Content) > maxItems:
+		s.fail(key, "%d entries, more than %d", len(n.Content), maxItems)
+	default:
+		return true
+	}
+	return false
+}
+
+// each reads a list of mappings with at least one.
+func (s *section) each(key string, f func(*section)) {
+	n := s.take(key)
+	if n == nil {
+		s.fail(key, "the key is missing")
+		return
+	}
+	if !s.isList(key, n) {
+		return
+	}
+	ids := map[string]bool{}
+	for i, item := range n.Content {
+		if s.r.err != nil {
+			return
+		}
+		sub := s.r.section(fmt.Sprintf("%s%s[%d].", s.at, key, i), item)
+		sub.ids = ids
+		f(sub)
+	}
+}

@@ -1,0 +1,304 @@
+package triage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+// A scene is a case as a person would tell it: who, from where, over which
+// hosts, by what. Its names are in the order in which they came up.
+type scene struct {
+	c        *footfall.Case
+	ctx      *footfall.Context
+	accounts []string // that acted
+	entered  []string // that logged on successfully, or acted when no hop is known
+	sources  []string // where the first hop came from, and other ones that lead in
+	allFrom  []string // every source
+	hosts    []string // destinations
+	held     []string // destinations that somebody got into, or where something happened and no hop is known
+	tried    []string // accounts that were acted upon
+	system   bool     // a system account acted
+	services []string
+	success  bool
+}
+
+func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
+	s := &scene{c: c, ctx: ctx}
+	for _, h := range c.Path {
+		s.hop(h)
+	}
+	for _, f := range c.Findings {
+		if f.Level < footfall.LevelMedium {
+			continue
+		}
+		for _, e := range f.Entities {
+			s.entity(e)
+		}
+	}
+	if len(c.Path) == 0 {
+		s.entered, s.held = s.accounts, s.hosts
+	}
+	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
+	if len(c.Path) > 0 {
+		origin := c.Path[0].From
+		s.sources = append([]string{origin}, slices.DeleteFunc(s.sources, func(n string) bool { return n == origin })...)
+		s.sources = slices.DeleteFunc(s.sources, func(n string) bool { return n == "" })
+	}
+	if s.services == nil {
+		s.services = serviceOf(c.Attack)
+	}
+	return s
+}
+
+func (s *scene) hop(h footfall.Hop) {
+	s.allFrom = note(s.allFrom, h.From)
+	s.hosts = note(s.hosts, h.To)
+	if n := serviceName(h.Service); n != "" {
+		s.services = note(s.services, n)
+	}
+	if h.Outcome == footfall.Success {
+		s.success = true
+		s.held = note(s.held, h.To)
+	}
+	if SystemAccount(h.Account) {
+		return
+	}
+	s.accounts = note(s.accounts, h.Account)
+	if h.Outcome == footfall.Success {
+		s.entered = note(s.entered, h.Account)
+	}
+}
+
+func (s *scene) entity(e footfall.Entity) {
+	switch {
+	case isSource(e):
+		s.allFrom = note(s.allFrom, e.Name)
+	case isDestination(e):
+		s.hosts = note(s.hosts, e.Name)
+	case isAccount(e) && SystemAccount(e.Name):
+		s.system = true
+	case isAccount(e) && e.Role == footfall.RoleActor:
+		s.accounts = note(s.accounts, e.Name)
+	case isAccount(e):
+		s.tried = note(s.tried, e.Name)
+	}
+}
+
+func note(list []string, s string) []string {
+	if s == "" || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+func serviceName(s footfall.Service) string {
+	switch s {
+	case footfall.ServiceUnknown, footfall.ServiceLocal:
+		return ""
+	case footfall.ServiceNetwork:
+		return "network logon"
+	case footfall.ServiceWinRM:
+		return "WinRM"
+	case footfall.ServiceGateway, footfall.ServiceCloud, footfall.ServiceKube, footfall.ServiceWeb, footfall.ServiceTelnet:
+		return s.String()
+	}
+	return strings.ToUpper(s.String())
+}
+
+// serviceOf names the services of techniques, for cases without hops.
+func serviceOf(attack []string) (out []string) {
+	for _, t := range []struct{ id, name string }{
+		{"T1021.001", "RDP"}, {"T1021.002", "SMB"}, {"T1021.003", "DCOM"}, {"T1021.004", "SSH"},
+		{"T1021.005", "VNC"}, {"T1021.006", "WinRM"}, {"T1021.007", "cloud services"}, {"T1047", "WMI"},
+	} {
+		if slices.Contains(attack, t.id) {
+			out = append(out, t.name)
+		}
+	}
+	return out
+}
+
+func (s *scene) title() string {
+	top := s.top()
+	switch {
+	case len(s.hosts) > 1 && s.success && len(s.entered) > 0:
+		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), "host"), ruleTitle(top))
+	case len(s.hosts) > 0:
+		return ruleTitle(top) + " on " + some(s.hosts, "host", 1)
+	}
+	return ruleTitle(top)
+}
+
+// top is the finding that says most: the highest level, then the greatest weight.
+func (s *scene) top() *footfall.Finding {
+	return slices.MinFunc(s.c.Findings, func(a, b *footfall.Finding) int {
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(tenth(b.Weight), tenth(a.Weight)))
+	})
+}
+
+func (s *scene) sentence() string {
+	var b strings.Builder
+	switch {
+	case len(s.c.Path) > 0 && !s.success && len(s.accounts) > 0:
+		b.WriteString(some(s.accounts, "account", 2) + " tried to log on")
+	case s.success && len(s.entered) > 0:
+		b.WriteString(some(s.entered, "account", 2) + " logged on")
+	case len(s.accounts) > 0:
+		b.WriteString(some(s.accounts, "account", 2) + was(s.accounts) + "active")
+	case len(s.tried) > 0:
+		b.WriteString("Somebody tried " + some(s.tried, "account", 3))
+	case s.system:
+		b.WriteString("The system account was active")
+	default:
+		b.WriteString("An account that the records do not name was active")
+	}
+	if len(s.sources) > 0 {
+		b.WriteString(" from " + some(s.sources, "source", 2))
+	}
+	if len(s.hosts) > 0 {
+		to := " on "
+		if len(s.c.Path) > 0 {
+			to = " to "
+		}
+		b.WriteString(to + some(s.hosts, "host", 4))
+	}
+	if len(s.services) > 0 {
+		b.WriteString(" by " + list(s.services, 4))
+	}
+	b.WriteString(" " + when(s.c.First, s.c.Last))
+	b.WriteString(s.because())
+	return b.String() + "."
+}
+
+func was(names []string) string {
+	if len(names) == 1 {
+		return " was "
+	}
+	return " were "
+}
+
+// because repeats the strongest reason with its numbers and names the others.
+func (s *scene) because() string {
+	top := s.top()
+	why := strings.TrimRight(strings.TrimSpace(top.Why), ".")
+	if why == "" {
+		why = top.Title
+	}
+	var others []string
+	for _, f := range independent(s.c.Findings) {
+		if f.Level >= footfall.LevelMedium && ruleID(f) != ruleID(top) {
+			others = note(others, ruleTitle(f))
+		}
+	}
+	text := "; believed because " + why
+	if len(others) > 0 {
+		text += fmt.Sprintf("; %s agree: %s", count(len(others), "further reason"), list(others, 3))
+		if len(others) == 1 {
+			text = strings.Replace(text, " agree: ", " agrees: ", 1)
+		}
+	}
+	return text
+}
+
+// when tells a span of event time, in UTC.
+func when(first, last int64) string {
+	if first == 0 {
+		return "at a time that the records do not tell"
+	}
+	a, b := time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
+	took := b.Sub(a).Round(time.Second)
+	switch {
+	case took <= 0:
+		return "at " + a.Format("2006-01-02 15:04:05") + " UTC"
+	case a.YearDay() == b.YearDay() && took < 24*time.Hour:
+		return "from " + a.Format("2006-01-02 15:04:05") + " to " + b.Format("15:04:05") + " UTC (" + span(took) + ")"
+	}
+	return "from " + a.Format("2006-01-02 15:04:05") + " to " + b.Format("2006-01-02 15:04:05") + " UTC (" + span(took) + ")"
+}
+
+// span spells a duration with its two greatest units.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d/time.Hour), int(d%time.Hour/time.Minute))
+	}
+	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+}
+
+// some names one or a few, or counts and names the first.
+func some(names []string, word string, most int) string {
+	if len(names) <= max(most, 1) && len(names) < 3 {
+		return list(names, most)
+	}
+	return count(len(names), word) + " (" + list(names, most) + ")"
+}
+
+func list(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func (s *scene) world(p *Playbook) world {
+	w := world{Answers: map[string]string{}, Facts: map[string]string{}, Context: map[string]string{}}
+	for _, q := range s.c.Questions {
+		if id, ok := strings.CutPrefix(q.ID, p.ID+"."); ok {
+			w.Answers[id] = q.Verdict.String()
+		}
+	}
+	for _, k := range kinds {
+		var about []*footfall.Fact
+		for _, f := range s.c.Facts {
+			if f.Kind == k {
+				about = append(about, f)
+			}
+		}
+		w.Facts[k] = verdict(about, footfall.Yes).String()
+	}
+	w.Context["critical"], w.Context["trusted"] = s.critical(), s.trusted()
+	w.Findings.Any = func(ask string) bool {
+		return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool { return asked(f, ask) })
+	}
+	w.Counts = counts{Hosts: len(s.hosts), Sources: len(s.allFrom), Accounts: len(s.accounts), Findings: len(s.c.Findings)}
+	return w
+}
+
+func (s *scene) critical() string {
+	if len(s.ctx.Critical) == 0 {
+		return unknown
+	}
+	for _, h := range s.hosts {
+		if _, ok := s.ctx.Critical[h]; ok {
+			return "yes"
+		}
+	}
+	return "no"
+}
+
+func (s *scene) trusted() string {
+	if len(s.ctx.Trusted) == 0 || len(s.sources) == 0 {
+		return unknown
+	}
+	for _, from := range s.sources {
+		if !isAddress(from) {
+			return unknown
+		}
+		if !trusted(from, s.ctx) {
+			return "no"
+		}
+	}
+	return "yes"
+}

@@ -1,0 +1,172 @@
+// Package triage makes cases of findings and facts: it joins what belongs
+// together, weighs it, tells it in a sentence, answers the questions of the
+// playbooks, decides on escalation, sets the tasks and proposes containment.
+// Everything is recomputed from its input; it reads no clock and changes
+// nothing outside.
+package triage
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// Options are what Build judges findings by.
+type Options struct {
+	Playbooks []*Playbook
+	Context   *footfall.Context // nil when nothing is declared
+	Spans     []footfall.HostSpan
+	First     int64 // event time of the first and last step of the run
+	Last      int64
+}
+
+// Build returns the cases of findings, the worst first: by level, score, first
+// time and id. The same findings in any order give the same cases; a finding
+// that is given twice counts in its last form. What Build does not put into a
+// case stands in findings only.
+func Build(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) []*footfall.Case {
+	if opt.Context == nil {
+		opt.Context = &footfall.Context{}
+	}
+	sorted := unique(findings)
+	b := &builder{opt: opt, all: sorted, facts: byFinding(facts)}
+	var cases []*footfall.Case
+	for _, group := range join(sorted, opt.Context) {
+		cases = append(cases, b.build(group))
+	}
+	slices.SortFunc(cases, func(a, b *footfall.Case) int {
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(b.Score, a.Score),
+			cmp.Compare(a.First, b.First), strings.Compare(a.ID, b.ID))
+	})
+	return cases
+}
+
+type builder struct {
+	opt   Options
+	all   []*footfall.Finding
+	facts factIndex
+	with  map[string]map[footfall.Entity]bool // names that were named together
+}
+
+func (b *builder) build(group []*footfall.Finding) *footfall.Case {
+	c := &footfall.Case{Findings: group}
+	for _, f := range group {
+		if c.ID == "" && f.Level >= footfall.LevelMedium {
+			c.ID = f.ID
+		}
+		if c.First == 0 || f.First < c.First {
+			c.First = f.First
+		}
+		c.Last = max(c.Last, f.Last)
+	}
+	c.Attack = techniques(group)
+	c.Entities = entities(group)
+	c.Path = mergePath(group)
+	weigh(c)
+	s := newScene(c, b.opt.Context)
+	c.Facts = b.facts.of(c)
+	books := choose(b.opt.Playbooks, c.Attack)
+	for _, p := range books {
+		c.Playbooks = append(c.Playbooks, p.ID)
+		c.Questions = append(c.Questions, answer(p, c)...)
+		c.Tasks = append(c.Tasks, tasks(p, c)...)
+	}
+	c.Title = s.title()
+	c.Sentence = s.sentence()
+	c.Decision = decide(books, c, s)
+	c.Plan = b.plan(books, c, s)
+	c.Health = health(c, s, b.opt)
+	return c
+}
+
+// unique returns the findings by first time and id, each id once. Of equal ids
+// the one that rests on the most events stays: it replaces the earlier ones.
+func unique(findings []*footfall.Finding) []*footfall.Finding {
+	out := slices.Clone(findings)
+	slices.SortStableFunc(out, func(a, b *footfall.Finding) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(b.Count, a.Count), cmp.Compare(b.Last, a.Last))
+	})
+	out = slices.CompactFunc(out, func(a, b *footfall.Finding) bool { return a.ID == b.ID })
+	slices.SortStableFunc(out, func(a, b *footfall.Finding) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), strings.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+func techniques(group []*footfall.Finding) []string {
+	var out []string
+	for _, f := range group {
+		if f.Level >= footfall.LevelMedium {
+			out = append(out, f.Attack...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func entities(group []*footfall.Finding) []footfall.Entity {
+	var out []footfall.Entity
+	for _, f := range group {
+		out = append(out, f.Entities...)
+	}
+	slices.SortFunc(out, func(a, b footfall.Entity) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+	})
+	return slices.Compact(out)
+}
+
+// mergePath puts the hops of all findings in the order of time; of equal hops
+// (ends, account, service, outcome) the first stays.
+func mergePath(group []*footfall.Finding) []footfall.Hop {
+	var all []footfall.Hop
+	for _, f := range group {
+		all = append(all, f.Path...)
+	}
+	slices.SortStableFunc(all, func(a, b footfall.Hop) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To),
+			strings.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome),
+			strings.Compare(b.Switch, a.Switch), compareRef(a.Ref, b.Ref))
+	})
+	type key struct {
+		from, to, account string
+		service           footfall.Service
+		outcome           footfall.Outcome
+	}
+	seen := map[key]int{}
+	var out []footfall.Hop
+	for _, h := range all {
+		k := key{h.From, h.To, h.Account, h.Service, h.Outcome}
+		if i, ok := seen[k]; ok {
+			if out[i].Switch == "" {
+				out[i].Switch = h.Switch
+			}
+			continue
+		}
+		seen[k] = len(out)
+		out = append(out, h)
+	}
+	return out
+}
+
+func compareRef(a, b footfall.Ref) int {
+	return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.Chunk, b.Chunk), cmp.Compare(a.Offset, b.Offset))
+}
+
+// choose returns the playbooks for a case's techniques: those whose own
+// techniques fit, and only when none does, those that take them along.
+func choose(books []*Playbook, attack []string) []*Playbook {
+	fits := func(list func(*Playbook) []string) (out []*Playbook) {
+		for _, p := range books {
+			if slices.ContainsFunc(attack, func(t string) bool { return covers(list(p), t) }) {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	if own := fits(func(p *Playbook) []string { return p.Attack }); own != nil {
+		return own
+	}
+	return fits(func(p *Playbook) []string { return p.Also })
+}
