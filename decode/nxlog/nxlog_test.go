@@ -1,0 +1,218 @@
+package nxlog
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/frame"
+	"github.com/footfall/footfall/internal/shared"
+)
+
+// one decodes a record with every field kept.
+func one(t testing.TB, in string) (*footfall.Event, map[string][]string) {
+	t.Helper()
+	schema := footfall.NewSchema(true)
+	f, err := Decoder.New(schema, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := new(footfall.Batch)
+	if err := f(b, []byte(in)); err != nil {
+		t.Fatalf("%s: %v", in, err)
+	}
+	e := &b.Events[0]
+	fields := map[string][]string{}
+	for _, x := range e.Fields {
+		name := schema.FieldName(x.ID)
+		fields[name] = append(fields[name], x.Val)
+	}
+	return e, fields
+}
+
+func TestTime(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		e, _ := one(t, `{"EventID":1,"Channel":"Security",`+in+`}`)
+		if got := time.Unix(0, e.Time).UTC().Format(time.RFC3339Nano); got != want {
+			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+	f(`"EventTime":"2031-03-04 10:00:01"`, "2031-03-04T10:00:01Z")
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2031-03-04T14:00:03.5Z"`, "2031-03-04T14:00:01Z")
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2031-03-04T14:10:03.5Z"`, "2031-03-04T14:00:01Z")
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2031-03-04T14:00:00.5Z"`, "2031-03-04T14:00:01Z")
+	f(`"EventTime":"2031-03-04 15:45:01","EventReceivedTime":"2031-03-04 16:20:01","@timestamp":"2031-03-04T10:35:03.5Z"`, "2031-03-04T10:00:01Z")
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2032-03-04T14:00:03.5Z"`, "2031-03-04T10:00:01Z")
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2031-03-04T14:00:03.5Z","UtcTime":"2031-03-04 14:00:00.987"`, "2031-03-04T14:00:00.987Z")
+	f(`"EventTime":"2031-03-04 10:00:01","RecordNumber":5000007`, "2031-03-04T10:00:01.000000007Z")
+	f(`"EventTime":"2031-03-04T10:00:01.5+02:00","@timestamp":"2031-03-04T14:00:03.5Z"`, "2031-03-04T08:00:01.5Z")
+	f(`"TimeCreated":"2031-03-04T10:00:01.5Z","@timestamp":"2031-03-04T14:00:03.5Z"`, "2031-03-04T10:00:01.5Z")
+	f(`"@timestamp":"2031-03-04T14:00:03.5Z"`, "2031-03-04T14:00:03.5Z")
+	f(`"EventTime":"1601-01-01 00:00:00"`, "1970-01-01T00:00:00Z")
+}
+
+func TestNames(t *testing.T) {
+	e, got := one(t, `{"EventTime":"2031-03-04 10:00:01","Hostname":"srv7.corp.example","Channel":"security","SourceName":"P","EventID":5156,"RecordNumber":9,
+		"Keywords":-9214364837600034816,"ProcessID":"3304","ExecutionProcessID":4,"ThreadID":8,"EventType":"AUDIT_SUCCESS","UserID":"S-1-5-18",
+		"AccountName":"SYSTEM","Domain":"NT AUTHORITY","AccountType":"User","Severity":"INFO","LogonType":3,"Signed":true,"Note":null,"List":["a","b"],
+		"Opcode":"Info","OpcodeValue":0,"Task":12810,"Threat Name":"x","Message":"line\r\n\u00e9"}`)
+	if e.Channel != "Security" || e.Provider != "P" || e.Computer != "srv7.corp.example" || e.EventID != 5156 || e.Record != 9 || !e.Native {
+		t.Errorf("head: %+v", e)
+	}
+	f := func(name string, want ...string) {
+		t.Helper()
+		if g := got[name]; len(g) != len(want) || len(g) > 0 && g[0] != want[0] || len(g) > 1 && g[1] != want[1] {
+			t.Errorf("%s: got %q, want %q", name, g, want)
+		}
+	}
+	f("Keywords", "0x8020000000000000")
+	f("ProcessID", "3304")
+	f("Execution_ProcessID", "4")
+	f("Execution_ThreadID", "8")
+	f("EventType")
+	f("AccountName")
+	f("Domain")
+	f("Severity")
+	f("UserID", "S-1-5-18")
+	f("LogonType", "3")
+	f("Signed", "true")
+	f("Note", "")
+	f("List", "a", "b")
+	f("Opcode", "0")
+	f("Task", "12810")
+	f("ThreatName", "x")
+	f("EventID", "5156")
+	f("Message", "line\r\n\u00e9")
+}
+
+func TestSystemUserIsNoField(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		_, got := one(t, in)
+		v := ""
+		if len(got["AccountName"]) > 0 {
+			v = got["AccountName"][0]
+		}
+		if v != want {
+			t.Errorf("%s: got %q, want %q", in, v, want)
+		}
+	}
+	f(`{"EventID":7045,"Channel":"System","AccountName":"LocalSystem"}`, "LocalSystem")
+	f(`{"EventID":7036,"Channel":"System","AccountName":"joe","Domain":"CORP","AccountType":"User"}`, "")
+	f(`{"EventID":7036,"Channel":"System","AccountName":"joe","Domain":"CORP","UserID":"S-1-5-21-1-2-3-1104"}`, "")
+}
+
+func TestNotAnEvent(t *testing.T) {
+	f, _ := Decoder.New(footfall.NewSchema(true), nil)
+	for _, in := range []string{``, `{}`, `{"EventID":1}`, `{"EventID":"x","Channel":"y"}`, `[1]`, `{"EventID":1,"Channel":"y"`, `plain`} {
+		if f(new(footfall.Batch), []byte(in)) == nil {
+			t.Errorf("%s: no error", in)
+		}
+	}
+}
+
+// The data sets that the manifest counts: every line is an event with id, time, host and channel.
+func TestEvaluationData(t *testing.T) {
+	dir := filepath.Join(shared.Dir(t), "data", "dev", "windows-json")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.zip"))
+	for _, file := range files {
+		z, err := zip.OpenReader(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range z.File {
+			r, err := m.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := Decoder.Sniff(data[:min(len(data), 64<<10)]); n < 90 {
+				t.Errorf("%s: sniff %d", file, n)
+			}
+			events(t, file, data)
+		}
+		z.Close()
+	}
+}
+
+func events(t *testing.T, file string, data []byte) {
+	t.Helper()
+	f, _ := Decoder.New(footfall.NewSchema(false), nil)
+	b := new(footfall.Batch)
+	lines := 0
+	for l := range bytes.Lines(data) {
+		if len(bytes.TrimSpace(l)) > 0 {
+			lines++
+		}
+	}
+	frame.JSON(data, func(_ int, rec []byte) bool {
+		if err := f(b, rec); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		return true
+	})
+	for i := range b.Events {
+		if e := &b.Events[i]; e.Time == 0 || e.Computer == "" || e.Channel == "" || e.EventID == 0 {
+			t.Errorf("%s: event %d: %+v", file, i, e)
+			break
+		}
+	}
+	if len(b.Events) != lines {
+		t.Errorf("%s: got %d events, want %d", file, len(b.Events), lines)
+	}
+}
+
+const sample = `{"EventTime":"2031-03-04 10:00:01","Hostname":"srv7.corp.example","Keywords":-9214364837600034816,"EventType":"AUDIT_SUCCESS","SeverityValue":2,"Severity":"INFO","EventID":4624,"SourceName":"Microsoft-Windows-Security-Auditing","ProviderGuid":"{54849625-5478-4994-A5BA-3E3B0328C30D}","Version":2,"Task":12544,"OpcodeValue":0,"RecordNumber":771204,"ExecutionProcessID":700,"ThreadID":4012,"Channel":"Security","Category":"Logon","Opcode":"Info","SubjectUserSid":"S-1-0-0","SubjectUserName":"-","SubjectDomainName":"-","SubjectLogonId":"0x0","TargetUserSid":"S-1-5-21-11-22-33-1105","TargetUserName":"ines","TargetDomainName":"CORP","TargetLogonId":"0x8f3a21","LogonType":"3","LogonProcessName":"Kerberos","AuthenticationPackageName":"Kerberos","WorkstationName":"-","LogonGuid":"{0a6d6a7a-0000-0000-0000-000000000001}","TransmittedServices":"-","LmPackageName":"-","KeyLength":"0","ProcessId":"0x0","ProcessName":"-","IpAddress":"10.4.0.17","IpPort":"50122","ImpersonationLevel":"%%1833","RestrictedAdminMode":"-","TargetOutboundUserName":"-","TargetOutboundDomainName":"-","VirtualAccount":"%%1843","TargetLinkedLogonId":"0x0","ElevatedToken":"%%1842","EventReceivedTime":"2031-03-04 10:00:02","SourceModuleName":"eventlog","SourceModuleType":"im_msvistalog"}`
+
+func TestNoAllocs(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		f, _ := Decoder.New(footfall.NewSchema(all), nil)
+		b := new(footfall.Batch)
+		data := []byte(sample)
+		run := func() {
+			b.Reset()
+			if err := f(b, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := testing.AllocsPerRun(200, run); n != 0 {
+			t.Errorf("all fields %v: %v allocations", all, n)
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	f, _ := Decoder.New(footfall.NewSchema(true), nil)
+	batch := new(footfall.Batch)
+	data := []byte(sample)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		batch.Reset()
+		if f(batch, data) != nil {
+			b.Fatal("refused")
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte(`{"_source":{"EventID":"1","Channel":"x","List":[[{}],"a"],"param1":"v"}}`))
+	dec, _ := Decoder.New(footfall.NewSchema(true), nil)
+	b := new(footfall.Batch)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b.Reset()
+		Decoder.Sniff(data)
+		if err := dec(b, data); err == nil && len(b.Events) != 1 {
+			t.Fatalf("%d events", len(b.Events))
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package nxlog
+
+import "github.com/footfall/footfall/internal/winevent"
+
+// times are the times that a record may have.
+type times struct {
+	event, received, stamp, utc moment
+}
+
+type moment struct {
+	winevent.Moment
+	ok bool
+}
+
+func (t *times) set(m *moment, v []byte) {
+	if parsed, ok := winevent.Time(v); ok && !m.ok {
+		*m = moment{parsed, true}
+	}
+}
+
+const (
+	quarter   = 15 * 60     // zones are whole quarters of an hour from UTC
+	farthest  = 14 * 3600   // Line Islands
+	backwards = 60          // how far a receiver's clock may be behind
+	nearby    = 2           // seconds between an activity and its record
+	records   = uint64(1e6) // record numbers are taken modulo a millisecond of nanoseconds
+)
+
+// resolve returns when the event happened. The event's own time wins over
+// those of the stations on its way.
+func (t *times) resolve(record uint64) int64 {
+	m := t.event
+	switch {
+	case m.ok:
+	case t.utc.ok:
+		return t.utc.UnixNano()
+	case t.stamp.ok:
+		return t.stamp.UnixNano()
+	default:
+		m = t.received
+	}
+	if !m.ok {
+		return 0
+	}
+	if !m.Zoned {
+		m.Sec -= t.ahead(m)
+	}
+	at := m.UnixNano()
+	if at == 0 || !m.Whole {
+		return at
+	}
+	if u := t.utc; u.ok && u.Sec-m.Sec <= nearby && m.Sec-u.Sec <= nearby {
+		return u.UnixNano()
+	}
+	return at + int64(record%records)
+}
+
+// ahead returns how many seconds the clock on the wall is ahead of UTC: what
+// lies between the time of receipt on both clocks, or between the event and
+// its receipt, cut to whole quarters of an hour.
+func (t *times) ahead(m moment) int64 {
+	if !t.stamp.ok || !t.stamp.Zoned {
+		return 0
+	}
+	slack := int64(backwards)
+	if t.received.ok && !t.received.Zoned {
+		m, slack = t.received, quarter/2
+	}
+	late := t.stamp.Sec - m.Sec + slack
+	off := late / quarter
+	if late%quarter < 0 {
+		off--
+	}
+	if off *= quarter; off > farthest || off < -farthest {
+		return 0
+	}
+	return -off
+}

@@ -1,0 +1,107 @@
+package winlogbeat
+
+import (
+	"strings"
+
+	"github.com/footfall/footfall/internal/winevent"
+)
+
+// A context is an object whose keys have a meaning of their own.
+type context uint8
+
+const (
+	inDocument context = iota
+	inWinlog
+	inData
+	inProcess
+	inThread
+	inUser
+	inLog
+	inHost
+	inEnd
+)
+
+var contexts = [inEnd]func(string) (string, winevent.Role){
+	inDocument: documentKey,
+	inWinlog:   func(k string) (string, winevent.Role) { return lookup(winlogKeys, k) },
+	inData:     dataKey,
+	inProcess:  func(k string) (string, winevent.Role) { return lookup(processKeys, k) },
+	inThread:   func(k string) (string, winevent.Role) { return lookup(threadKeys, k) },
+	inUser:     func(k string) (string, winevent.Role) { return lookup(userKeys, k) },
+	inLog:      func(k string) (string, winevent.Role) { return lookup(logKeys, k) },
+	inHost:     func(k string) (string, winevent.Role) { return lookup(hostKeys, k) },
+}
+
+var (
+	winlogKeys = map[string]winevent.Role{
+		"channel": winevent.Channel, "computer_name": winevent.Computer, "provider_name": winevent.ProviderName,
+		"provider_guid": winevent.ProviderGuid, "event_id": winevent.EventID, "record_id": winevent.RecordID,
+		"time_created": winevent.SystemTime, "level": winevent.Level, "task": winevent.Task, "opcode": winevent.Opcode,
+		"keywords": winevent.Keywords, "version": winevent.Version, "activity_id": winevent.ActivityID,
+		"related_activity_id": winevent.RelatedActivityID, "event_data": eventData, "user_data": eventData,
+		"process": process, "user": userObj,
+	}
+	processKeys = map[string]winevent.Role{"pid": winevent.ProcessID, "thread": thread}
+	threadKeys  = map[string]winevent.Role{"id": winevent.ThreadID}
+	userKeys    = map[string]winevent.Role{"identifier": winevent.UserID}
+	logKeys     = map[string]winevent.Role{"level": winevent.Level}
+	hostKeys    = map[string]winevent.Role{"name": hostName, "hostname": hostName}
+
+	documentKeys = map[string]winevent.Role{
+		"winlog": winlog, "_source": document, "fields": document, "@timestamp": stamp, "message": winevent.Message,
+		"log": logObj, "host": hostObj,
+		// Winlogbeat up to 6.
+		"log_name": winevent.Channel, "computer_name": winevent.Computer, "source_name": winevent.ProviderName,
+		"provider_guid": winevent.ProviderGuid, "event_id": winevent.EventID, "record_number": winevent.RecordID,
+		"level": winevent.Level, "opcode": winevent.Opcode, "keywords": winevent.Keywords, "version": winevent.Version,
+		"process_id": winevent.ProcessID, "thread_id": winevent.ThreadID, "activity_id": winevent.ActivityID,
+		"related_activity_id": winevent.RelatedActivityID, "event_data": eventData, "user_data": eventData, "user": userObj,
+	}
+)
+
+func lookup(keys map[string]winevent.Role, key string) (string, winevent.Role) {
+	if r, ok := keys[key]; ok {
+		return key, r
+	}
+	return key, winevent.Skip
+}
+
+// documentKey reads the keys of a document, also those with dots that
+// Elasticsearch answers with when it is asked for fields.
+func documentKey(key string) (string, winevent.Role) {
+	if r, ok := documentKeys[key]; ok {
+		return key, r
+	}
+	rest, ok := strings.CutPrefix(key, "winlog.")
+	if !ok {
+		return key, winevent.Skip
+	}
+	for _, object := range [...]string{"event_data.", "user_data."} {
+		if name, ok := strings.CutPrefix(rest, object); ok {
+			return dataKey(name)
+		}
+	}
+	switch rest {
+	case "process.pid":
+		return rest, winevent.ProcessID
+	case "process.thread.id":
+		return rest, winevent.ThreadID
+	case "user.identifier":
+		return rest, winevent.UserID
+	}
+	if r, ok := winlogKeys[rest]; ok && r < winevent.RoleEnd {
+		return rest, r
+	}
+	return key, winevent.Skip
+}
+
+// dataKey reads the keys of event_data and user_data.
+func dataKey(key string) (string, winevent.Role) {
+	if key == "xml_name" {
+		return key, winevent.Skip
+	}
+	if _, ok := winevent.ParamNumber(key); ok {
+		return key, param
+	}
+	return key, winevent.Data
+}

@@ -1,0 +1,59 @@
+package winevent
+
+// A Name is what one key of a dress stands for.
+type Name[ID ~uint16] struct {
+	Text string // the field's name in the event XML
+	ID   ID     // 0 when nobody asked for it
+	Role Role
+	key  string
+	next *Name[ID] // the key that came after this one last time
+}
+
+// Names looks up the keys of a dress. Records of one type have their keys in
+// one order, so most lookups are one comparison with the key that followed
+// last time. It belongs to one goroutine.
+type Names[ID ~uint16] struct {
+	table   map[string]*Name[ID]
+	schema  Schema[ID]
+	resolve func(key string) (name string, role Role)
+	first   Name[ID]
+	prev    *Name[ID]
+}
+
+// NewNames returns Names that asks resolve once for each key what it stands for.
+func NewNames[ID ~uint16](s Schema[ID], resolve func(key string) (name string, role Role)) *Names[ID] {
+	n := &Names[ID]{table: map[string]*Name[ID]{}, schema: s, resolve: resolve}
+	n.prev = &n.first
+	return n
+}
+
+// Rewind says that a record begins.
+func (n *Names[ID]) Rewind() { n.prev = &n.first }
+
+// Find returns what key stands for.
+func (n *Names[ID]) Find(key []byte) *Name[ID] {
+	if g := n.prev.next; g != nil && g.key == string(key) {
+		n.prev = g
+		return g
+	}
+	e, ok := n.table[string(key)]
+	if !ok {
+		e = n.add(string(key))
+	}
+	n.prev.next = e
+	n.prev = e
+	return e
+}
+
+func (n *Names[ID]) add(key string) *Name[ID] {
+	e := &Name[ID]{key: key}
+	e.Text, e.Role = n.resolve(key)
+	if e.Role == Data {
+		e.Text = NoBlanks(e.Text)
+		e.ID = n.schema.Asked(e.Text)
+	}
+	if len(n.table) < maxWords {
+		n.table[key] = e
+	}
+	return e
+}
