@@ -14,9 +14,9 @@ FUZZTIME ?= 10s
 build:
 	CGO_ENABLED=0 $(GO) build -o bin/footfall ./cmd/footfall
 
-demo:
-	@$(GO) run ./cmd/footfall hunt -c examples/company/context.yaml -o demo-report examples/company/evidence; \
-	  status=$$?; [ $$status -eq 1 ] && { echo; echo "The report: demo-report/index.html"; exit 0; }; exit $$status
+demo: build
+	@bin/footfall hunt -c examples/company/context.yaml -o demo-report examples/company/evidence; \
+	  status=$$?; [ $$status -eq 3 ] && { echo; echo "The report: demo-report/index.html"; exit 0; }; exit $$status
 
 lint:
 	@out=$$($(TOOL) gofumpt -l .); [ -z "$$out" ] || { echo "gofumpt would change:"; echo "$$out"; exit 1; }

@@ -62,7 +62,9 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 		Client: st.names.Intern(e.Client),
 	}
 	computer := st.host(e.Computer)
-	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && s.DstAddr == 0 {
+	// A record names its own host for what came in; for what went out it is
+	// the source.
+	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && (s.DstAddr == 0 || s.SrcHost != computer) {
 		s.DstHost = computer
 	}
 	if s.Kind == footfall.KindProcess {
