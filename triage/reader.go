@@ -27,6 +27,7 @@ type section struct {
 	lines map[string]int
 	asked []string
 	ids   map[string]bool // ids of the list that it is in
+	lacks string          // the first key that is missing
 }
 
 func (r *reader) fail(line int, key, format string, args ...any) {
@@ -66,6 +67,9 @@ func here(at string) string {
 
 func (s *section) fail(key, format string, args ...any) {
 	line := s.lines[key]
+	if s.lacks != "" {
+		return // what a missing key leaves empty is no error of its own
+	}
 	if line == 0 {
 		line = s.line
 	}
@@ -78,12 +82,24 @@ func (s *section) take(key string) *yaml.Node {
 	return s.keys[key]
 }
 
+// lack notes a missing key; done tells of it, unless a misspelt key is the reason.
+func (s *section) lack(key string) {
+	if s.lacks == "" {
+		s.lacks = key
+	}
+}
+
 func (s *section) done() {
+	lacks := s.lacks
+	s.lacks = ""
 	for _, k := range s.names {
 		if !slices.Contains(s.asked, k) {
 			s.fail(k, "the key is not known; known are %q", s.asked)
 			return
 		}
+	}
+	if lacks != "" {
+		s.fail(lacks, "the key is missing")
 	}
 }
 
@@ -107,7 +123,7 @@ func (s *section) scalar(key string, n *yaml.Node) string {
 func (s *section) text(key string) string {
 	n := s.take(key)
 	if n == nil {
-		s.fail(key, "the key is missing")
+		s.lack(key)
 		return ""
 	}
 	return s.scalar(key, n)
@@ -163,7 +179,7 @@ func (s *section) among(key string, allowed []string) string {
 func (s *section) list(key string, check func(string) error) []string {
 	if s.keys[key] == nil {
 		s.asked = append(s.asked, key)
-		s.fail(key, "the key is missing")
+		s.lack(key)
 		return nil
 	}
 	return s.optional(key, check)
@@ -207,7 +223,7 @@ func (s *section) isList(key string, n *yaml.Node) bool {
 func (s *section) each(key string, f func(*section)) {
 	n := s.take(key)
 	if n == nil {
-		s.fail(key, "the key is missing")
+		s.lack(key)
 		return
 	}
 	if !s.isList(key, n) {

@@ -1,0 +1,113 @@
+package triage_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/footfall/footfall/playbooks"
+	"github.com/footfall/footfall/triage"
+)
+
+// TestMalformed changes one thing of each shipped playbook at a time; each
+// change is an error that names the file, the line and the key.
+func TestMalformed(t *testing.T) {
+	for file, data := range playbooks.Files() {
+		f := func(old, new, key string) {
+			t.Helper()
+			at := bytes.Index(data, []byte(old))
+			if at < 0 {
+				t.Fatalf("%s has no %q", file, old)
+			}
+			bad := append(append(bytes.Clone(data[:at]), new...), data[at+len(old):]...)
+			_, err := triage.Load(map[string][]byte{file: bad})
+			if err == nil {
+				t.Errorf("%s: %q for %q is no error", file, new, old)
+				return
+			}
+			line := 1 + bytes.Count(data[:at], []byte("\n")) + strings.Count(old[:len(old)-len(strings.TrimLeft(old, "\n"))], "\n")
+			if want := fmt.Sprintf("%s:%d: %s: ", file, line, key); !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s: %q for %q\ngot:  %v\nwant: %s...", file, new, old, err, want)
+			}
+		}
+		f("version: 1", "version: 2", "version")
+		f("version: 1", "version: one", "version")
+		f("name: ", "nmae: ", "nmae")
+		f("attack: [T1", "attack: [X1", "attack[0]")
+		f("attack: [T1", "attack: [T1.", "attack[0]")
+		f("tactic: [", "tactic: [[], ", "tactic[0]")
+		f("tier: L1", "tier: L9", "questions[0].tier")
+		f("facts: [source-", "facts: [sauce-", "questions[0].facts[0]")
+		f("yes_means: innocent", "yes_means: good", "questions[0].yes_means")
+		f("    why: \"", "    reason: \"", "questions[0].reason")
+		f("    unknown: \"", "    unknown: \"\" #", "questions[0].unknown")
+		f("  - id: source_", "  - id: Source ", "questions[0].id")
+		f("    facts: [source-", "    tier: L1\n    facts: [source-", "questions[0].tier")
+		f("    if: facts[\"source-known-bad\"] == \"yes\"", "    if: facts[\"source-known-bad\"] == \"maybe\"", "escalate[0].if")
+		f("    if: facts[\"source-known-bad\"]", "    if: answers.nobody", "escalate[0].if")
+		f("    if: facts[\"source-known-bad\"]", "    if: now()", "escalate[0].if")
+		f("    if: facts[\"source-known-bad\"] ==", "    if: facts[\"source-known-bad\"] =", "escalate[0].if")
+		f("    level: high", "    level: huge", "escalate[0].level")
+		f("    to: T2", "    to: boss", "escalate[0].to")
+		f("gathered_by: [", "gathered_by: [gossip, ", "l1[0].gathered_by[0]")
+		f("    for: 24h", "    for: a while", "contain[0].for")
+		f("    for: 24h", "    for: -1h", "contain[0].for")
+		f("    approval: T2", "    approval: nobody", "contain[0].approval")
+		f("    target: ", "    target: the ", "contain[0].target")
+		f("    verb: ", "    verb: un", "contain[0].verb")
+		f("    references: [D3", "    references: &a [D3", "contain[0].references")
+	}
+}
+
+// TestMissing takes each line with a key away from the first entry of each
+// list: a playbook says everything that it must, or is refused.
+func TestMissing(t *testing.T) {
+	for file, data := range playbooks.Files() {
+		lines := strings.Split(string(data), "\n")
+		for i, line := range lines {
+			key, _, ok := strings.Cut(strings.TrimSpace(line), ":")
+			if !ok || strings.HasPrefix(key, "-") || key == "also" || key == "gathered_by" || key == "for" {
+				continue
+			}
+			if i+1 < len(lines) && strings.HasPrefix(lines[i+1], "  -") {
+				continue // the head of a list: without it the entries are no YAML
+			}
+			bad := strings.Join(append(append([]string{}, lines[:i]...), lines[i+1:]...), "\n")
+			if _, err := triage.Load(map[string][]byte{file: []byte(bad)}); err == nil || !strings.Contains(err.Error(), key+": the key is missing") {
+				t.Errorf("%s:%d without %q: %v", file, i+1, key, err)
+			}
+		}
+	}
+}
+
+func TestTwice(t *testing.T) {
+	data := playbooks.Files()["playbooks/t1021.yaml"]
+	_, err := triage.Load(map[string][]byte{"a.yaml": data, "b.yaml": data})
+	if err == nil || err.Error() != `b.yaml: id: "t1021" is the id of a.yaml` {
+		t.Errorf("two playbooks of one id: %v", err)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, data := range playbooks.Files() {
+		f.Add(data)
+	}
+	f.Add([]byte("a: &a [*a, *a]"))
+	f.Add([]byte("version: 1\n---\nversion: 1"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		books, err := triage.Load(map[string][]byte{"x": data})
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "x:") {
+				t.Errorf("the error does not name the file: %v", err)
+			}
+			return
+		}
+		s := sample{Findings: []sampleFinding{{ID: "1", Rule: "r", Level: "high", First: "10:00:00", Attack: []string{"T1021.004", "T1133"}}}}
+		findings, facts, opt := s.parse(t)
+		opt.Playbooks = books
+		if cases := triage.Build(findings, facts, opt); len(cases) != 1 {
+			t.Errorf("%d cases", len(cases))
+		}
+	})
+}
