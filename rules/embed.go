@@ -1,0 +1,29 @@
+// Package rules holds the Sigma rules that come with the program, as data,
+// each beside a sample of records that hit it and records that must not.
+package rules
+
+import (
+	"embed"
+	"io/fs"
+	"strings"
+)
+
+//go:embed */*.yml
+var tree embed.FS
+
+// Files returns each rule file by its path, as rules/T1021.001/name.yml.
+func Files() map[string][]byte {
+	out := map[string][]byte{}
+	err := fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".yml") {
+			return err
+		}
+		data, err := tree.ReadFile(path)
+		out["rules/"+path] = data
+		return err
+	})
+	if err != nil {
+		panic("BUG: embedded rules: " + err.Error())
+	}
+	return out
+}
