@@ -25,6 +25,8 @@ const (
 	badContent  = "record content is damaged"
 	badEventXML = "record is damaged after its system part, which was read"
 	badGarbage  = "bytes between records that are no record"
+	badStale    = "records left over from earlier use of a chunk, not read"
+	badHidden   = "record was hidden inside another; it was read"
 	badCost     = "record needs more room than a chunk may take"
 )
 
@@ -84,14 +86,20 @@ func (d *decoder) checksums(free uint32) {
 // records reads the records up to end. free is where the chunk says that they
 // end, beyond end when the frame is torn.
 func (d *decoder) records(end, free uint32) {
-	pos, last := uint32(chunkHead), uint64(0)
+	pos, last, final := uint32(chunkHead), uint64(0), le.Uint64(d.buf[32:])
 	for pos+recordMin <= end {
 		n := d.recordAt(pos, end)
 		if n == 0 {
 			pos = d.resync(pos, end, free)
 			continue
 		}
-		last = le.Uint64(d.buf[pos+8:])
+		number := le.Uint64(d.buf[pos+8:])
+		if last == final && last != 0 && number <= last {
+			// The header names its last record and this is an older one: it lies about where records end.
+			d.b.Bad(int64(pos), badStale)
+			return
+		}
+		last = number
 		d.record(pos, n)
 		pos += n
 	}
@@ -119,9 +127,9 @@ func (d *decoder) beyond(pos uint32, last uint64) {
 	}
 }
 
-// recordAt returns the length of the record at pos, 0 when none is there. A
-// length whose copy disagrees is believed only when a record or the end
-// follows; else the copy before the next record is tried.
+// recordAt returns the length of the record at pos, 0 when none is there. When
+// the two copies of the length disagree, the second is looked for before the
+// next record or the end, and the first is believed when one of them follows.
 func (d *decoder) recordAt(pos, end uint32) uint32 {
 	if le.Uint32(d.buf[pos:]) != recordSig {
 		return 0
@@ -131,14 +139,14 @@ func (d *decoder) recordAt(pos, end uint32) uint32 {
 	if fits && le.Uint32(d.buf[pos+n-4:]) == n {
 		return n
 	}
-	if fits && (pos+n == end || pos+n+4 <= end && le.Uint32(d.buf[pos+n:]) == recordSig) {
-		return n
-	}
 	if next, ok := d.nextRecord(pos+recordMin, end); ok && le.Uint32(d.buf[next-4:]) == next-pos {
 		return next - pos
 	}
-	if !fits && end-pos >= recordMin && le.Uint32(d.buf[end-4:]) == end-pos {
+	if le.Uint32(d.buf[end-4:]) == end-pos {
 		return end - pos
+	}
+	if fits && (pos+n == end || pos+n+4 <= end && le.Uint32(d.buf[pos+n:]) == recordSig) {
+		return n
 	}
 	return 0
 }
@@ -200,7 +208,7 @@ func (d *decoder) record(pos, n uint32) {
 	e.Offset, e.Len = int64(pos), n
 	e.Native = true
 	d.subs = d.subs[:0]
-	ok := d.fragment(pos+recordHead, pos+n-4, 0)
+	stop, ok := d.fragment(pos+recordHead, pos+n-4, 0)
 	system := e.EventID != 0 || e.Channel != "" || e.Provider != ""
 	switch {
 	case d.overBudget():
@@ -219,5 +227,22 @@ func (d *decoder) record(pos, n uint32) {
 	}
 	if e.Time == 0 {
 		e.Time = unixNano(le.Uint64(d.buf[pos+16:]))
+	}
+	if ok && pos+n-stop >= recordMin {
+		d.hidden(stop, pos+n)
+	}
+}
+
+// hidden reads a record inside another: intruders' tools (eventlogedit of
+// DanderSpritz, described by Fox-IT in 2017) remove a record by growing the one
+// before over it.
+func (d *decoder) hidden(pos, end uint32) {
+	pos, ok := d.nextRecord(pos, end)
+	if !ok || pos+recordMin > end {
+		return
+	}
+	if n := d.recordAt(pos, end); n != 0 {
+		d.b.Bad(int64(pos), badHidden)
+		d.record(pos, n)
 	}
 }

@@ -292,13 +292,14 @@ func (m *builder) endAttr() {
 // nameElement gives the element's field the name in its Name attribute.
 func (m *builder) nameElement(top *element) {
 	ps := m.parts[m.open:]
-	if len(ps) == 0 || top.named {
+	plain := len(ps) == 1 && ps[0].kind == partRaw
+	if len(ps) == 0 || top.named || plain && len(m.d.trimmed(ps[0].val)) == 0 {
 		m.parts = m.parts[:m.open]
 		return
 	}
 	top.named = true
-	if p := &ps[0]; len(ps) == 1 && p.kind == partRaw {
-		top.id = m.d.dataField(m.d.trimmed(p.val))
+	if plain {
+		top.id = m.d.dataField(m.d.trimmed(ps[0].val))
 		m.parts = m.parts[:m.open]
 		return
 	}
@@ -337,7 +338,7 @@ func (m *builder) emitContent(top *element) {
 	top.fields = true
 	switch {
 	case top.nameHi > top.nameLo:
-		m.emit(op{kind: opNamed, nameLo: top.nameLo, nameHi: top.nameHi}, kept{id: 1})
+		m.emit(op{kind: opNamed, nameLo: top.nameLo, nameHi: top.nameHi}, m.d.field(top.in, top.name, nil))
 	case top.named:
 		m.emit(op{}, kept{id: top.id})
 	default:
@@ -348,7 +349,7 @@ func (m *builder) emitContent(top *element) {
 // emit adds o with the parts that were read since open, unless nobody asked
 // for its field.
 func (m *builder) emit(o op, f kept) {
-	if f.id == 0 && f.to == toNothing {
+	if f.id == 0 && f.to == toNothing && o.kind != opNamed {
 		m.parts = m.parts[:m.open]
 		return
 	}

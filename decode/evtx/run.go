@@ -21,7 +21,11 @@ func (d *decoder) exec(ops []op, parts []part, subs []value) {
 		case opParts:
 			d.joined(o.id, o.to, parts[o.lo:o.hi], subs)
 		case opNamed:
-			if id := d.fieldNamed(parts[o.nameLo:o.nameHi], subs); id != 0 {
+			id, named := d.fieldNamed(parts[o.nameLo:o.nameHi], subs)
+			if !named {
+				id = o.id
+			}
+			if id != 0 {
 				d.joined(id, toNothing, parts[o.lo:o.hi], subs)
 			}
 		}
@@ -170,21 +174,19 @@ func (d *decoder) join(parts []part, subs []value) (s string, some bool) {
 	return d.took(append(d.room(len(buf)), buf...)), some
 }
 
-// fieldNamed returns the field whose name the record gives.
-func (d *decoder) fieldNamed(parts []part, subs []value) footfall.FieldID {
-	if p := &parts[0]; len(parts) == 1 && p.kind == partSub {
-		if int(p.sub) >= len(subs) {
-			return 0
-		}
+// fieldNamed returns the field whose name the record gives, if it gives one.
+func (d *decoder) fieldNamed(parts []part, subs []value) (id footfall.FieldID, named bool) {
+	if p := &parts[0]; len(parts) == 1 && p.kind == partSub && int(p.sub) < len(subs) {
 		if v := subs[p.sub]; v.typ == typString {
-			return d.dataField(d.trimmed(v))
+			raw := d.trimmed(v)
+			return d.dataField(raw), len(raw) > 0
 		}
 	}
 	s, _ := d.join(parts, subs)
-	if len(s) > maxNameChars {
-		return 0
+	if s == "" || len(s) > maxNameChars {
+		return 0, s != ""
 	}
-	return d.asked(s)
+	return d.asked(s), true
 }
 
 // items adds a field for each item of an array.

@@ -33,37 +33,35 @@ type value struct {
 	typ uint8
 }
 
-// fragment decodes the BinXml between pos and end into the event, and reports
-// whether all of it was sound.
-func (d *decoder) fragment(pos, end uint32, depth int) bool {
+// fragment decodes the BinXml between pos and end into the event. It returns
+// where it stopped and whether all that it read was sound.
+func (d *decoder) fragment(pos, end uint32, depth int) (stop uint32, ok bool) {
 	if depth > maxFragments {
-		return false
+		return pos, false
 	}
 	for pos < end {
 		switch d.buf[pos] {
 		case tokEnd:
-			return true
+			return pos, true
 		case tokFragment:
 			pos += 4
 		case tokTemplate:
-			next, ok := d.instance(pos+1, end, depth)
-			if !ok {
-				return false
+			if pos, ok = d.instance(pos+1, end, depth); !ok {
+				return pos, false
 			}
-			pos = next
 		default:
-			// Elements without a template. Only whole records say on what they depend.
+			// Elements without a template. Those of a whole record say on what they depend.
 			m := &d.plain
 			m.reset(pos, end, depth == 0)
 			ok := m.run()
 			d.exec(m.ops, m.parts, nil)
 			if !ok || m.pos <= pos {
-				return false
+				return pos, false
 			}
 			pos = m.pos
 		}
 	}
-	return true
+	return pos, true
 }
 
 // instance runs a template over the values that follow it, and returns where
@@ -95,7 +93,7 @@ func (d *decoder) instance(pos, end uint32, depth int) (uint32, bool) {
 			continue
 		}
 		fragments--
-		if !d.fragment(s.off, s.off+uint32(s.n), depth+1) {
+		if _, ok := d.fragment(s.off, s.off+uint32(s.n), depth+1); !ok {
 			return 0, false
 		}
 	}
