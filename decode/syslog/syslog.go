@@ -1,0 +1,182 @@
+// Package syslog reads lines of syslog in every dress that files have: RFC
+// 3164 with and without its parts, ISO times, RFC 5424, what rsyslog forwards,
+// what journalctl prints. In goes a line, out comes an event with time, host,
+// program and the message, which the decode stage hands to the decoder of the
+// program. It never looks into the message, but for lines that say that the
+// last one came again.
+package syslog
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// Decoder reads syslog.
+var Decoder = footfall.Decoder{
+	Name:   "syslog",
+	Doc:    "Lines of syslogd, rsyslog, syslog-ng and journalctl: auth.log, secure, messages. The message goes to the decoder of the program that wrote it.",
+	Source: "RFC 3164, RFC 5424, RFC 6587; systemd journalctl(1) -o",
+	Frame:  footfall.FrameLines,
+	Sniff:  sniff,
+	New:    newDecoder,
+}
+
+const (
+	// maxRepeats is how often "last message repeated" counts at most, and
+	// maxEvents how many events a batch may hold when it does: a line of 40
+	// bytes must not fill the memory.
+	maxRepeats = 10000
+	maxEvents  = 50000
+	// maxNames bounds the names of structured data that a decoder remembers.
+	maxNames = 1000
+)
+
+var errNone = errors.New("not a line of syslog")
+
+type decoder struct {
+	schema                             *footfall.Schema
+	other                              footfall.LogID
+	logs                               map[string]footfall.LogID
+	message, program, host, pri, msgID footfall.FieldID
+	names                              map[string]footfall.FieldID
+	name                               []byte
+}
+
+// services are the names under which Sigma's linux rules ask for the log of a
+// program, besides its own name.
+var services = map[string][]string{
+	"sshd": {"auth"}, "sshd-session": {"sshd", "auth"}, "sshd-auth": {"sshd", "auth"},
+	"sudo": {"auth"}, "su": {"auth"}, "login": {"auth"}, "polkitd": {"auth"}, "pkexec": {"auth"},
+	"systemd-logind": {"auth"}, "useradd": {"auth"}, "usermod": {"auth"}, "userdel": {"auth"},
+	"groupadd": {"auth"}, "passwd": {"auth"}, "chpasswd": {"auth"}, "dropbear": {"sshd", "auth"},
+	"CRON": {"cron", "auth"}, "cron": {}, "crond": {"cron"}, "CROND": {"cron"}, "crontab": {"cron"},
+	"clamd": {"clamav"}, "freshclam": {"clamav"}, "clamav": {},
+	"vsftpd": {}, "guacd": {"guacamole"}, "auditd": {}, "audisp-syslog": {"auditd"}, "audispd": {"auditd"},
+}
+
+func newDecoder(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
+	d := &decoder{
+		schema: s, logs: make(map[string]footfall.LogID, len(services)), names: map[string]footfall.FieldID{},
+		message: s.Asked("message"), program: s.Asked("program"), host: s.Asked("hostname"), pri: s.Asked("priority"), msgID: s.Asked("msgid"),
+	}
+	d.other = s.AddLog(footfall.Log{Product: "linux", Services: []string{"syslog"}})
+	for p, more := range services {
+		d.logs[p] = s.AddLog(footfall.Log{Product: "linux", Services: append(append([]string{p}, more...), "syslog")})
+	}
+	return d.decode, nil
+}
+
+func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
+	if ignored(footfall.Str(frame)) {
+		return nil
+	}
+	line := b.Keep(frame)
+	h, ok := split(strings.TrimRight(line, " \r\n\x00"))
+	if !ok {
+		return errNone
+	}
+	if h.again {
+		return d.again(b, h, len(frame))
+	}
+	e := b.New()
+	e.Time, e.Len = h.time, uint32(len(frame))
+	e.Computer, e.Program, e.PID, e.Message = h.host, h.program, h.pid, h.msg
+	if e.Log, ok = d.logs[h.program]; !ok {
+		e.Log = d.other
+	}
+	d.fields(b, h)
+	return nil
+}
+
+// ignored reports whether a line holds no record: it is empty, a comment, a
+// line of journalctl's own, or the rest of a message with line ends in it.
+func ignored(s string) bool {
+	return s == "" || s[0] == ' ' || s[0] == '\t' || s[0] == '#' || s == "\r" ||
+		strings.HasPrefix(s, "-- Logs begin at ") || strings.HasPrefix(s, "-- Journal begins at ") ||
+		strings.HasPrefix(s, "-- Boot ") || s == "-- Reboot --" || s == "-- No entries --"
+}
+
+func (d *decoder) fields(b *footfall.Batch, h header) {
+	b.Add(d.message, h.msg)
+	if h.program != "" {
+		b.Add(d.program, h.program)
+	}
+	if h.host != "" {
+		b.Add(d.host, h.host)
+	}
+	if h.msgID != "" {
+		b.Add(d.msgID, h.msgID)
+	}
+	if h.pri >= 0 {
+		b.Add(d.pri, severities[h.pri&7])
+	}
+	if h.data != "" {
+		params(h.data, func(id, name, value string) { b.Add(d.asked(id, name), unescape(b, value)) })
+	}
+}
+
+// severities are the keywords of RFC 5424 table 2, as syslog(3) spells them.
+var severities = [8]string{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"}
+
+// asked returns the field "id.name" of a parameter of structured data.
+func (d *decoder) asked(id, name string) footfall.FieldID {
+	d.name = append(append(append(d.name[:0], id...), '.'), name...)
+	f, ok := d.names[string(d.name)]
+	if !ok {
+		key := string(d.name)
+		f = d.schema.Asked(key)
+		if len(d.names) < maxNames {
+			d.names[key] = f
+		}
+	}
+	return f
+}
+
+// unescape resolves the three escapes of a PARAM-VALUE (RFC 5424 section 6.3.3).
+func unescape(b *footfall.Batch, v string) string {
+	if strings.IndexByte(v, '\\') < 0 {
+		return v
+	}
+	out := b.Grow(len(v))
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' && i+1 < len(v) && (v[i+1] == '"' || v[i+1] == '\\' || v[i+1] == ']') {
+			i++
+		}
+		out = append(out, v[i])
+	}
+	return b.Kept(out)
+}
+
+// again stands for the event before it, as often as the line says, when that
+// is of the same host. The line keeps its own text: the message decoder knows
+// it and leaves what the copies already tell.
+func (d *decoder) again(b *footfall.Batch, h header, size int) error {
+	n := times(h.msg)
+	last := len(b.Events) - 1
+	if last < 0 || b.Events[last].Computer != h.host {
+		e := b.New()
+		e.Time, e.Len, e.Computer, e.Message, e.Log = h.time, uint32(size), h.host, h.msg, d.other
+		d.fields(b, h)
+		return nil
+	}
+	copied := b.Events[last]
+	copied.Time, copied.Len, copied.Message, copied.Fields = h.time, uint32(size), h.msg, nil
+	for range min(n, maxRepeats) {
+		if len(b.Events) >= maxEvents {
+			b.Bad(0, "repeated messages beyond what a batch holds are not counted")
+			break
+		}
+		*b.New() = copied
+		d.fields(b, h)
+	}
+	return nil
+}
+
+// times reads the number of "last message repeated 3 times"; at least 1.
+func times(s string) int {
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "--- "), "last message repeated ")
+	w, _ := word(s)
+	return max(1, int(decimal(w)))
+}
