@@ -69,9 +69,7 @@ func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
 		if separator(data[pos]) {
 			return pos + 1, true
 		}
-		s := scanner{data: data, line: -1, brk: -1}
-		v := s.value(pos)
-		return v.end, v.whole
+		return whole(data, pos)
 	case e.depth > 0:
 		return e.tail(data, pos), true
 	}
@@ -80,13 +78,22 @@ func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
 		return 0, false
 	}
 	if !o.found {
-		s := scanner{data: data, line: -1, brk: -1}
-		v := s.value(pos)
-		return v.end, v.whole
+		return whole(data, pos)
 	}
 	erase(data[pos:o.end])
 	e.in, e.wrap = true, o.depth
 	return o.end, true
+}
+
+// whole returns the end of the value at pos, which may share its line with the
+// end of the array.
+func whole(data []byte, pos int) (end int, ok bool) {
+	s := scanner{data: data, line: -1, brk: -1}
+	if data[pos] == '{' {
+		return s.object(pos)
+	}
+	v := s.scalar(pos)
+	return v.end, v.whole
 }
 
 // tail overwrites what follows the array until the outer objects are closed.

@@ -136,8 +136,9 @@ func (s *scanner) alone(pos int) (span, bool) {
 	if data[end-1] == '\r' {
 		end--
 	}
-	if data[end-1] != '}' || end-1 == pos || bytes.Contains(data[pos:end], []byte("}{")) {
-		return span{}, false
+	line := data[pos:end]
+	if line[len(line)-1] != '}' || bytes.Contains(line, []byte("}{")) || bytes.Contains(line, []byte("} {")) {
+		return span{}, false // it may hold several
 	}
 	return span{pos, end, nl + 1, true}, true
 }
@@ -165,18 +166,34 @@ func (s *scanner) scalar(pos int) span {
 		if e, ok := quoted(data[:nl], pos+1); ok {
 			end, whole = e, true
 		}
-	case c == '-', c >= '0' && c <= '9', c == 't', c == 'f', c == 'n':
-		for i := pos + 1; i < nl; i++ {
-			if separator(data[i]) {
-				end, whole = i, true
-				break
-			}
+	default:
+		if e := word(data[:nl], pos); e < nl {
+			end, whole = e, true
 		}
 	}
 	for end > pos && space(data[end-1]) {
 		end--
 	}
 	return span{pos, end, end, whole}
+}
+
+// word returns the end of the number or literal at pos; text that is neither
+// goes to the end of data.
+func word(data []byte, pos int) int {
+	end := pos
+	for end < len(data) && !separator(data[end]) {
+		end++
+	}
+	w := data[pos:end]
+	if string(w) == "true" || string(w) == "false" || string(w) == "null" {
+		return end
+	}
+	for _, c := range w {
+		if (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c|0x20 != 'e' {
+			return len(data)
+		}
+	}
+	return end
 }
 
 const (

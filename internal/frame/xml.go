@@ -41,9 +41,13 @@ func element(data []byte, pos int) span {
 	for i := start + 1; ; {
 		end := i + index(data[i:], "</Event>")
 		if hole := i + index(data[i:end], "<!"); hole < end {
-			if skipped, ok := comment(data, hole); ok {
+			skipped, is, more := comment(data, hole)
+			if is {
 				i = skipped
 				continue
+			}
+			if more {
+				return span{start, len(data), len(data), false}
 			}
 		}
 		again := eventTag(data[:end], i)
@@ -74,14 +78,23 @@ func eventTag(data []byte, pos int) int {
 	}
 }
 
-// comment returns the end of the comment or CDATA section at i; ok is false
-// when there is neither, or it does not end.
-func comment(data []byte, i int) (end int, ok bool) {
+// xmlComment is the longest comment or CDATA section; what opens a longer one
+// is taken for text.
+const xmlComment = 1 << 20
+
+// comment returns the end of the comment or CDATA section at i. is says that
+// there is one, more that its end is not in data yet.
+func comment(data []byte, i int) (end int, is, more bool) {
 	for _, p := range [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}} {
-		if bytes.HasPrefix(data[i:], []byte(p[0])) {
-			end = i + len(p[0]) + index(data[i+len(p[0]):], p[1])
-			return min(end+len(p[1]), len(data)), end < len(data)
+		if !bytes.HasPrefix(data[i:], []byte(p[0])) {
+			continue
 		}
+		body := i + len(p[0])
+		limit := min(len(data), body+xmlComment)
+		if end = body + index(data[body:limit], p[1]); end < limit {
+			return end + len(p[1]), true, false
+		}
+		return i, false, limit == len(data)
 	}
-	return i, false
+	return i, false, false
 }
