@@ -1,0 +1,521 @@
+package windows
+
+import (
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// logon reads the service, and how identity was proved, of 4624 and 4625.
+func logon(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	x := &r.x
+	e.Auth = authBy(x.pkg, x.lmPkg)
+	switch e.LogonType {
+	case 3, 8:
+		e.Service = byProcess(x.process)
+		if e.LogonType == 8 && e.Auth == footfall.AuthUnknown {
+			e.Auth = footfall.AuthPassword // NetworkCleartext is a password sent as it is
+		}
+	case 10, 12:
+		e.Service = footfall.ServiceRDP
+	case 7, 13:
+		// Taking up a locked session over the network is logged as an unlock.
+		e.Service = footfall.ServiceLocal
+		if e.From.Addr.IsValid() && !e.From.Addr.IsLoopback() {
+			e.Service = footfall.ServiceRDP
+		}
+	default:
+		e.Service = footfall.ServiceLocal
+	}
+	if e.LogonType == 9 && x.otherUser != "" {
+		// NewCredentials: local identity stays, the network sees another.
+		e.Target = footfall.Account{Name: x.otherUser, Domain: x.otherDomain}
+	}
+	if e.Service == footfall.ServiceLocal && e.Locality == 0 && !e.From.Addr.IsValid() {
+		e.Locality = -1
+	}
+	fromClient(e)
+	e.Reason = ntReason(x.sub)
+	if e.Reason == footfall.ReasonUnknown {
+		e.Reason = ntReason(x.status)
+	}
+	if e.Outcome == footfall.Failure {
+		e.Session = ""
+	}
+}
+
+// fromClient lets the client's own name stand for where it is when the record
+// has no address: a client may claim any name.
+func fromClient(e *footfall.Event) {
+	if e.From.Addr.IsValid() || e.From.Host != "" || e.Client == "" || e.Service == footfall.ServiceLocal {
+		return
+	}
+	if c := strings.TrimLeft(e.Client, `\`); hostLike(c) {
+		e.From.Host = c
+	}
+}
+
+// byProcess names the service of a network logon by the process that asked for it.
+func byProcess(path string) footfall.Service {
+	switch name := base(path); {
+	case equalFold(name, "sshd.exe"), equalFold(name, "sshd-session.exe"), equalFold(name, "sshd-auth.exe"):
+		return footfall.ServiceSSH
+	case equalFold(name, "w3wp.exe"):
+		return footfall.ServiceWeb
+	case equalFold(name, "sqlservr.exe"):
+		return footfall.ServiceSQL
+	case equalFold(name, "winvnc.exe"), equalFold(name, "vncserver.exe"), equalFold(name, "tvnserver.exe"):
+		return footfall.ServiceVNC
+	case equalFold(name, "tlntsess.exe"), equalFold(name, "tlntsvr.exe"):
+		return footfall.ServiceTelnet
+	}
+	return footfall.ServiceNetwork
+}
+
+// logoff of 4634 has the type but no service.
+func logoff(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	switch e.LogonType {
+	case 10, 12:
+		e.Service = footfall.ServiceRDP
+	case 3, 8:
+		e.Service = footfall.ServiceNetwork
+	case 0:
+	default:
+		e.Service = footfall.ServiceLocal
+	}
+}
+
+// explicit reads 4648. It is written where the credentials were given: with
+// this host as its server it is a logon here, perhaps by a client elsewhere;
+// with another it is a step to there.
+func explicit(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	x := &r.x
+	server := strings.TrimLeft(x.server, `\`)
+	e.Service = bySPN(x.spn)
+	if server == "" || equalFold(server, "localhost") || sameHost(server, e.Computer) {
+		e.Locality = -1
+		if e.From.Addr.IsValid() && !e.From.Addr.IsLoopback() {
+			e.Locality = 0
+		}
+		return
+	}
+	if a := address(server); a.IsValid() {
+		e.To = footfall.Endpoint{Addr: a}
+	} else {
+		e.To.Host = server
+	}
+	// The address, where there is one, is the server's: the client is this host.
+	if e.From.Addr.IsValid() {
+		e.To.Addr, e.To.Port = e.From.Addr, e.From.Port
+	}
+	e.From = footfall.Endpoint{Host: e.Computer}
+	e.Locality = 0
+}
+
+// sameHost compares the first labels of two host names.
+func sameHost(a, b string) bool {
+	if i := strings.IndexByte(a, '.'); i > 0 {
+		a = a[:i]
+	}
+	if i := strings.IndexByte(b, '.'); i > 0 {
+		b = b[:i]
+	}
+	return a != "" && equalFold(a, b)
+}
+
+// process reads 4688: a process that runs as somebody else than its creator
+// belongs to the other one's session.
+func process(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	x := &r.x
+	if x.newUser == "" {
+		return
+	}
+	if id := logonID(b, x.newLogon); id != "" {
+		e.Parent, e.Session = e.Session, id
+		e.User = footfall.Account{Name: x.newUser, Domain: x.newDomain, SID: x.newSID}
+		if x.newSID == "S-1-0-0" {
+			e.User.SID = ""
+		}
+	}
+}
+
+// caller reads whether a task or service was asked for from afar: an RPC call
+// from another host has no process here, so its id is 0 ([rpcasync.h],
+// RPC_CALL_ATTRIBUTES: ClientPID is for local callers; 2 is rcclRemote).
+func caller(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	switch {
+	case r.x.locality == "2":
+		e.Locality = +1
+	case r.x.pid == "" || r.x.locality == "":
+	case decimal(r.x.pid) == 0 && decimal(r.x.locality) == 0:
+		e.Locality = +1
+	case decimal(r.x.pid) != 0:
+		e.Locality = -1
+	}
+}
+
+// task reads 4698 to 4702; the command stands in the task's XML.
+func task(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	caller(r, b, e)
+	e.Image = xmlText(between(r.x.text, "<Command>", "</Command>"))
+	args := xmlText(between(r.x.text, "<Arguments>", "</Arguments>"))
+	if e.Image == "" {
+		return
+	}
+	v := b.Grow(len(e.Image) + 1 + len(args))
+	v = append(v, e.Image...)
+	if args != "" {
+		v = append(append(v, ' '), args...)
+	}
+	e.Command = b.Kept(v)
+}
+
+// xmlText leaves text whole that has nothing to resolve, as most has.
+func xmlText(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	return unescape.Replace(s)
+}
+
+var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&")
+
+// service of 4697 and 7045: what will run is a command line.
+func service(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	caller(r, b, e)
+	e.Command = e.Image
+	e.Image = program(e.Command)
+	if r.x.systemUser != "" && r.x.systemDomain != "" {
+		// Collectors that resolve the account that the service manager noted.
+		e.User.Name, e.User.Domain = r.x.systemUser, r.x.systemDomain
+	}
+}
+
+// program is the first word of a command line, which may be quoted. Without
+// quotes a path runs to the first extension of a program.
+func program(line string) string {
+	line = strings.TrimLeft(line, " \t")
+	if strings.HasPrefix(line, `"`) {
+		if i := strings.IndexByte(line[1:], '"'); i >= 0 {
+			return line[1 : i+1]
+		}
+		return line[1:]
+	}
+	for i := range len(line) {
+		if line[i] != ' ' && line[i] != '\t' {
+			continue
+		}
+		word := line[:i]
+		if n := len(word); n > 4 && (equalFold(word[n-4:], ".exe") || equalFold(word[n-4:], ".sys") || equalFold(word[n-4:], ".bat") || equalFold(word[n-4:], ".cmd")) {
+			return word
+		}
+		if strings.IndexByte(word, '\\') < 0 {
+			return word
+		}
+	}
+	return line
+}
+
+// kerberos reads the result of 4768, 4769 and 4771.
+func kerberos(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if n := decimal(r.x.status); n != 0 {
+		e.Outcome, e.Reason = footfall.Failure, krbReason(r.x.status)
+	}
+	switch decimal(r.x.preAuth) {
+	case 14, 15, 16, 17: // PA-PK-AS-REQ and -REP, old and new (RFC 4556)
+		e.Auth = footfall.AuthCertificate
+	}
+}
+
+// ntlm reads the result of 4776.
+func ntlm(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if decimal(r.x.status) != 0 {
+		e.Outcome, e.Reason = footfall.Failure, ntReason(r.x.status)
+	}
+	fromClient(e)
+}
+
+// window reads 4778 and 4779, which the console has too.
+func window(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if equalFold(e.Object, "console") {
+		e.Service = footfall.ServiceLocal
+	}
+	fromClient(e)
+}
+
+// shared reads 5140 and 5145: over IPC$ the file is a named pipe.
+func shared(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	x := &r.x
+	share := x.share
+	if strings.HasPrefix(share, `\\`) {
+		if i := strings.IndexByte(share[2:], '\\'); i >= 0 {
+			share = share[2+i+1:]
+		}
+	}
+	switch {
+	case x.relative == "" || x.relative == `\`:
+		e.Object = share
+	case equalFold(share, "ipc$"):
+		e.Kind, e.Object = footfall.KindPipe, lowered(b, trimPipe(x.relative))
+	default:
+		v := b.Grow(len(share) + 1 + len(x.relative))
+		v = append(append(v, share...), '\\')
+		e.Object = b.Kept(append(v, x.relative...))
+	}
+}
+
+// flow reads 5156 and 5157. Source is who asked for the connection.
+func flow(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.To.Host = ""
+	switch r.x.direction {
+	case "%%14592", "Inbound":
+		e.To.Host = e.Computer
+	case "%%14593", "Outbound":
+		e.From.Host = e.Computer
+	}
+	connected(e)
+}
+
+// connection reads Sysmon 3. Source is who asked for the connection, also
+// when that is not this host.
+func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if yes(r.x.direction) {
+		e.From.Host = e.Computer
+		if e.To.Host == e.Computer {
+			e.To.Host = ""
+		}
+	} else if r.x.direction != "" {
+		e.To.Host = e.Computer
+	}
+	connected(e)
+}
+
+func connected(e *footfall.Event) {
+	e.Service = byPort(e.To.Port)
+	e.Locality = 0
+	if e.To.Addr.IsLoopback() || e.From.Addr.IsValid() && e.From.Addr == e.To.Addr {
+		e.Locality = -1
+		e.From.Host, e.To.Host = e.Computer, e.Computer
+	}
+}
+
+// object reads 4656 and 4663, which all kinds of objects have.
+func object(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	switch {
+	case equalFold(r.x.operation, "file"):
+		e.Kind = footfall.KindFile
+	case equalFold(r.x.operation, "key"):
+		e.Kind = footfall.KindRegistry
+	}
+}
+
+// lockout of 4740: the domain is the host whose attempts locked the account.
+func lockout(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.Client = r.x.otherDomain
+	fromClient(e)
+}
+
+// session of the terminal services: LOCAL is the console.
+func session(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if e.Locality < 0 && !e.From.Addr.IsValid() {
+		e.Service = footfall.ServiceLocal
+	}
+}
+
+// towards is for events of a client: it is this host, and the server is the
+// other end.
+func towards(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.From.Host, e.To = e.Computer, footfall.Endpoint{}
+	server, p := splitPort(strings.TrimLeft(r.x.server, `\`))
+	e.To.Port = port(p)
+	if a := address(server); a.IsValid() {
+		e.To.Addr = a
+	} else if hostLike(server) {
+		e.To.Host = server
+	}
+	if e.To.Host != "" && (sameHost(e.To.Host, e.Computer) || equalFold(e.To.Host, "localhost")) || e.To.Addr.IsLoopback() {
+		e.Locality = -1
+	}
+}
+
+// wsman reads WinRM 6: "server/wsman?PSVersion=5.1".
+func wsman(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	s := r.x.server
+	if i := strings.Index(s, "://"); i >= 0 {
+		s = s[i+3:]
+	}
+	if i := strings.IndexAny(s, "/?"); i >= 0 {
+		s = s[:i]
+	}
+	r.x.server = s
+	towards(r, b, e)
+}
+
+// query reads WMI-Activity: the client's machine is named even when it is this one.
+func query(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	m := strings.TrimLeft(r.x.server, `\`)
+	switch {
+	case m == "":
+	case equalFold(m, "local"), sameHost(m, e.Computer):
+		e.Locality = -1
+	default:
+		e.Locality, e.Client = +1, m
+		e.Service = footfall.ServiceWMI
+		if a := address(m); a.IsValid() {
+			e.From.Addr = a
+		} else if hostLike(m) {
+			e.From.Host = m
+		}
+	}
+}
+
+// classic reads "Windows PowerShell", whose values are lines of one text.
+func classic(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	t := r.x.text
+	e.Command = line(t, "HostApplication=")
+	e.Image = program(e.Command)
+	if u := line(t, "UserId="); u != "" {
+		setFull(&e.User, u)
+	}
+	overWinRM(e, e.Image)
+}
+
+// module reads 4103, whose ContextInfo says who ran the command and in what.
+func module(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	t := r.x.text
+	e.ParentImg = program(line(t, "Host Application = "))
+	if u := line(t, "User = "); u != "" {
+		setFull(&e.User, u)
+	}
+	overWinRM(e, e.ParentImg)
+}
+
+// overWinRM tells scripts of remote sessions by the process that hosts those.
+// The host's name in the text, ServerRemoteHost, is that of local jobs too.
+func overWinRM(e *footfall.Event, image string) {
+	if equalFold(base(image), "wsmprovhost.exe") {
+		e.Service = footfall.ServiceWinRM
+	}
+}
+
+// gateway reads the RD Gateway: the target is the resource, by way of this host.
+func gateway(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if s := r.x.server; s != "" {
+		e.To = footfall.Endpoint{}
+		if a := address(s); a.IsValid() {
+			e.To.Addr = a
+		} else {
+			e.To.Host = s
+		}
+	}
+	if equalFold(r.x.pkg, "ntlm") {
+		e.Auth = footfall.AuthNTLM
+	} else if containsFold(r.x.pkg, "smart") {
+		e.Auth = footfall.AuthCertificate
+	}
+}
+
+// cleared of 104: its own field Channel names the log that was cleared.
+func cleared(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if e.Object == e.Channel {
+		e.Object = ""
+	}
+}
+
+// clipboard reads Sysmon 24: "user: DOMAIN\name ip: 10.0.0.1 hostname: client".
+func clipboard(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	t := r.x.text
+	if u := between(t, "user: ", " "); u != "" {
+		setFull(&e.User, u)
+	}
+	if a := address(between(t, "ip: ", " ")); a.IsValid() {
+		e.From.Addr = a
+	}
+	e.Client = between(t, "hostname: ", " ")
+}
+
+// radius reads NPS 6272 to 6274: the station that called may be named by its
+// address, its hardware or its number.
+func radius(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if a := address(r.x.text); a.IsValid() {
+		e.From.Addr = a
+	}
+	switch decimal(r.x.status) { // reason codes of NPS (IAS_... in the SDK)
+	case 8, 7:
+		e.Reason = footfall.ReasonNoUser
+	case 16:
+		e.Reason = footfall.ReasonBadPassword
+	case 34:
+		e.Reason = footfall.ReasonDisabled
+	case 36:
+		e.Reason = footfall.ReasonLocked
+	case 23, 32, 35, 37:
+		e.Reason = footfall.ReasonExpired
+	case 48, 49, 65, 66, 33:
+		e.Reason = footfall.ReasonRestricted
+	case 21:
+		e.Reason, e.MFA = footfall.ReasonMFA, footfall.MFADenied
+	}
+}
+
+// federation reads AD FS audits, whose values are one XML text.
+func federation(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	t := r.x.text
+	if u := xmlText(between(t, "<UserId>", "</UserId>")); u != "" {
+		setFull(&e.User, u)
+	}
+	// A list of addresses is what the client claims to have come through; the
+	// last one is who the server saw.
+	ip := between(t, "<IpAddress>", "</IpAddress>")
+	if i := strings.LastIndexByte(ip, ','); i >= 0 {
+		ip = ip[i+1:]
+	}
+	if a := address(strings.TrimSpace(ip)); a.IsValid() {
+		e.From.Addr = a
+	}
+	e.Client = xmlText(between(t, "<UserAgentString>", "</UserAgentString>"))
+	e.Object = xmlText(between(t, "<RelyingParty>", "</RelyingParty>"))
+}
+
+// logons of SMB say why they failed by NTSTATUS.
+func status(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if e.Outcome == footfall.Failure {
+		e.Reason = ntReason(r.x.status)
+	}
+}
+
+func smbClient(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	towards(r, b, e)
+	status(r, b, e)
+}
+
+func elevated(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Elevated = true }
+
+func clearedSecurity(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Object = securityLog }
+
+// member of a group: the field TargetDomainName is the group's.
+func member(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Target.Domain = "" }
+
+func denied(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Reason = footfall.ReasonRestricted }
+
+func protocol(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Reason = footfall.ReasonProtocol }
+
+func wrongPassword(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.Reason = footfall.ReasonBadPassword
+}
+
+func anonymous(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.Guest, e.Reason = true, footfall.ReasonRestricted
+}
+
+func gatewayRefused(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	gateway(r, b, e)
+	e.Reason = footfall.ReasonRestricted
+}
+
+func authenticated(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	e.Auth = authBy(r.x.pkg, "")
+	if e.Auth == footfall.AuthUnknown && equalFold(r.x.pkg, "basic") {
+		e.Auth = footfall.AuthPassword
+	}
+}
