@@ -158,14 +158,22 @@ func (d *decoder) appendAny(dst []byte, v value) []byte {
 // items walks an array. Strings end with a NUL each; everything else has the
 // width of its type, SIDs their own.
 type items struct {
-	d    *decoder
-	rest value // what is still to come
-	item value
+	d     *decoder
+	rest  value  // what is still to come
+	width uint16 // of each item, 0 when each has its own
+	item  value
 }
 
 func newItems(d *decoder, v value) items {
 	v.typ &^= typArray
-	return items{d: d, rest: v}
+	w := uint16(width(v.typ))
+	if v.typ == typSize {
+		w = 4
+		if v.n%8 == 0 { // nothing says whether the host had 32 bits; few have
+			w = 8
+		}
+	}
+	return items{d: d, rest: v, width: w}
 }
 
 func (it *items) next() bool {
@@ -183,8 +191,11 @@ func (it *items) next() bool {
 // after.
 func (it *items) size() (n, gap uint16) {
 	b := it.d.raw(it.rest)
-	whole := uint16(len(b))
-	switch typ := it.rest.typ; typ {
+	whole := it.rest.n
+	if it.width > 0 {
+		return min(it.width, whole), 0
+	}
+	switch it.rest.typ {
 	case typString:
 		for i := 0; i+1 < len(b); i += 2 {
 			if b[i] == 0 && b[i+1] == 0 {
@@ -202,17 +213,8 @@ func (it *items) size() (n, gap uint16) {
 			return whole, 0
 		}
 		return min(8+4*uint16(b[1]), whole), 0
-	case typSize:
-		if whole%8 == 0 {
-			return 8, 0
-		}
-		return min(4, whole), 0
-	default:
-		if w := uint16(width(typ)); w > 0 {
-			return min(w, whole), 0
-		}
-		return whole, 0
 	}
+	return whole, 0
 }
 
 // appendUTF16 appends UTF-16 as UTF-8; halves of a surrogate pair that stand
