@@ -1,0 +1,96 @@
+package sigma
+
+import "slices"
+
+// An anchor is a choice of predicates of which one is true whenever a node
+// is. A rule is evaluated only when one of its root's anchor came true.
+type anchor struct {
+	done  bool
+	none  bool // there is no such choice
+	preds []int32
+	cost  float64 // how often it is thought to come true; only compared
+}
+
+// wake finds for each rule what wakes it.
+func (c *builder) wake() {
+	b := c.bucket
+	c.costs = make([]anchor, len(b.nodes))
+	rules := make([][]int32, len(b.preds))
+	for i, root := range b.roots {
+		a := c.anchor(root)
+		if a.none {
+			b.always = append(b.always, int32(i))
+			continue
+		}
+		for _, p := range a.preds {
+			rules[p] = append(rules[p], int32(i))
+		}
+	}
+	for _, rs := range rules {
+		lo := int32(len(b.woken))
+		b.woken = append(b.woken, rs...)
+		b.wakes = append(b.wakes, run{lo, int32(len(b.woken))})
+	}
+}
+
+// anchor returns the cheapest anchor of a node. A node that never holds has
+// one without predicates.
+func (c *builder) anchor(k int32) *anchor {
+	a := &c.costs[k]
+	if a.done {
+		return a
+	}
+	a.done = true
+	switch n := c.bucket.nodes[k]; n.op {
+	case nodeFalse:
+	case nodePred:
+		if c.bucket.preds[n.a].lazy {
+			a.none = true
+			break
+		}
+		a.preds, a.cost = []int32{n.a}, c.cost(n.a)
+	case nodeAnd:
+		a.none = true
+		for _, kid := range c.bucket.kids[n.a:n.b] {
+			if x := c.anchor(kid); !x.none && (a.none || x.cost < a.cost) {
+				a.none, a.preds, a.cost = false, x.preds, x.cost
+			}
+		}
+	case nodeOr:
+		for _, kid := range c.bucket.kids[n.a:n.b] {
+			x := c.anchor(kid)
+			if x.none {
+				a.none = true
+				break
+			}
+			a.preds = append(slices.Clip(a.preds), x.preds...)
+			a.cost += x.cost
+		}
+		slices.Sort(a.preds)
+		a.preds = slices.Compact(a.preds)
+	default:
+		a.none = true
+	}
+	return a
+}
+
+// cost estimates how often a predicate comes true. Short literals are found
+// more often than long ones, and what many rules look for is common, since
+// rules are written about common programs. That a field is there at all, or
+// has the value that a whole log has, says next to nothing.
+func (c *builder) cost(p int32) float64 {
+	id := c.bucket.preds[p].id
+	sum := 0.0
+	for _, l := range c.lits[p] {
+		switch l.kind {
+		case shapeAny, shapeGlob:
+			sum += 1e6
+		default:
+			sum += 64/float64(len(l.text)+1) + float64(len(c.uses[id][l]))
+		}
+	}
+	if b := &c.set.built; id == b.eventID || id == b.channel || id == b.provider || id == b.computer {
+		sum += 1e4
+	}
+	return sum
+}

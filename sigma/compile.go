@@ -1,0 +1,274 @@
+package sigma
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// Options say what rules cannot know by themselves.
+type Options struct {
+	// Placeholders are the values of %name%, for the modifier expand. A value
+	// may have wildcards.
+	Placeholders map[string][]string
+}
+
+// A Set is rules ready to be matched. It is read only: one Set serves any
+// number of Matchers in any number of goroutines.
+type Set struct {
+	schema *footfall.Schema
+	rules  []*Rule
+	bound  []bound // by rule
+	unused []Unused
+	groups []group
+	names  map[string]footfall.FieldID
+	built  builtin
+	most   sizes
+}
+
+// A bound is what a rule asks for, its placeholders in place; cond is nil
+// when the rule cannot be used.
+type bound struct {
+	selections []*expr
+	cond       *expr
+}
+
+// An Unused is a rule of a Set that never matches, and why.
+type Unused struct {
+	Rule   int // index into Rules
+	Reason string
+}
+
+// A group is the rules that ask for one log source.
+type group struct {
+	source Logsource
+	every  *bucket            // rules that do not say for which EventIDs they are
+	byID   map[uint32]*bucket // rules by the EventIDs that they ask for
+}
+
+// sizes are the largest numbers of things in any bucket: a Matcher has room for so many.
+type sizes struct{ preds, rules, entries int }
+
+// Compile makes rules ready and asks the schema for the fields that they look
+// at. A rule whose placeholders have no values is not matched, and listed by
+// Unused. It fails when the schema has no numbers left for fields, or when
+// the rules need more memory than a set may take.
+func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
+	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, built: askBuiltin(s)}
+	for i, r := range set.rules {
+		if err := set.bind(i, r, opt.Placeholders); err != nil {
+			set.unused = append(set.unused, Unused{i, err.Error()})
+			set.bound[i] = bound{}
+		}
+	}
+	for i := range set.bound {
+		if err := set.ask(set.bound[i]); err != nil {
+			return nil, err
+		}
+	}
+	return set, set.build()
+}
+
+// Rules returns the rules of the set, in the order given to Compile.
+func (s *Set) Rules() []*Rule { return s.rules }
+
+// Unused returns the rules that never match, in the order of Rules.
+func (s *Set) Unused() []Unused { return s.unused }
+
+// Unserved returns the indices of the rules that are about none of logs.
+func (s *Set) Unserved(logs []footfall.Log) []int {
+	var out []int
+	for i, r := range s.rules {
+		if !slices.ContainsFunc(logs, r.Applies) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (s *Set) bind(i int, r *Rule, to map[string][]string) error {
+	var names, open []string
+	for _, sel := range r.selections {
+		names = sel.root.placeholders(names)
+	}
+	for _, n := range names {
+		if len(to[n]) == 0 {
+			open = append(open, "%"+n+"%")
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("no values are given for %s", strings.Join(open, ", "))
+	}
+	b := &s.bound[i]
+	b.cond = r.cond
+	for _, sel := range r.selections {
+		x, err := sel.root.bind(to)
+		if err != nil {
+			return fmt.Errorf("%s: %w", sel.name, err)
+		}
+		b.selections = append(b.selections, x)
+	}
+	return nil
+}
+
+// ask asks the schema for the fields that a rule looks at.
+func (s *Set) ask(b bound) error {
+	for _, x := range b.selections {
+		if err := s.askFor(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Set) askFor(x *expr) error {
+	for _, k := range x.kids {
+		if err := s.askFor(k); err != nil {
+			return err
+		}
+	}
+	if x.item == nil {
+		return nil
+	}
+	names := []string{x.item.field}
+	for _, ts := range x.item.values {
+		for i := range ts {
+			names = append(names, ts[i].ref)
+		}
+	}
+	for _, n := range names {
+		if n == "" || s.names[n] != 0 {
+			continue
+		}
+		id := s.schema.Field(n)
+		if id == 0 {
+			return errors.New("sigma: the rules name more fields than a schema has numbers for")
+		}
+		s.names[n] = id
+	}
+	return nil
+}
+
+// build sorts the rules into buckets and compiles these.
+func (s *Set) build() error {
+	type place struct {
+		group int
+		id    uint32
+		every bool
+	}
+	at := map[Logsource]int{}
+	members := map[place][]int32{}
+	var order []place
+	for i, r := range s.rules {
+		b := s.bound[i]
+		if b.cond == nil {
+			continue
+		}
+		src := r.Logsource
+		src.Definition = ""
+		g, ok := at[src]
+		if !ok {
+			g = len(s.groups)
+			at[src] = g
+			s.groups = append(s.groups, group{source: src, byID: map[uint32]*bucket{}})
+		}
+		places := []place{{g, 0, true}}
+		if ids, ok := b.eventIDs(b.cond); ok {
+			places = places[:0]
+			for _, id := range ids {
+				places = append(places, place{g, id, false})
+			}
+		}
+		for _, p := range places {
+			if len(members[p]) == 0 {
+				order = append(order, p)
+			}
+			members[p] = append(members[p], int32(i))
+		}
+	}
+	for _, p := range order {
+		b, err := s.compileBucket(members[p], p.id, !p.every)
+		if err != nil {
+			return err
+		}
+		if p.every {
+			s.groups[p.group].every = b
+		} else {
+			s.groups[p.group].byID[p.id] = b
+		}
+		s.most.preds = max(s.most.preds, len(b.preds))
+		s.most.rules = max(s.most.rules, len(b.rules))
+		s.most.entries = max(s.most.entries, len(b.entries))
+	}
+	return nil
+}
+
+// maxIDs is for how many EventIDs a rule is kept apart; one that names more
+// is kept with those that name none.
+const maxIDs = 64
+
+// eventIDs returns the EventIDs of which an event must have one for x to
+// hold; ok is false when it may have any.
+func (b *bound) eventIDs(x *expr) (ids []uint32, ok bool) {
+	switch x.op {
+	case opSel:
+		return b.eventIDs(b.selections[x.sel])
+	case opItem:
+		return x.item.eventIDs()
+	case opAnd:
+		for _, k := range x.kids {
+			if got, is := b.eventIDs(k); is && (!ok || len(got) < len(ids)) {
+				ids, ok = got, true
+			}
+		}
+		return ids, ok
+	case opOr:
+		for _, k := range x.kids {
+			got, is := b.eventIDs(k)
+			if !is {
+				return nil, false
+			}
+			ids = append(ids, got...)
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		return ids, len(ids) <= maxIDs
+	}
+	return nil, false
+}
+
+// eventIDs does so for one line: it must compare EventID with numbers as
+// they are written in logs.
+func (it *item) eventIDs() ([]uint32, bool) {
+	if it.field != "EventID" || it.neg || it.all && len(it.values) > 1 {
+		return nil, false
+	}
+	var ids []uint32
+	for _, ts := range it.values {
+		for i := range ts {
+			id, ok := ts[i].eventID()
+			if !ok {
+				return nil, false
+			}
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids, len(ids) <= maxIDs
+}
+
+// eventID returns the number that a test compares EventID with.
+func (t *test) eventID() (uint32, bool) {
+	if t.kind != testText {
+		return 0, false
+	}
+	kind, text := t.text.shape()
+	if kind != shapeEqual {
+		return 0, false
+	}
+	return decimal(text)
+}

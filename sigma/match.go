@@ -1,0 +1,220 @@
+package sigma
+
+import (
+	"slices"
+
+	"github.com/footfall/footfall"
+)
+
+// A Matcher matches events against a Set. It belongs to one goroutine.
+type Matcher struct {
+	set     *Set
+	rec     record
+	logs    [][]*group // by LogID: the groups that the log serves; nil until it is first seen
+	epoch   uint32     // one for each event and bucket
+	truth   []uint32   // by predicate: 2*epoch+1 true, 2*epoch false, less: not known
+	woken   []uint32   // by rule: epoch in which it was woken
+	seen    []uint32   // by literal: epoch in which it was found
+	list    []int32    // the woken rules
+	scratch []int32
+	hits    []int32
+}
+
+// New returns a Matcher for one goroutine.
+func (s *Set) New() *Matcher {
+	return &Matcher{
+		set:   s,
+		truth: make([]uint32, s.most.preds),
+		woken: make([]uint32, s.most.rules),
+		seen:  make([]uint32, s.most.entries),
+	}
+}
+
+// Match calls hit with the index of each rule that e matches, in ascending
+// order. Once warm it allocates nothing. It keeps nothing of e.
+func (m *Matcher) Match(e *footfall.Event, hit func(rule int)) {
+	groups := m.groups(e.Log)
+	if len(groups) == 0 {
+		return
+	}
+	m.rec.load(&m.set.built, e)
+	m.hits = m.hits[:0]
+	for _, g := range groups {
+		if g.every != nil {
+			m.run(g.every)
+		}
+		if m.rec.numbers && len(g.byID) > 0 {
+			if b := g.byID[m.rec.event]; b != nil {
+				m.run(b)
+			}
+		}
+	}
+	slices.Sort(m.hits)
+	for _, r := range m.hits {
+		hit(int(r))
+	}
+}
+
+// groups returns the groups of rules that a log serves. Logs may be added to
+// the schema at any time, so each Matcher looks them up when they come.
+func (m *Matcher) groups(id footfall.LogID) []*group {
+	for int(id) >= len(m.logs) {
+		m.logs = append(m.logs, nil)
+	}
+	if m.logs[id] == nil {
+		log := m.set.schema.LogOf(id)
+		found := []*group{}
+		for i := range m.set.groups {
+			if g := &m.set.groups[i]; g.source.serves(log) {
+				found = append(found, g)
+			}
+		}
+		m.logs[id] = found
+	}
+	return m.logs[id]
+}
+
+// run matches the event against the rules of one bucket.
+func (m *Matcher) run(b *bucket) {
+	if m.epoch++; m.epoch == 1<<31 {
+		clear(m.truth)
+		clear(m.woken)
+		clear(m.seen)
+		m.epoch = 1
+	}
+	m.list = m.list[:0]
+	for i := range m.rec.vals {
+		v := &m.rec.vals[i]
+		if int(v.id) < len(b.byID) {
+			if x := b.byID[v.id]; x > 0 {
+				m.scan(b, &b.fields[x-1], v)
+			}
+		}
+		if b.words != nil {
+			m.scan(b, b.words, v)
+		}
+	}
+	for _, r := range m.list {
+		if m.eval(b, b.roots[r]) {
+			m.hits = append(m.hits, b.rules[r])
+		}
+	}
+	for _, r := range b.always {
+		if m.eval(b, b.roots[r]) {
+			m.hits = append(m.hits, b.rules[r])
+		}
+	}
+}
+
+// scan makes true what the literals in a value make true.
+func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
+	for _, p := range x.present {
+		m.found(b, p)
+	}
+	if v.raw != "" {
+		for _, p := range x.filled {
+			m.found(b, p)
+		}
+	}
+	if len(x.tables) == 0 && x.dfa == nil {
+		return
+	}
+	low := m.rec.low(v)
+	for i := range x.tables {
+		t := &x.tables[i]
+		m.scratch = t.Append(m.scratch[:0], low)
+		for _, k := range m.scratch {
+			m.entry(b, t.base+k)
+		}
+	}
+	if x.dfa == nil {
+		return
+	}
+	i, at, keys := x.dfa.Next(low, 0, 0)
+	for len(keys) > 0 {
+		for _, k := range keys {
+			start := i - int(x.size[k])
+			for n := x.keys[k].lo; n < x.keys[k].hi; n++ {
+				l := &b.entries[n]
+				if m.seen[n] != m.epoch && ends(low[:i], l.text, start-int(l.from)) {
+					m.entry(b, n)
+				}
+			}
+		}
+		i, at, keys = x.dfa.Next(low, i, at)
+	}
+}
+
+// ends reports whether s from start on is text.
+func ends(s, text string, start int) bool { return start >= 0 && s[start:] == text }
+
+// entry makes true what a literal makes true, once for each event.
+func (m *Matcher) entry(b *bucket, n int32) {
+	if m.seen[n] == m.epoch {
+		return
+	}
+	m.seen[n] = m.epoch
+	r := b.entries[n].preds
+	for _, p := range b.truths[r.lo:r.hi] {
+		m.found(b, p)
+	}
+}
+
+// found makes a predicate true and wakes its rules.
+func (m *Matcher) found(b *bucket, p int32) {
+	now := 2*m.epoch + 1
+	if m.truth[p] == now {
+		return
+	}
+	m.truth[p] = now
+	w := b.wakes[p]
+	for _, r := range b.woken[w.lo:w.hi] {
+		if m.woken[r] != m.epoch {
+			m.woken[r] = m.epoch
+			m.list = append(m.list, r)
+		}
+	}
+}
+
+func (m *Matcher) eval(b *bucket, k int32) bool {
+	switch n := &b.nodes[k]; n.op {
+	case nodePred:
+		return m.ask(b, n.a)
+	case nodeAnd:
+		for _, kid := range b.kids[n.a:n.b] {
+			if !m.eval(b, kid) {
+				return false
+			}
+		}
+		return true
+	case nodeOr:
+		for _, kid := range b.kids[n.a:n.b] {
+			if m.eval(b, kid) {
+				return true
+			}
+		}
+		return false
+	case nodeNot:
+		return !m.eval(b, n.a)
+	case nodeTrue:
+		return true
+	}
+	return false
+}
+
+// ask returns whether a predicate holds; a lazy one is answered once.
+func (m *Matcher) ask(b *bucket, p int32) bool {
+	if t := m.truth[p]; t>>1 == m.epoch {
+		return t&1 == 1
+	}
+	q := &b.preds[p]
+	if !q.lazy {
+		return false
+	}
+	t := 2 * m.epoch
+	if m.rec.holds(q.test, q.id, q.ref) {
+		t++
+	}
+	m.truth[p] = t
+	return t&1 == 1
+}

@@ -1,0 +1,117 @@
+// Package sigma is the Sigma rule language for single events: rules as YAML
+// go in (Load), a compiled set comes out (Compile), and a Matcher of it says
+// which rules an event matches, at a cost that follows the event and not the
+// number of rules. Explain and Values say why. Names of fields and log
+// sources are as rules spell them; the package knows no log format, does no
+// input or output and keeps no state between events.
+package sigma
+
+import (
+	"fmt"
+
+	"github.com/footfall/footfall"
+)
+
+// A Source is one file of rules.
+type Source struct {
+	Name string // for messages and Rule.Meta.Source
+	Data []byte // one or more YAML documents
+}
+
+// An Error says where in which file a rule is wrong, and why it was not used.
+type Error struct {
+	File         string
+	Line, Column int // from 1
+	Reason       string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Reason)
+}
+
+// A Rule is one Sigma rule as it was written. It is read only once loaded.
+type Rule struct {
+	Meta       footfall.Rule // ID is the rule's id, else its name, else its title
+	Name       string
+	Status     string
+	Taxonomy   string
+	License    string
+	Date       string
+	Modified   string
+	References []string
+	Tags       []string
+	Fields     []string // fields that its author wants shown
+	Scope      []string
+	Related    []Related
+	Logsource  Logsource
+	Conditions []string // as written; one of them is enough
+	Line       int      // where its document begins
+
+	selections []selection
+	cond       *expr
+}
+
+// A Related names another rule and what it is to this one.
+type Related struct{ ID, Type string }
+
+// A Logsource says which logs a rule is about, in lower case. An empty part
+// is not asked for; at least one is given.
+type Logsource struct {
+	Product, Service, Category string
+	Definition                 string // what must be configured for the log to exist
+}
+
+// A selection is one named part of a detection.
+type selection struct {
+	name string
+	root *expr
+}
+
+// An op says how an expr is made up.
+type op uint8
+
+const (
+	opItem op = iota + 1 // one field with values, or keywords
+	opAnd
+	opOr
+	opNot // kids[0]
+	opSel // the selection with index sel
+)
+
+// An expr is a condition, or a part of one.
+type expr struct {
+	op   op
+	kids []*expr
+	item *item
+	sel  int
+}
+
+// An item is one line of a selection: a field and the values it is compared with.
+type item struct {
+	key     string   // as written: field|modifier|modifier
+	field   string   // "" for keywords, which are looked for in every field
+	written []string // the values as written
+	values  [][]test // for each value its tests, of which one must hold
+	all     bool     // every value must fit, else one is enough
+	neg     bool     // neq: the outcome is turned around
+	pending *pending // values that hold placeholders: tests are made when they are bound
+}
+
+// Applies reports whether the rule is about a log: each part of its log
+// source that is given is among the log's.
+func (r *Rule) Applies(l footfall.Log) bool { return r.Logsource.serves(l) }
+
+func (s Logsource) serves(l footfall.Log) bool {
+	return (s.Product == "" || s.Product == l.Product) &&
+		(s.Service == "" || among(l.Services, s.Service)) &&
+		(s.Category == "" || among(l.Categories, s.Category))
+}
+
+func among(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
