@@ -94,7 +94,7 @@ func (d *decoder) records(end, free uint32) {
 			continue
 		}
 		number := le.Uint64(d.buf[pos+8:])
-		if last == final && last != 0 && number <= last {
+		if last == final && number < last {
 			// The header names its last record and this is an older one: it lies about where records end.
 			d.b.Bad(int64(pos), badStale)
 			return
@@ -155,7 +155,7 @@ func (d *decoder) recordAt(pos, end uint32) uint32 {
 // go on.
 func (d *decoder) resync(pos, end, free uint32) uint32 {
 	isRecord := le.Uint32(d.buf[pos:]) == recordSig
-	next, ok := d.nextRecord(pos+4, end)
+	next, ok := d.nextRecord(pos+1, end)
 	switch {
 	case isRecord && !ok && end < free:
 		d.b.Bad(int64(pos), badCut)
