@@ -104,13 +104,15 @@ func (r *reading) who(s string) (in, ok bool) {
 	return in, true
 }
 
-// left reads the messages of a connection that ended.
+// left reads the messages of a connection that ended. Since OpenSSH 7.5 they
+// name the user who had been let in, so that one with a port and without a
+// user is of a client that left before it was asked (a scanner, mostly).
 func left(r *reading, s string) bool {
 	r.made.Kind, r.made.Outcome = footfall.KindLogoff, footfall.Success
-	if r.preauth {
+	in, ok := r.who(s)
+	if ok && (r.preauth || !in && r.e.From.Port != 0) {
 		r.attempt()
 	}
-	_, ok := r.who(s)
 	return ok
 }
 

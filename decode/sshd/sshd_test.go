@@ -198,3 +198,47 @@ func TestHostileFile(t *testing.T) {
 		t.Errorf("%d lines blame the client", n)
 	}
 }
+
+func TestRepeated(t *testing.T) {
+	var b footfall.Batch
+	one(t, &b, "message repeated 3 times: [ Failed password for root from 198.51.100.7 port 5 ssh2]")
+	if len(b.Events) != 3 {
+		t.Fatalf("%d events", len(b.Events))
+	}
+	for i := range b.Events {
+		if got := line(&b.Events[i]); got != "kind=logon outcome=failure reason=bad-password auth=password user=root from=198.51.100.7#5" {
+			t.Errorf("copy %d: %s", i, got)
+		}
+	}
+	one(t, &b, "message repeated 99999999 times: [ Failed password for root from 198.51.100.7 port 5 ssh2]")
+	if len(b.Events) != maxRepeats {
+		t.Errorf("%d events", len(b.Events))
+	}
+	one(t, &b, "message repeated x times: [ Failed password for root from 198.51.100.7 port 5 ssh2]")
+	if len(b.Events) != 1 || b.Events[0].Kind != footfall.KindUnknown {
+		t.Errorf("%d events", len(b.Events))
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for i := range Messages {
+		f.Add([]byte(Messages[i].Form))
+	}
+	f.Add([]byte("Failed publickey for invalid user a from 203.0.113.9 port 22 ssh2: RSA SHA256:x from 127.0.0.1 port 5 ssh2: RSA SHA256:y"))
+	f.Add([]byte("message repeated 3 times: [ Failed password for root from 198.51.100.7 port 5 ssh2]"))
+	decode, err := newDecoder(footfall.NewSchema(true), nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b footfall.Batch
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b.Reset()
+		b.New().PID = 7
+		if err := decode(&b, in); err != nil {
+			t.Fatalf("%q: %v", in, err)
+		}
+		if len(b.Events) > maxRepeats {
+			t.Fatalf("%d events", len(b.Events))
+		}
+	})
+}

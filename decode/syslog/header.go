@@ -248,6 +248,7 @@ func (h *header) named(name, rest string, pid uint32) {
 		rest = rest[1:]
 	}
 	h.msg = solaris(strings.TrimLeft(rest, " "))
+	h.again = strings.HasPrefix(h.msg, "last message repeated ")
 }
 
 // processID reads "[123]". Other text in the brackets is no process id but

@@ -80,14 +80,20 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	if h.again {
 		return d.again(b, h, len(frame))
 	}
+	d.event(b, h, len(frame))
+	return nil
+}
+
+// event adds the event of a line.
+func (d *decoder) event(b *footfall.Batch, h header, size int) {
 	e := b.New()
-	e.Time, e.Len = h.time, uint32(len(frame))
+	e.Time, e.Len = h.time, uint32(size)
 	e.Computer, e.Program, e.PID, e.Message = h.host, h.program, h.pid, h.msg
-	if e.Log, ok = d.logs[h.program]; !ok {
-		e.Log = d.other
+	e.Log = d.other
+	if l, ok := d.logs[h.program]; ok {
+		e.Log = l
 	}
 	d.fields(b, h)
-	return nil
 }
 
 // ignored reports whether a line holds no record: it is empty, a comment, a
@@ -150,19 +156,18 @@ func unescape(b *footfall.Batch, v string) string {
 }
 
 // again stands for the event before it, as often as the line says, when that
-// is of the same host. The line keeps its own text: the message decoder knows
-// it and leaves what the copies already tell.
+// is of the same host, and of the same program if the line names one. The
+// line keeps its own text: the message decoder knows it and leaves what the
+// copies already tell.
 func (d *decoder) again(b *footfall.Batch, h header, size int) error {
 	n := times(h.msg)
 	last := len(b.Events) - 1
-	if last < 0 || b.Events[last].Computer != h.host {
-		e := b.New()
-		e.Time, e.Len, e.Computer, e.Message, e.Log = h.time, uint32(size), h.host, h.msg, d.other
-		d.fields(b, h)
+	if last < 0 || !h.sameAs(&b.Events[last]) {
+		d.event(b, h, size)
 		return nil
 	}
 	copied := b.Events[last]
-	copied.Time, copied.Len, copied.Message, copied.Fields = h.time, uint32(size), h.msg, nil
+	copied.Time, copied.Len, copied.Offset, copied.Message, copied.Fields = h.time, uint32(size), 0, h.msg, nil
 	for range min(n, maxRepeats) {
 		if len(b.Events) >= maxEvents {
 			b.Bad(0, "repeated messages beyond what a batch holds are not counted")
@@ -172,6 +177,13 @@ func (d *decoder) again(b *footfall.Batch, h header, size int) error {
 		d.fields(b, h)
 	}
 	return nil
+}
+
+// sameAs reports whether a line may speak of an event: of what it names,
+// nothing differs.
+func (h *header) sameAs(e *footfall.Event) bool {
+	return (h.host == "" || h.host == e.Computer) &&
+		(h.program == "" || h.program == e.Program && h.pid == e.PID)
 }
 
 // times reads the number of "last message repeated 3 times"; at least 1.

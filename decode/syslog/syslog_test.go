@@ -113,6 +113,11 @@ func TestAgain(t *testing.T) {
 	if e := b.Events[4]; e.Program != "" || e.Computer != "web2" {
 		t.Errorf("another host's repeat is %v", e)
 	}
+	b, _ = decodeAll(t, false, "Mar  7 14:01:59 web1 sshd[77]: x", "Mar  7 14:01:59 web1 sshd[77]: last message repeated 2 times",
+		"Mar  7 14:01:59 web1 sshd[78]: last message repeated 2 times")
+	if len(b.Events) != 4 || b.Events[2].PID != 77 || b.Events[3].PID != 78 {
+		t.Errorf("%d events", len(b.Events))
+	}
 	b, _ = decodeAll(t, false, "Mar  7 14:01:59 web1 a: b", "Mar  7 14:01:59 web1 last message repeated 4000000000 times",
 		"Mar  7 14:01:59 web1 last message repeated 9999 times", "Mar  7 14:01:59 web1 last message repeated 9999 times",
 		"Mar  7 14:01:59 web1 last message repeated 9999 times", "Mar  7 14:01:59 web1 last message repeated 9999 times",
