@@ -69,3 +69,15 @@ type Logon struct {
 	Failures    int64
 	First, Last int64 // event times
 }
+
+// An Edge counts the logons of one account from one host to another: an arrow
+// of the login graph.
+type Edge struct {
+	From        string // host, or address when no host is known
+	To          string
+	Account     string
+	Service     Service
+	Count       int64 // with the failures
+	Failures    int64
+	First, Last int64 // event times
+}
