@@ -79,31 +79,49 @@ func Events() []Meaning {
 type compiler struct {
 	schema *footfall.Schema
 	reader *Reader
-	slots  map[string]uint8 // by field name
-	ids    []footfall.FieldID
+	slots  map[string]uint8   // by field name
+	ids    []footfall.FieldID // by slot; 0 for one that nobody asked for
 }
 
+// slot returns the number of a field that the table reads, and asks for it.
 func (c *compiler) slot(field string) uint8 {
-	if n, ok := c.slots[field]; ok {
-		return n
+	n, ok := c.slots[field]
+	if !ok {
+		n = c.add(field, 0)
 	}
-	n := len(c.slots) + 1
+	if c.ids[n] == 0 {
+		c.ids[n] = c.schema.Field(field)
+	}
+	return n
+}
+
+// reserve gives a slot to a field without asking for it.
+func (c *compiler) reserve(field string) { c.add(field, c.schema.Asked(field)) }
+
+func (c *compiler) add(field string, id footfall.FieldID) uint8 {
+	if len(c.ids) == 0 {
+		c.ids = append(c.ids, 0) // slot 0 is no field
+	}
+	n := len(c.ids)
 	if n > 255 {
 		panic("BUG: windows: more fields than slots")
 	}
 	c.slots[field] = uint8(n)
-	c.ids = append(c.ids, c.schema.Field(field))
+	c.ids = append(c.ids, id)
 	return uint8(n)
 }
 
 func (c *compiler) channel(ch *Channel) {
-	out := &channel{name: ch.Name, events: map[uint32]*entry{}}
-	out.other = &entry{log: c.log(ch, nil)}
+	out := &channel{name: ch.Name, other: &entry{log: c.log(ch, nil)}}
+	if len(ch.Events) > 0 {
+		byID := func(a, b Meaning) int { return cmp.Compare(a.ID, b.ID) }
+		out.first = slices.MinFunc(ch.Events, byID).ID
+		out.dense = make([]*entry, slices.MaxFunc(ch.Events, byID).ID-out.first+1)
+	}
 	for i := range ch.Events {
 		m := &ch.Events[i]
-		t := c.entry(ch, m)
-		t.next = out.events[m.ID]
-		out.events[m.ID] = t
+		t, at := c.entry(ch, m), &out.dense[m.ID-out.first]
+		t.next, *at = *at, t
 	}
 	key := strings.ToLower(ch.Name)
 	if c.reader.channels[key] != nil {
@@ -126,11 +144,7 @@ func (c *compiler) entry(ch *Channel, m *Meaning) *entry {
 		finish: m.finish, log: c.log(ch, m.Categories), provider: strings.ToLower(m.Provider),
 	}
 	set := func(field string, to role) {
-		n := int(c.slot(field))
-		for len(t.role) <= n {
-			t.role = append(t.role, 0)
-		}
-		t.role[n] = to
+		t.at(c.slot(field)).role = to
 	}
 	if ch.Name == securityLog {
 		set("Keywords", toKeywords)
@@ -178,21 +192,19 @@ func (c *compiler) aliases(t *entry, m *Meaning) {
 		}
 	}
 	for _, f := range order {
-		n := int(c.slot(f))
-		for len(t.role) <= n {
-			t.role = append(t.role, 0)
-		}
-		for len(t.alias) <= n {
-			t.alias = append(t.alias, 0)
-		}
 		list := byField[f]
 		list[len(list)-1].last = true
-		t.alias[n] = uint8(len(t.to) + 1)
+		t.at(c.slot(f)).alias = uint8(len(t.to) + 1)
 		t.to = append(t.to, list...)
 	}
-	for len(t.alias) < len(t.role) {
-		t.alias = append(t.alias, 0)
+}
+
+// at returns the use of a slot, made if need be.
+func (t *entry) at(slot uint8) *use {
+	for len(t.use) <= int(slot) {
+		t.use = append(t.use, use{})
 	}
+	return &t.use[slot]
 }
 
 // finish makes the array from field numbers to slots.
@@ -204,7 +216,7 @@ func (c *compiler) finish() {
 	c.reader.slot = make([]uint8, int(high)+1)
 	for i, id := range c.ids {
 		if id != 0 {
-			c.reader.slot[id] = uint8(i + 1)
+			c.reader.slot[id] = uint8(i)
 		}
 	}
 }

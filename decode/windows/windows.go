@@ -26,15 +26,22 @@ type Reader struct {
 
 // A channel is a Channel made ready for one Schema.
 type channel struct {
-	name   string
-	events map[uint32]*entry
-	other  *entry // for the event ids that the table does not name
+	name  string
+	first uint32   // the lowest id that the table names
+	dense []*entry // by id from first
+	other *entry   // for the ids that the table does not name
+}
+
+func (c *channel) at(id uint32) *entry {
+	if i := id - c.first; i < uint32(len(c.dense)) {
+		return c.dense[i]
+	}
+	return nil
 }
 
 // An entry is one event id of a channel made ready for one Schema.
 type entry struct {
-	role     []role  // by slot
-	alias    []uint8 // by slot: the first of the field's aliases in to, counted from 1
+	use      []use // by slot
 	to       []aliasTo
 	user     footfall.FieldID // field for "DOMAIN\name" of Event.User
 	session  footfall.FieldID // field for Event.Session
@@ -47,6 +54,12 @@ type entry struct {
 	logs     [4]footfall.LogID // by what the record says was done: unknown, made, set, removed
 	provider string            // lower case; "" for any
 	next     *entry            // the same id of another provider
+}
+
+// A use is what an entry does with a field.
+type use struct {
+	role  role
+	alias uint8 // the first of the field's aliases in entry.to, counted from 1
 }
 
 // systemIDs are the fields of the System part under the names that Sigma
@@ -62,6 +75,9 @@ func New(s *footfall.Schema) *Reader {
 	r.system = systemIDs{s.Asked("EventID"), s.Asked("Channel"), s.Asked("Provider_Name"), s.Asked("SourceName"), s.Asked("Computer")}
 	r.sigma = newSigmaIDs(s)
 	c := compiler{schema: s, slots: map[string]uint8{}, reader: r}
+	for _, name := range []string{"EventID", "Channel", "Provider_Name", "SourceName", "Computer"} {
+		c.reserve(name)
+	}
 	for i := range Channels {
 		c.channel(&Channels[i])
 	}
@@ -94,71 +110,73 @@ func (r *Reader) Read(b *footfall.Batch, e *footfall.Event) {
 	r.addSystem(b, e, seen)
 }
 
-// What fields of the System part the record brought along.
+// The first slots are those of the System part: a bit for each tells whether
+// the dress brought the field along.
 const (
-	seenEventID = 1 << iota
-	seenChannel
-	seenProvider
-	seenSource
-	seenComputer
+	slotEventID = 1 + iota
+	slotChannel
+	slotProvider
+	slotSource
+	slotComputer
 )
 
 // fields gives every field of e to its role, and to Sigma under its aliases.
 func (r *Reader) fields(b *footfall.Batch, e *footfall.Event, t *entry) (seen uint8) {
 	r.x = extra{}
-	for _, f := range e.Fields {
-		switch f.ID {
-		case r.system.eventID:
-			seen |= seenEventID
-		case r.system.channel:
-			seen |= seenChannel
-		case r.system.provider:
-			seen |= seenProvider
-		case r.system.source:
-			seen |= seenSource
-		case r.system.computer:
-			seen |= seenComputer
-		}
-		if int(f.ID) >= len(r.slot) {
+	slots, uses := r.slot, t.use
+	fields := e.Fields
+	for i := range fields {
+		f := &fields[i]
+		if int(f.ID) >= len(slots) {
 			continue
 		}
-		s := r.slot[f.ID]
-		if s == 0 || int(s) >= len(t.role) || f.Val == "" || f.Val == "-" {
+		s := slots[f.ID]
+		if s <= slotComputer {
+			seen |= 1 << s
+		}
+		if int(s) >= len(uses) {
 			continue
 		}
-		if to := t.role[s]; to != 0 {
-			r.set(b, e, to, f.Val)
+		u := uses[s]
+		if u == (use{}) || f.Val == "" || f.Val == "-" {
+			continue
 		}
-		if a := t.alias[s]; a != 0 {
-			for _, to := range t.to[a-1:] {
-				if v := to.how.apply(b, f.Val); v != "" && (to.id != f.ID || v != f.Val) {
-					b.Add(to.id, v)
-				}
-				if to.last {
-					break
-				}
-			}
+		r.set(b, e, u.role, f.Val)
+		if u.alias != 0 {
+			t.rename(b, *f, u.alias)
 		}
 	}
 	return seen
 }
 
+// rename adds a field's value under the names that rules know it by.
+func (t *entry) rename(b *footfall.Batch, f footfall.Field, first uint8) {
+	for _, to := range t.to[first-1:] {
+		if v := to.how.apply(b, f.Val); v != "" && (to.id != f.ID || v != f.Val) {
+			b.Add(to.id, v)
+		}
+		if to.last {
+			break
+		}
+	}
+}
+
 // addSystem gives rules the System part that the dress did not spell as
 // fields, so that a rule sees the same fields in every dress.
 func (r *Reader) addSystem(b *footfall.Batch, e *footfall.Event, seen uint8) {
-	if r.system.eventID != 0 && seen&seenEventID == 0 {
+	if r.system.eventID != 0 && seen&(1<<slotEventID) == 0 {
 		b.Add(r.system.eventID, number(b, uint64(e.EventID)))
 	}
-	if seen&seenChannel == 0 {
+	if seen&(1<<slotChannel) == 0 {
 		b.Add(r.system.channel, e.Channel)
 	}
-	if seen&seenProvider == 0 {
+	if seen&(1<<slotProvider) == 0 {
 		b.Add(r.system.provider, e.Provider)
 	}
-	if seen&seenSource == 0 {
+	if seen&(1<<slotSource) == 0 {
 		b.Add(r.system.source, e.Provider)
 	}
-	if seen&seenComputer == 0 {
+	if seen&(1<<slotComputer) == 0 {
 		b.Add(r.system.computer, e.Computer)
 	}
 }
@@ -170,7 +188,7 @@ func (r *Reader) entry(e *footfall.Event) *entry {
 		return r.unknown
 	}
 	e.Channel = c.name
-	t := c.events[e.EventID]
+	t := c.at(e.EventID)
 	for ; t != nil; t = t.next {
 		if t.provider == "" || e.Provider == "" || equalFold(t.provider, e.Provider) {
 			return t
@@ -194,7 +212,7 @@ func (r *Reader) channel(e *footfall.Event) *channel {
 	}
 	list := lookup(r.origins, e.Provider)
 	for _, c := range list {
-		for t := c.events[e.EventID]; t != nil; t = t.next {
+		for t := c.at(e.EventID); t != nil; t = t.next {
 			if t.provider == "" || equalFold(t.provider, e.Provider) {
 				return c
 			}
