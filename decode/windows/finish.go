@@ -50,8 +50,8 @@ func fromClient(e *footfall.Event) {
 	if e.From.Addr.IsValid() || e.From.Host != "" || e.Client == "" || e.Service == footfall.ServiceLocal {
 		return
 	}
-	if c := strings.TrimLeft(e.Client, `\`); hostLike(c) {
-		e.From.Host = c
+	if hostLike(e.Client) {
+		e.From.Host = e.Client
 	}
 }
 
@@ -133,7 +133,7 @@ func process(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	if id := logonID(b, x.newLogon); id != "" {
 		e.Parent, e.Session = e.Session, id
 		e.User = footfall.Account{Name: x.newUser, Domain: x.newDomain, SID: x.newSID}
-		if x.newSID == "S-1-0-0" {
+		if x.newSID == nobody {
 			e.User.SID = ""
 		}
 	}

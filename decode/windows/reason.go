@@ -158,7 +158,7 @@ func wellKnown(e *footfall.Event) {
 	switch {
 	case u.SID == "S-1-5-7":
 		e.Guest = true
-	case u.SID == "" || u.SID == "S-1-0-0":
+	case u.SID == "":
 		e.Guest = equalFold(u.Name, "anonymous logon") || equalFold(u.Name, "guest")
 	case len(u.SID) > 12 && u.SID[:9] == "S-1-5-21-" && u.SID[len(u.SID)-4:] == "-501":
 		e.Guest = true // the built-in guest keeps its number under any name

@@ -86,8 +86,8 @@ var rdGateway = []Meaning{
 var winRM = []Meaning{
 	{ID: 6, Doc: "a session to a server is made", Kind: f.KindShell, Service: f.ServiceWinRM, Reads: join(writer, binds{{"connection", toServer}, {"Connection", toServer}}), finish: wsman},
 	{ID: 91, Doc: "a shell was opened", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Success, Reads: join(writer, binds{{"resourceUri", toObject}, {"ResourceUri", toObject}})},
-	{ID: 142, Doc: "an operation failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"operationName", toObject}})},
-	{ID: 161, Doc: "the client's authentication failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"authFailureMessage", toObject}})},
+	{ID: 142, Doc: "an operation failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"operationName", toObject}}), finish: towards},
+	{ID: 161, Doc: "the client's authentication failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"authFailureMessage", toObject}}), finish: towards},
 	{
 		ID: 169, Doc: "a user was authenticated", Kind: f.KindCredential, Service: f.ServiceWinRM, Outcome: f.Success, finish: authenticated,
 		Reads: binds{{"username", toUserFull}, {"authenticationMechanism", toPackage}},
@@ -107,7 +107,7 @@ var openSSHLine = binds{{"process", toProgram}, {"payload", toPayload}}
 var smbServer = []Meaning{
 	{
 		ID: 551, Doc: "a session could not be authenticated", Kind: f.KindLogon, Service: f.ServiceSMB, Outcome: f.Failure, finish: status,
-		Reads: binds{{"UserName", toUserFull}, {"ClientName", toFromHost}, {"ClientAddress", toFromBoth}, {"Status", toStatus}},
+		Reads: binds{{"UserName", toUserFull}, {"ClientName", toFromAddr}, {"ClientAddress", toFromBoth}, {"Status", toStatus}},
 	},
 	{ID: 1006, Doc: "the server denied access to a share", Kind: f.KindShare, Service: f.ServiceSMB, Outcome: f.Failure, Reads: smbClientOf, finish: status},
 	{ID: 1007, Doc: "the server denied anonymous access to a share", Kind: f.KindShare, Service: f.ServiceSMB, Outcome: f.Failure, Reads: smbClientOf, finish: status},

@@ -1,6 +1,10 @@
 package windows
 
-import "github.com/footfall/footfall"
+import (
+	"strings"
+
+	"github.com/footfall/footfall"
+)
 
 // A role says what a field of a record feeds.
 type role uint8
@@ -100,15 +104,23 @@ type extra struct {
 	systemUser, systemDomain             string
 }
 
+// nobody is the SID that Windows writes where it knows none ([MS-DTYP]
+// 2.4.2.4, NULL).
+const nobody = "S-1-0-0"
+
 // set gives a value to its typed field. v is neither empty nor "-".
 func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 	switch to {
 	case toUser:
 		e.User.Name = v
 	case toUserDomain:
-		e.User.Domain = v
+		if v != "." { // this host
+			e.User.Domain = v
+		}
 	case toUserSID:
-		e.User.SID = v
+		if v != nobody {
+			e.User.SID = v
+		}
 	case toUserFull:
 		setFull(&e.User, v)
 	case toTarget:
@@ -116,7 +128,9 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 	case toTargetDomain:
 		e.Target.Domain = v
 	case toTargetSID:
-		e.Target.SID = v
+		if v != nobody {
+			e.Target.SID = v
+		}
 	case toTargetFull:
 		setFull(&e.Target, v)
 	case toFromAddr:
@@ -148,7 +162,9 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 	case toCommand:
 		e.Command = v
 	case toClient:
-		e.Client = v
+		if v = strings.TrimLeft(v, `\`); !equalFold(v, "unknown") {
+			e.Client = v
+		}
 	case toLogonType:
 		e.LogonType = uint8(min(decimal(v), 255))
 	case toElevated:

@@ -149,6 +149,7 @@ func address(s string) netip.Addr {
 // setFrom reads where a client is: an address, LOCAL for the console, or a
 // name with or without the backslashes of UNC.
 func setFrom(e *footfall.Event, v string) {
+	v = strings.TrimLeft(v, `\`)
 	if a := address(v); a.IsValid() {
 		e.From.Addr = a
 		if a.IsLoopback() {
@@ -160,7 +161,7 @@ func setFrom(e *footfall.Event, v string) {
 	case equalFold(v, "local"), equalFold(v, "localhost"):
 		e.Locality = -1
 	case hostLike(v):
-		e.From.Host = strings.TrimLeft(v, `\`)
+		e.From.Host = v
 	}
 }
 
