@@ -2,14 +2,14 @@ package read
 
 import (
 	"archive/tar"
-	"compress/bzip2"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strings"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // member counts a member of the file; false means that there are too many.
@@ -32,7 +32,7 @@ func (w *walk) tar(n *node) error {
 	}
 	pos := &position{r: src}
 	if sk, ok := src.(io.Seeker); ok {
-		pos.seek = sk
+		pos.seek, pos.end = sk, n.size
 	}
 	tr := tar.NewReader(pos.reader())
 	b := &budget{parent: n.b, name: "tar", in: in, ratio: w.s.opt.Limits.Ratio, most: w.s.opt.Limits.Total}
@@ -84,6 +84,7 @@ type position struct {
 	r    io.Reader
 	seek io.Seeker
 	n    int64
+	end  int64 // when there is a seek
 }
 
 func (p *position) reader() io.Reader {
@@ -101,7 +102,7 @@ func (p *position) Read(b []byte) (int, error) {
 
 func (p *position) Seek(offset int64, whence int) (int64, error) {
 	n, err := p.seek.Seek(offset, whence)
-	p.n = n
+	p.n = min(n, p.end)
 	return n, err
 }
 
@@ -130,12 +131,8 @@ func (w *walk) zip(n *node) error {
 		w.v.trouble(n.path, n.top, "unreadable", 0, zipError(err))
 		return nil
 	}
-	zr.RegisterDecompressor(methodBzip2, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
-	zr.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20)))
 	return w.zipMembers(n, zr, size)
 }
-
-const methodBzip2 = 12
 
 func (w *walk) zipMembers(n *node, zr *zip.Reader, size int64) error {
 	var packed uint64
@@ -176,31 +173,72 @@ func (w *walk) zipMember(n *node, f *zip.File, top int, size int64) error {
 		w.v.trouble(path, top, "unreadable", 0, "zip: the member is encrypted")
 		return nil
 	}
-	rc, err := f.Open()
+	raw, err := f.OpenRaw()
 	if err != nil {
-		reason := zipError(err)
-		if errors.Is(err, zip.ErrAlgorithm) {
-			reason = fmt.Sprintf("zip: compression method %d is not read here", f.Method)
-		}
-		w.v.trouble(path, top, "unreadable", 0, reason)
+		w.v.trouble(path, top, "unreadable", 0, zipError(err))
 		return nil
 	}
-	defer rc.Close()
+	out, end, err := unpack(f.Method, &contextReader{w.ctx, raw})
+	if err != nil {
+		w.v.trouble(path, top, "unreadable", 0, zipError(err))
+		return nil
+	}
+	defer end()
 	if n.depth == 0 {
 		defer w.add(int64(min(f.CompressedSize64, uint64(size))))
 	}
 	packed := max(1, int64(min(f.CompressedSize64, uint64(size))))
 	b := &budget{parent: n.b, name: "zip", in: func() int64 { return packed }, ratio: w.s.opt.Limits.Ratio, most: w.s.opt.Limits.Member}
-	r := &meter{r: &contextReader{w.ctx, rc}, b: b, name: "zip"}
+	r := &meter{r: &summed{r: out, want: f.CRC32}, b: b, name: "zip"}
 	return w.enter(&node{path: path, top: top, depth: n.depth + 1, b: b, layer: "zip", r: r, hint: int64(min(f.UncompressedSize64, 1<<40))})
 }
 
+// The methods of APPNOTE.TXT, section 4.4.5, that are read here.
+const (
+	methodStore   = 0
+	methodDeflate = 8
+	methodBzip2   = 12
+	methodZstd    = 93
+)
+
+// unpack begins to decompress a member of a zip; end frees what that takes.
+func unpack(method uint16, r io.Reader) (out io.Reader, end func(), err error) {
+	switch method {
+	case methodStore:
+		return r, func() {}, nil
+	case methodDeflate:
+		z := flate.NewReader(r)
+		return z, func() { z.Close() }, nil
+	case methodBzip2:
+		return open(kindBzip2, r)
+	case methodZstd:
+		return open(kindZstd, r)
+	}
+	return nil, nil, fmt.Errorf("compression method %d is not read here", method)
+}
+
+// A summed checks the checksum of a zip's member at its end, after all that
+// there is was handed on. What the zip says of sizes is not believed anyway.
+type summed struct {
+	r    io.Reader
+	sum  uint32
+	want uint32 // 0 when it was not kept
+}
+
+func (s *summed) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.sum = crc32.Update(s.sum, crc32.IEEETable, p[:n])
+	if err == io.EOF && s.want != 0 && s.sum != s.want {
+		err = errChecksum
+	}
+	return n, err
+}
+
+var errChecksum = errors.New("the checksum does not fit")
+
 func zipError(err error) string {
-	switch {
-	case errors.Is(err, zip.ErrFormat):
+	if errors.Is(err, zip.ErrFormat) {
 		return "zip: the directory at its end is missing or damaged"
-	case errors.Is(err, zip.ErrChecksum):
-		return "zip: the checksum does not fit"
 	}
 	return "zip: " + strings.TrimPrefix(cause(err), "zip: ")
 }

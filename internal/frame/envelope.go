@@ -46,9 +46,10 @@ func Enveloped(head []byte) bool {
 // are overwritten, elements are whole. It must be called with data that goes on
 // where the last call's count ended.
 func (e *Envelope) Cut(data []byte) int {
+	s := scanner{data: data, line: -1, brk: -1}
 	pos := 0
 	for pos < len(data) {
-		next, ok := e.step(data, pos)
+		next, ok := e.step(&s, pos)
 		if !ok {
 			break
 		}
@@ -59,7 +60,8 @@ func (e *Envelope) Cut(data []byte) int {
 
 // step deals with the part of data at pos: white space, an opening, an element,
 // or what follows the array. ok is false when the part is not whole yet.
-func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
+func (e *Envelope) step(s *scanner, pos int) (next int, ok bool) {
+	data := s.data
 	switch {
 	case e.in && data[pos] == ']':
 		e.in, e.depth = false, e.wrap
@@ -69,7 +71,7 @@ func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
 		if separator(data[pos]) {
 			return pos + 1, true
 		}
-		return whole(data, pos)
+		return s.whole(pos)
 	case e.depth > 0:
 		return e.tail(data, pos), true
 	}
@@ -78,7 +80,7 @@ func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
 		return 0, false
 	}
 	if !o.found {
-		return whole(data, pos)
+		return s.whole(pos)
 	}
 	erase(data[pos:o.end])
 	e.in, e.wrap = true, o.depth
@@ -87,9 +89,8 @@ func (e *Envelope) step(data []byte, pos int) (next int, ok bool) {
 
 // whole returns the end of the value at pos, which may share its line with the
 // end of the array.
-func whole(data []byte, pos int) (end int, ok bool) {
-	s := scanner{data: data, line: -1, brk: -1}
-	if data[pos] == '{' {
+func (s *scanner) whole(pos int) (end int, ok bool) {
+	if s.data[pos] == '{' {
 		return s.object(pos)
 	}
 	v := s.scalar(pos)
