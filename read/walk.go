@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/footfall/footfall"
@@ -60,7 +60,7 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Source, error) {
 		}
 		f.find(p, nil)
 	}
-	slices.SortStableFunc(f.found, func(a, b *outer) int { return bytes.Compare([]byte(a.path), []byte(b.path)) })
+	slices.SortStableFunc(f.found, func(a, b *outer) int { return strings.Compare(a.path, b.path) })
 	s.outers = f.found
 	for _, o := range s.outers {
 		s.total += o.size
@@ -162,7 +162,7 @@ func cause(err error) string {
 	if errors.As(err, &p) {
 		return p.Err.Error()
 	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), "EvalSymlinks: ")
 }
 
 func special(m fs.FileMode) string {

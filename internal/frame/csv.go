@@ -42,7 +42,11 @@ func csvRecord(data []byte, pos int) span {
 	long, open := csvQuoted(limit, pos)
 	if !open {
 		end, next = lineEnd(data, long)
-		return span{pos, end, next, next > end}
+		whole := next > end
+		if whole && end == long && data[end-1] == '\r' {
+			end--
+		}
+		return span{pos, end, next, whole}
 	}
 	if len(limit) < len(data) {
 		return span{pos, end, next, whole}

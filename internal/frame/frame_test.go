@@ -70,6 +70,7 @@ func TestSplit(t *testing.T) {
 
 	f(CSV, "a,b\r\n\"x\ny\",\"q\"\"\n\"\n1,2", "a,b", "\"x\ny\",\"q\"\"\n\"", "1,2")
 	f(CSV, "5\" disk,b\nc,d\n", `5" disk,b`, "c,d")
+	f(CSV, "\"a\nb\"\r\nc\r\n", "\"a\nb\"", "c")
 	f(CSV, "\"never closed\nc,d\n", "\"never closed\nc,d\n")
 
 	f(Journal, "A=1\nB=2\n\n\nC=3\n", "A=1\nB=2\n", "C=3\n")
