@@ -101,3 +101,27 @@ func (c *Context) Limit(name string, def float64) float64 {
 	}
 	return def
 }
+
+// Weight is the log-odds of a finding that only its level speaks for: each
+// level is worth about as much as two or three of the one below, so that
+// several weak findings on one thing reach a strong one (odds 1:1 to 400:1).
+func (l Level) Weight() float64 { return [...]float64{0, 0.2, 0.8, 2, 4, 6}[min(l, levelEnd-1)] }
+
+// Source returns what names where a step came from best: its address, else
+// its host; 0 when the record does not say.
+func (s *Step) Source() Name {
+	if s.SrcAddr != 0 {
+		return s.SrcAddr
+	}
+	return s.SrcHost
+}
+
+// Bare returns an account's name without its domain.
+func Bare(account string) string {
+	for i := len(account) - 1; i >= 0; i-- {
+		if account[i] == '\\' {
+			return account[i+1:]
+		}
+	}
+	return account
+}

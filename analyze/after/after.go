@@ -1,0 +1,334 @@
+// Package after bears witness to what followed a finding: hops onward by its
+// account or from its host, and rights gained in its session, for a day; and
+// to the second factor of its logon. In go steps; out come the facts
+// movement-after, privileges-after and mfa.
+package after
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// Analytic sees everything in one instance: what follows may happen anywhere.
+var Analytic = footfall.Analytic{
+	Name: "after",
+	Doc: "What an account, a host and a session of a finding did in the day after it: logons onward, special rights, groups, sudo. " +
+		"It finds nothing by itself. No is said only where the log goes on long enough.",
+	Rules: []footfall.Rule{{ID: "after", Title: "What followed", Level: footfall.LevelInformational,
+		Description: "Facts about what followed findings; no findings of its own."}},
+	Facts: []string{"movement-after", "privileges-after", "mfa"},
+	Keys:  func(dst []footfall.Name, _ *footfall.Step) []footfall.Name { return append(dst, footfall.All) },
+	New: func(e *footfall.Env) footfall.Watcher {
+		return &watcher{
+			env: e, accounts: map[footfall.Name][]int{}, hosts: map[footfall.Name][]int{}, sessions: map[footfall.Name][]int{},
+			byID: map[string]int{}, mfa: recent.New[footfall.Name, footfall.MFA](1 << 14),
+		}
+	},
+}
+
+const (
+	// horizon is how long a finding's things are followed.
+	horizon = 24 * 3600 * 1e9
+	// enough is how much log after a finding lets "no" be said.
+	enough = 3600 * 1e9
+	// maxWatched bounds the findings that are followed at once; the oldest
+	// gives way and is answered as far as it was followed.
+	maxWatched = 4096
+	// maxHops is how many hops and rights a fact names.
+	maxHops = 5
+)
+
+// A watched is a finding whose things are followed.
+type watched struct {
+	id                     string
+	begun                  int64
+	account, host, session footfall.Name
+	from                   footfall.Name // where the finding's own logon came from
+	hops, rights           int
+	hopText, rightText     []string
+	hopRefs, rightRefs     []footfall.Ref
+	done                   bool
+}
+
+type watcher struct {
+	env                       *footfall.Env
+	list                      []watched
+	head                      int // those before are done
+	accounts, hosts, sessions map[footfall.Name][]int
+	byID                      map[string]int
+	mfa                       *recent.Map[footfall.Name, footfall.MFA] // by session
+}
+
+// Observe notes what followed.
+func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	if s.MFA != footfall.MFAUnknown && s.Session != 0 && s.Rule == 0 {
+		m, _ := w.mfa.Put(s.Session)
+		*m = s.MFA
+	}
+	if w.head == len(w.list) || s.Rule != 0 {
+		return
+	}
+	w.expire(s.Time, out)
+	switch s.Kind {
+	case footfall.KindLogon:
+		if s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 && s.Flags&(footfall.FlagSystem|footfall.FlagMachine) == 0 {
+			w.hop(s, out)
+		}
+	case footfall.KindExplicit:
+		if s.Flags&(footfall.FlagSystem|footfall.FlagMachine) == 0 && s.Local >= 0 {
+			w.hop(s, out)
+		}
+	case footfall.KindPrivilege, footfall.KindGroup, footfall.KindAccount, footfall.KindPassword:
+		if s.Outcome != footfall.Failure && s.Flags&(footfall.FlagSystem|footfall.FlagMachine) == 0 {
+			w.right(s, sess, out)
+		}
+	}
+}
+
+// hop is a logon elsewhere: by the account from the host, or by anybody who
+// came from the host.
+func (w *watcher) hop(s *footfall.Step, out *footfall.Sink) {
+	for _, i := range w.accounts[s.Account] {
+		if x := &w.list[i]; s.DstHost != x.host && s.DstHost != 0 {
+			w.noteHop(x, s, out)
+		}
+	}
+	if s.SrcHost == 0 {
+		return
+	}
+	for _, i := range w.hosts[s.SrcHost] {
+		if x := &w.list[i]; s.Account != x.account && s.DstHost != x.host && s.DstHost != 0 {
+			w.noteHop(x, s, out)
+		}
+	}
+}
+
+func (w *watcher) noteHop(x *watched, s *footfall.Step, out *footfall.Sink) {
+	if x.done || s.Time < x.begun {
+		return
+	}
+	n := w.env.Names
+	x.hops++
+	if len(x.hopText) < maxHops {
+		x.hopText = append(x.hopText, fmt.Sprintf("%s as %s %s after", n.String(s.DstHost), n.String(s.Account), say.Span(s.Time-x.begun)))
+		x.hopRefs = append(x.hopRefs, s.Ref)
+	}
+	if x.hops == 1 {
+		w.tellMovement(x, s.Time, out)
+	}
+}
+
+func (w *watcher) right(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	note := func(i int) {
+		x := &w.list[i]
+		if x.done || s.Time < x.begun || s.DstHost != x.host {
+			return
+		}
+		x.rights++
+		if len(x.rightText) < maxHops {
+			n := w.env.Names
+			what := [...]string{"rights", "a group changed", "an account changed", "a password changed"}[max(0, slices.Index([]footfall.Kind{footfall.KindPrivilege, footfall.KindGroup, footfall.KindAccount, footfall.KindPassword}, s.Kind))]
+			if s.Kind == footfall.KindPrivilege && s.Event == 4672 {
+				what = "special rights (4672)"
+			} else if c := n.String(s.Command); c != "" {
+				what = fmt.Sprintf("%q as another", say.Short(c, 80))
+			}
+			if o := n.String(s.Object); o != "" {
+				what += " (" + say.Short(o, 80) + ")"
+			}
+			x.rightText = append(x.rightText, what)
+			x.rightRefs = append(x.rightRefs, s.Ref)
+		}
+		if x.rights == 1 {
+			w.tellRights(x, s.Time, out)
+		}
+	}
+	seen := w.sessions[s.Session]
+	if s.Session == 0 {
+		seen = nil
+	}
+	for _, i := range seen {
+		note(i)
+	}
+	for _, i := range w.accounts[s.Account] {
+		if !slices.Contains(seen, i) {
+			note(i)
+		}
+	}
+	if sess != nil && sess.Parent != nil && sess.Parent.ID != s.Session {
+		for _, i := range w.sessions[sess.Parent.ID] {
+			if !slices.Contains(seen, i) && sess.Account != w.list[i].account {
+				note(i)
+			}
+		}
+	}
+}
+
+// Facts begins to follow a finding, and answers for its second factor.
+func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	if i, ok := w.byID[f.ID]; ok {
+		if x := &w.list[i]; !x.done && x.account == about.Account && x.session == about.Session {
+			return
+		} else if !x.done {
+			// A guess that got in is followed from the logon on.
+			w.unlink(i)
+			x.done = true
+		}
+	}
+	if len(w.list)-w.head >= maxWatched {
+		w.end(w.head, about.Time, out)
+		w.skip()
+	}
+	i := len(w.list)
+	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session, from: about.SrcHost})
+	w.byID[f.ID] = i
+	link := func(m map[footfall.Name][]int, k footfall.Name) {
+		if k != 0 {
+			m[k] = append(m[k], i)
+		}
+	}
+	link(w.accounts, about.Account)
+	link(w.hosts, about.DstHost)
+	link(w.sessions, about.Session)
+	w.tellMFA(about, f, out)
+	if about.Flags&footfall.FlagElevated != 0 {
+		x := &w.list[i]
+		x.rights++
+		x.rightText = append(x.rightText, "administrator rights from the logon on")
+		x.rightRefs = append(x.rightRefs, about.Ref)
+	}
+}
+
+func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	m := about.MFA
+	if have := w.mfa.Get(about.Session); m == footfall.MFAUnknown && have != nil && about.Session != 0 {
+		m = *have
+	}
+	k := &footfall.Fact{Kind: "mfa", Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}}
+	switch m {
+	case footfall.MFAUsed:
+		k.Verdict, k.Text = footfall.Yes, "The log says that a second factor was used."
+	case footfall.MFAAbsent:
+		k.Verdict, k.Text = footfall.No, "The log says that no second factor was used."
+	case footfall.MFADenied:
+		k.Verdict, k.Text = footfall.No, "The log says that the second factor was denied."
+	default:
+		k.Text = "The log does not say whether a second factor was used."
+	}
+	out.Tell(k)
+}
+
+func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
+	n := w.env.Names
+	k := &footfall.Fact{Kind: "movement-after", Finding: x.id, Time: now, Evidence: x.hopRefs}
+	seen := say.Span(now - x.begun)
+	who := n.String(x.account)
+	if who == "" {
+		who = "the finding's account"
+	}
+	switch {
+	case x.hops > 0:
+		k.Verdict = footfall.Yes
+		k.Text = fmt.Sprintf("%s onward by %s or from %s: %s.", say.Count(x.hops, "logon"), who, n.String(x.host), say.List(x.hopText, maxHops))
+	case now-x.begun < enough:
+		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s after.", seen)
+	default:
+		k.Verdict = footfall.No
+		k.Text = fmt.Sprintf("No logon onward by %s or from %s in the %s after, in the logs of the hosts given.", who, n.String(x.host), seen)
+	}
+	out.Tell(k)
+}
+
+func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
+	k := &footfall.Fact{Kind: "privileges-after", Finding: x.id, Time: now, Evidence: x.rightRefs}
+	seen := say.Span(now - x.begun)
+	switch {
+	case x.rights > 0:
+		k.Verdict = footfall.Yes
+		k.Text = fmt.Sprintf("%s on %s after: %s.", say.Count(x.rights, "record")+" of rights", w.env.Names.String(x.host), say.List(x.rightText, maxHops))
+	case now-x.begun < enough:
+		k.Text = fmt.Sprintf("No rights gained are seen, but the log ends %s after.", seen)
+	default:
+		k.Verdict = footfall.No
+		k.Text = fmt.Sprintf("No special rights, group changes or sudo by the account on %s in the %s after.", w.env.Names.String(x.host), seen)
+	}
+	out.Tell(k)
+}
+
+// expire answers for findings that were followed long enough.
+func (w *watcher) expire(now int64, out *footfall.Sink) {
+	for w.head < len(w.list) && (w.list[w.head].done || now-w.list[w.head].begun > horizon) {
+		w.end(w.head, w.list[w.head].begun+horizon, out)
+		w.skip()
+	}
+	if w.head > 1024 && w.head > len(w.list)/2 {
+		w.compact()
+	}
+}
+
+func (w *watcher) skip() {
+	w.head++
+}
+
+// end answers for a finding and stops following it.
+func (w *watcher) end(i int, now int64, out *footfall.Sink) {
+	x := &w.list[i]
+	if x.done {
+		return
+	}
+	x.done = true
+	w.tellMovement(x, now, out)
+	w.tellRights(x, now, out)
+	w.unlink(i)
+	if w.byID[x.id] == i {
+		delete(w.byID, x.id)
+	}
+}
+
+func (w *watcher) unlink(i int) {
+	drop := func(m map[footfall.Name][]int, k footfall.Name) {
+		if l := slices.DeleteFunc(m[k], func(j int) bool { return j == i }); len(l) > 0 {
+			m[k] = l
+		} else {
+			delete(m, k)
+		}
+	}
+	x := &w.list[i]
+	drop(w.accounts, x.account)
+	drop(w.hosts, x.host)
+	drop(w.sessions, x.session)
+}
+
+// compact forgets what is done and renumbers the rest.
+func (w *watcher) compact() {
+	d := w.head
+	n := copy(w.list, w.list[d:])
+	clear(w.list[n:])
+	w.list, w.head = w.list[:n], 0
+	for _, m := range []map[footfall.Name][]int{w.accounts, w.hosts, w.sessions} {
+		for _, l := range m {
+			for j := range l {
+				l[j] -= d
+			}
+		}
+	}
+	for id, i := range w.byID {
+		if i < d {
+			delete(w.byID, id)
+		} else {
+			w.byID[id] = i - d
+		}
+	}
+}
+
+// Flush answers for all that is still followed.
+func (w *watcher) Flush(now int64, out *footfall.Sink) {
+	for i := w.head; i < len(w.list); i++ {
+		w.end(i, max(now, w.list[i].begun), out)
+	}
+	w.head = len(w.list)
+}

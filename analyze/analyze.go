@@ -1,0 +1,37 @@
+// Package analyze runs analytics over identified steps and their sessions.
+// In go steps in the order of time, each with the session that it is in; out
+// come findings, and facts that answer questions about them. It lists every
+// analytic, gives each step to the instances of its keys, and asks witnesses
+// about what was found. It sees no records and no events, keeps everything
+// bounded, and reads no clock: time is the steps'.
+package analyze
+
+import (
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/explicit"
+	"github.com/footfall/footfall/analyze/fanout"
+	"github.com/footfall/footfall/analyze/firsthop"
+	"github.com/footfall/footfall/analyze/gaps"
+	"github.com/footfall/footfall/analyze/guess"
+	"github.com/footfall/footfall/analyze/netservice"
+	"github.com/footfall/footfall/analyze/remotecmd"
+	"github.com/footfall/footfall/analyze/rulehit"
+	"github.com/footfall/footfall/analyze/spread"
+	"github.com/footfall/footfall/analyze/usual"
+)
+
+// All is every analytic there is. A new one is one line here.
+var All = []footfall.Analytic{
+	guess.Analytic,
+	spread.Analytic,
+	fanout.Analytic,
+	firsthop.Analytic,
+	netservice.Analytic,
+	remotecmd.Analytic,
+	explicit.Analytic,
+	gaps.Analytic,
+	rulehit.Analytic,
+	usual.Analytic,
+	after.Analytic,
+}

@@ -1,0 +1,247 @@
+// Package fanout finds one account that logs on to many hosts in a short time
+// against its own habit. In go steps; out come findings with the hosts, and
+// what the account did on its earlier days.
+package fanout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// Analytic is keyed by the account.
+var Analytic = footfall.Analytic{
+	Name: "fanout",
+	Doc: "One account logs on over the network to many hosts within an hour: more than the floor, and more than on nearly all of its " +
+		"earlier days. Deployment, backup and scanning do so by trade: on hosts that the account reached on earlier days, or from hosts declared for it.",
+	Rules: []footfall.Rule{{ID: "fanout", Title: "One account on many hosts in a short time", Level: footfall.LevelMedium,
+		Description: "An account reached more hosts within an hour than it does in its habit.",
+		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.006"}, Rows: []string{"RDP-02", "SMB-03", "SSH-03", "WRM-02"},
+		Innocent: []string{"software deployment", "backup", "vulnerability scanning with credentials", "patch day"}}},
+	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
+		if s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Rule == 0 && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
+			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {
+			return append(dst, s.Account)
+		}
+		return dst
+	},
+	New: newWatcher,
+}
+
+const (
+	// limitFloor (fanout.floor) is how many hosts within an hour are many for
+	// anybody: people at work reach two or three.
+	limitFloor = 5
+	// limitStrong (fanout.strong) is how many new ones are strong evidence.
+	limitStrong = 10
+	// quantile of the account's earlier days that the hour must exceed.
+	quantile = 0.95
+	within   = 3600 * 1e9
+	day      = 24 * 3600 * 1e9
+	// learned is how many days ago an account must have reached a host first
+	// for the host to count as known: an intruder's first day teaches nothing.
+	learned = day
+	// Half of the hosts being known makes it the account's work.
+	mostlyKnown = 0.8
+	// history below this many days says nothing of habit.
+	historyDays = 5
+)
+
+const (
+	maxAccounts = 1 << 9
+	maxEdges    = 1 << 13
+	maxWindow   = 24
+)
+
+// A visit is the last logon on a host within the hour.
+type visit struct {
+	host footfall.Name
+	time int64
+	ref  footfall.Ref
+	from footfall.Name
+	via  footfall.Service
+	new  bool
+}
+
+// An account is its visits of the hour and the most hosts of an hour on each
+// of its last days.
+type account struct {
+	visits  [maxWindow]visit
+	n       uint8
+	today   int64
+	most    uint16 // hosts within an hour, at most, today
+	past    [32]uint16
+	days    uint16
+	lastHit int64
+}
+
+type edgeKey struct{ account, host footfall.Name }
+
+type edge struct{ first int64 }
+
+type watcher struct {
+	env           *footfall.Env
+	floor, strong int
+	accounts      *recent.Map[footfall.Name, account]
+	edges         *recent.Map[edgeKey, edge]
+	open          *recent.Map[footfall.Name, opened]
+}
+
+type opened struct {
+	f    *footfall.Finding
+	told int
+}
+
+func newWatcher(e *footfall.Env) footfall.Watcher {
+	return &watcher{
+		env: e, floor: int(e.Context.Limit("fanout.floor", limitFloor)), strong: int(e.Context.Limit("fanout.strong", limitStrong)),
+		accounts: recent.New[footfall.Name, account](maxAccounts),
+		edges:    recent.New[edgeKey, edge](maxEdges),
+		open:     recent.New[footfall.Name, opened](maxAccounts),
+	}
+}
+
+// Observe adds a logon to its account's hour.
+func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.Sink) {
+	if s.DstHost == 0 || s.DstHost == s.SrcHost {
+		return
+	}
+	a, _ := w.accounts.Put(s.Account)
+	a.turn(s.Time / day)
+	e, fresh := w.edges.Put(edgeKey{s.Account, s.DstHost})
+	if fresh {
+		e.first = s.Time
+	}
+	if a.visit(s, s.Time-e.first < learned) {
+		a.most = max(a.most, uint16(a.n))
+		w.judge(s, a, out)
+	}
+}
+
+// turn ends a day: its most crowded hour becomes part of the habit.
+func (a *account) turn(today int64) {
+	if a.today == today {
+		return
+	}
+	if a.most > 0 {
+		a.past[a.days%uint16(len(a.past))] = a.most
+		a.days++
+	}
+	a.today, a.most = today, 0
+}
+
+// visit adds a host to the hour and forgets those of before; it reports
+// whether the host is new in it.
+func (a *account) visit(s *footfall.Step, fresh bool) bool {
+	kept := a.visits[:0]
+	for _, v := range a.visits[:a.n] {
+		if s.Time-v.time <= within {
+			kept = append(kept, v)
+		}
+	}
+	a.n = uint8(len(kept))
+	v := visit{s.DstHost, s.Time, s.Ref, s.Source(), s.Service, fresh}
+	for i := range kept {
+		if kept[i].host == s.DstHost {
+			kept[i].time = s.Time
+			return false
+		}
+	}
+	if int(a.n) == maxWindow {
+		copy(a.visits[:], a.visits[1:])
+		a.n--
+	}
+	a.visits[a.n] = v
+	a.n++
+	return true
+}
+
+// usually is the account's own quantile of hosts within an hour.
+func (a *account) usually() int {
+	n := min(int(a.days), len(a.past))
+	if n == 0 {
+		return 0
+	}
+	var sorted [32]uint16
+	copy(sorted[:], a.past[:n])
+	slices.Sort(sorted[:n])
+	return int(sorted[min(n-1, int(float64(n)*quantile))])
+}
+
+func (w *watcher) judge(s *footfall.Step, a *account, out *footfall.Sink) {
+	hosts, usually := int(a.n), a.usually()
+	if hosts < w.floor || hosts <= usually {
+		return
+	}
+	o, fresh := w.open.Put(s.Account)
+	if fresh || o.f == nil || s.Time-o.f.Last > within {
+		n := w.env.Names
+		*o = opened{f: &footfall.Finding{ID: footfall.FindingID("fanout", n.String(s.Account), s.ID), Rule: &Analytic.Rules[0]}}
+		for i := range a.visits[:a.n] {
+			w.hop(o.f, s, &a.visits[i])
+		}
+	} else {
+		w.hop(o.f, s, &a.visits[a.n-1])
+	}
+	if o.told > 0 && hosts < o.told*3/2 && o.f.Level == footfall.LevelHigh {
+		return
+	}
+	o.told = hosts
+	w.describe(o.f, s, a, usually)
+	out.Find(o.f, s)
+}
+
+// hop makes a visit evidence and part of the path.
+func (w *watcher) hop(f *footfall.Finding, s *footfall.Step, v *visit) {
+	n := w.env.Names
+	f.Cite(&footfall.Step{Time: v.time, Ref: v.ref})
+	f.About(footfall.RoleDestination, "host", n.String(v.host))
+	f.Bear(v.via.Technique())
+	if len(f.Path) < maxWindow {
+		f.Path = append(f.Path, footfall.Hop{Time: v.time, From: n.String(v.from), To: n.String(v.host), Account: n.String(s.Account), Service: v.via, Outcome: footfall.Success, Ref: v.ref})
+	}
+}
+
+func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, usually int) {
+	n := w.env.Names
+	hosts, fresh := int(a.n), 0
+	var names []string
+	for _, v := range a.visits[:a.n] {
+		names = append(names, n.String(v.host))
+		if v.new {
+			fresh++
+		}
+	}
+	who := n.String(s.Account)
+	f.Title = fmt.Sprintf("%s on %s within an hour", who, say.Count(hosts, "host"))
+	f.Why = fmt.Sprintf("%s logged on to %s within %s (%s), %d of them for the first time within a day; on its %s before it reached %d within an hour at most.",
+		who, say.Count(hosts, "host"), say.Span(s.Time-a.visits[0].time), say.List(names, 8), fresh, say.Count(int(a.days), "earlier day"), usually)
+	known := float64(hosts-fresh) >= mostlyKnown*float64(hosts)
+	deployer := w.env.Context != nil && (w.env.Context.Deployers[n.String(s.SrcHost)] || w.env.Context.Deployers[n.String(s.SrcAddr)] ||
+		w.env.Context.Scanners[n.String(s.SrcHost)] || w.env.Context.Scanners[n.String(s.SrcAddr)])
+	switch {
+	case deployer:
+		f.Level, f.Innocent = footfall.LevelInformational, "The source is declared to reach many hosts by trade."
+	case known:
+		f.Level, f.Innocent = footfall.LevelInformational, fmt.Sprintf("It fits the account's work: it had reached %d of the %d hosts on earlier days.", hosts-fresh, hosts)
+	case a.days < historyDays:
+		f.Level, f.Innocent = footfall.LevelLow, fmt.Sprintf("Whether that is its habit is unknown: only %s of it were seen before.", say.Count(int(a.days), "day"))
+		if fresh >= w.strong {
+			f.Level = footfall.LevelMedium
+		}
+	case fresh >= w.strong && hosts >= 2*max(usually, 1):
+		f.Level, f.Innocent = footfall.LevelHigh, fmt.Sprintf("Deployment was tested for: %d of the %d hosts are new to the account, and no deployer is declared.", fresh, hosts)
+	default:
+		f.Level, f.Innocent = footfall.LevelMedium, fmt.Sprintf("Deployment was tested for: %d of the %d hosts are new to the account.", fresh, hosts)
+	}
+	f.About(footfall.RoleActor, "account", who)
+	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
+	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
+	f.Weight = f.Level.Weight()
+}
+
+// Flush does nothing: findings are given as hosts are added.
+func (*watcher) Flush(int64, *footfall.Sink) {}

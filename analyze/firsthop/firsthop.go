@@ -1,0 +1,304 @@
+// Package firsthop finds logons that are new for their account: from this
+// source, to this host, by this service. In go steps; out come findings
+// weighed by how rare the way is for the account and for its peers, and gated
+// by how much of the account was seen: on a short history it says unknown.
+package firsthop
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// Analytic sees all accounts in one instance: rarity is measured with peers.
+var Analytic = footfall.Analytic{
+	Name: "firsthop",
+	Doc: "The first logon of an account from a source to a host by a service, weighed by a smoothed rarity over days (account, then its " +
+		"peers, then everybody). New work, new machines and new colleagues look the same: who explores by habit, and what peers do, weighs little.",
+	Rules: []footfall.Rule{{ID: "firsthop", Title: "First logon on this way", Level: footfall.LevelLow,
+		Description: "An account logged on in a way that is new for it and rare for its peers.",
+		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1133"}, Rows: []string{"RDP-01", "SSH-02", "EXT-03"},
+		Innocent: []string{"new work", "a new machine", "a new colleague"}}},
+	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
+		if s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
+			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {
+			return append(dst, footfall.All)
+		}
+		return dst
+	},
+	New: newWatcher,
+}
+
+const (
+	// An account's history says something after five days and twenty logons:
+	// a working week (firsthop.days, firsthop.logons).
+	limitDays   = 5
+	limitLogons = 20
+	// Discount and strength of the hierarchical Pitman-Yor estimate: half a
+	// day of each known host is lent to the unknown ones.
+	discount = 0.5
+	strength = 1.0
+	// rare and odd are probabilities of the way below which a first logon is
+	// worth a low and a medium finding.
+	rare = 0.05
+	odd  = 0.01
+	day  = 24 * 3600 * 1e9
+)
+
+// A wayKey is what must be new: account, source, destination and service.
+type wayKey struct {
+	account, source, host footfall.Name
+	service               footfall.Service
+}
+
+// A count is on how many days something was seen.
+type count struct {
+	days    uint32
+	lastDay int64
+}
+
+// add counts a day once and reports whether it did.
+func (c *count) add(today int64) bool {
+	if c.days > 0 && c.lastDay == today {
+		return false
+	}
+	c.days, c.lastDay = c.days+1, today
+	return true
+}
+
+type account struct {
+	first  int64
+	logons uint32
+	days   count
+	hosts  uint32     // different hosts
+	seen   uint32     // days over all hosts
+	hours  [24]uint16 // logons by hour of the day, UTC
+}
+
+type edgeKey struct{ account, host footfall.Name }
+
+type watcher struct {
+	env          *footfall.Env
+	days, logons float64
+	ways         *recent.Map[wayKey, count]
+	accounts     *recent.Map[footfall.Name, account]
+	edges        *recent.Map[edgeKey, count]
+	hosts        *recent.Map[footfall.Name, count] // days over all accounts
+	peers        *recent.Map[edgeKey, count]       // role and host
+	roles        *recent.Map[footfall.Name, account]
+	all          account
+}
+
+func newWatcher(e *footfall.Env) footfall.Watcher {
+	return &watcher{
+		env: e, days: e.Context.Limit("firsthop.days", limitDays), logons: e.Context.Limit("firsthop.logons", limitLogons),
+		ways:     recent.New[wayKey, count](1 << 18),
+		accounts: recent.New[footfall.Name, account](1 << 16),
+		edges:    recent.New[edgeKey, count](1 << 18),
+		hosts:    recent.New[footfall.Name, count](1 << 16),
+		peers:    recent.New[edgeKey, count](1 << 14),
+		roles:    recent.New[footfall.Name, account](1 << 8),
+	}
+}
+
+// Observe weighs a logon by what was seen before it, and then learns it.
+func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	src := s.SrcHost
+	if src == 0 {
+		src = s.SrcAddr
+	}
+	if s.DstHost == 0 || src == s.DstHost {
+		return
+	}
+	a, fresh := w.accounts.Put(s.Account)
+	if fresh {
+		a.first = s.Time
+	}
+	way, isNew := w.ways.Put(wayKey{s.Account, src, s.DstHost, s.Service})
+	if isNew {
+		w.judge(s, sess, a, out)
+	}
+	way.add(s.Time / day)
+	w.learn(s, a)
+}
+
+func (w *watcher) learn(s *footfall.Step, a *account) {
+	today := s.Time / day
+	a.logons++
+	a.hours[hour(s.Time)]++
+	a.days.add(today)
+	e, fresh := w.edges.Put(edgeKey{s.Account, s.DstHost})
+	if fresh {
+		a.hosts++
+	}
+	if !e.add(today) {
+		return
+	}
+	a.seen++
+	h, fresh := w.hosts.Put(s.DstHost)
+	if fresh {
+		w.all.hosts++
+	}
+	h.days++
+	w.all.seen++
+	if role := w.role(s.Account); role != 0 {
+		r, _ := w.roles.Put(role)
+		p, fresh := w.peers.Put(edgeKey{role, s.DstHost})
+		if fresh {
+			r.hosts++
+		}
+		p.days++
+		r.seen++
+	}
+}
+
+func hour(t int64) int { return int((t / (3600 * 1e9) % 24 + 24) % 24) }
+
+func (w *watcher) role(acct footfall.Name) footfall.Name {
+	if w.env.Context == nil || len(w.env.Context.Roles) == 0 {
+		return 0
+	}
+	if r := w.env.Context.Roles[w.env.Names.String(acct)]; len(r) > 0 {
+		return w.env.Names.Intern("role:" + r[0])
+	}
+	return 0
+}
+
+// probability of this host for this account on a day, from days seen: the
+// account's own, backed by its peers', by everybody's, by chance.
+func (w *watcher) probability(s *footfall.Step, a *account) float64 {
+	p := 1 / float64(w.all.hosts+1)
+	p = smooth(w.hosts.Get(s.DstHost), &w.all, p)
+	if role := w.role(s.Account); role != 0 {
+		if r := w.roles.Get(role); r != nil {
+			p = smooth(w.peers.Get(edgeKey{role, s.DstHost}), r, p)
+		}
+	}
+	return smooth(w.edges.Get(edgeKey{s.Account, s.DstHost}), a, p)
+}
+
+// smooth is the Pitman-Yor estimate of one level over the next.
+func smooth(c *count, a *account, below float64) float64 {
+	n := 0.0
+	if c != nil {
+		n = float64(c.days)
+	}
+	total := strength + float64(a.seen)
+	return max(n-discount, 0)/total + (strength+discount*float64(a.hosts))/total*below
+}
+
+func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, out *footfall.Sink) {
+	n := w.env.Names
+	host := n.String(s.DstHost)
+	tier, critical := w.critical(host)
+	elevated := s.Flags&footfall.FlagElevated != 0 || sess != nil && sess.Flags&footfall.FlagElevated != 0
+	outside := s.Flags&footfall.FlagPublic != 0
+	known := float64(a.days.days) >= w.days && float64(a.logons) >= w.logons
+	p := w.probability(s, a)
+	level := footfall.LevelUnknown
+	off := known && w.offHours(s.Time, a)
+	switch {
+	case !known && (critical || outside || elevated):
+		level = footfall.LevelInformational
+	case !known:
+	case p < odd && critical && elevated && (off || outside):
+		level = footfall.LevelHigh
+	case p < odd && (critical || elevated || outside):
+		level = footfall.LevelMedium
+	case p < rare, outside:
+		level = footfall.LevelLow
+	}
+	if looksLikeComputer(n.String(s.Account)) {
+		level = min(level, footfall.LevelInformational)
+	}
+	if level == footfall.LevelUnknown {
+		return
+	}
+	f := &footfall.Finding{
+		ID:    footfall.FindingID("firsthop", n.String(s.Account)+"|"+n.String(s.Source())+"|"+host+"|"+s.Service.String(), s.ID),
+		Rule:  &Analytic.Rules[0],
+		Title: fmt.Sprintf("First logon of %s on %s from %s", n.String(s.Account), host, n.String(s.Source())),
+		Level: level, Weight: weight(level, p),
+	}
+	f.Cite(s)
+	f.Why, f.Innocent = w.text(s, a, p, known, off)
+	if critical {
+		f.Why += fmt.Sprintf(" %s is declared critical (tier %d).", host, tier)
+	}
+	f.Bear(s.Service.Technique())
+	if outside {
+		f.Bear("T1133")
+	}
+	w.name(f, s)
+	out.Find(f, s)
+}
+
+func looksLikeComputer(account string) bool { return strings.HasSuffix(account, "$") }
+
+// weight grows with surprise, within the bounds of neighbouring levels.
+func weight(l footfall.Level, p float64) float64 {
+	if l <= footfall.LevelInformational {
+		return l.Weight()
+	}
+	return min(l.Weight()+0.2*max(0, -math.Log2(max(p, 1e-9))-4), (l + 1).Weight())
+}
+
+func (w *watcher) critical(host string) (tier int, ok bool) {
+	if w.env.Context == nil {
+		return 0, false
+	}
+	tier, ok = w.env.Context.Critical[host]
+	return tier, ok
+}
+
+// offHours reports whether fewer than one logon in fifty of the account came
+// within an hour of this time of day.
+func (w *watcher) offHours(t int64, a *account) bool {
+	h := hour(t)
+	near := uint32(a.hours[(h+23)%24]) + uint32(a.hours[h]) + uint32(a.hours[(h+1)%24])
+	return near*50 < a.logons
+}
+
+func (w *watcher) text(s *footfall.Step, a *account, p float64, known, off bool) (why, innocent string) {
+	n := w.env.Names
+	service := "a network logon"
+	if s.Service != footfall.ServiceUnknown && s.Service != footfall.ServiceNetwork {
+		service = s.Service.String()
+	}
+	why = fmt.Sprintf("%s logged on to %s from %s by %s for the first time in %s with %s on %s over %s.",
+		n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service,
+		say.Count(int(a.logons), "logon"), say.Count(int(a.hosts), "other host"), say.Count(int(a.days.days), "day"), say.Span(s.Time-a.first))
+	if !known {
+		return why, fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and %g logons of history.", w.days, w.logons)
+	}
+	innocent = fmt.Sprintf("New work was tested for: given what the account and its peers reach by habit, this host has a probability of %.3f a day.", p)
+	if off {
+		why += fmt.Sprintf(" Fewer than one in fifty of its logons came near %02d:00 UTC.", hour(s.Time))
+	}
+	return why, innocent
+}
+
+func (w *watcher) name(f *footfall.Finding, s *footfall.Step) {
+	n := w.env.Names
+	f.About(footfall.RoleActor, "account", n.String(s.Account))
+	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
+	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
+	f.About(footfall.RoleDestination, "host", n.String(s.DstHost))
+	f.About(footfall.RoleSession, "session", n.String(s.Session))
+	if s.Session != 0 {
+		f.Sessions = []string{n.String(s.Session)}
+	}
+	from := n.String(s.SrcHost)
+	if from == "" {
+		from = n.String(s.SrcAddr)
+	}
+	f.Path = slices.Clone([]footfall.Hop{{Time: s.Time, From: from, To: n.String(s.DstHost), Account: n.String(s.Account), Service: s.Service, Outcome: s.Outcome, Ref: s.Ref}})
+}
+
+// Flush does nothing: each finding is whole.
+func (*watcher) Flush(int64, *footfall.Sink) {}

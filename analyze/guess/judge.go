@@ -1,0 +1,327 @@
+package guess
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// An openKey is a source and which of the two things it does.
+type openKey struct {
+	source footfall.Name
+	probe  bool
+}
+
+// An opened is a finding that grows.
+type opened struct {
+	f     *footfall.Finding
+	about footfall.Step // what it was found on, or what raised it last
+	won   footfall.Step // the logon at the end, when there was one
+	tries uint32        // of that account, before it
+	told  int           // Count when it was given last
+	early bool          // the logon's source was usual for the account before
+}
+
+// judge decides after a failure whether there is a finding.
+func (w *watcher) judge(s *footfall.Step, src *source, p *pair, out *footfall.Sink) {
+	k := openKey{key(s), false}
+	o := w.open.Get(k)
+	if o == nil {
+		fast := src.times.within(w.lim.fast, fastWithin)
+		slow := int(src.tries) >= w.lim.slow && src.times.within(w.lim.slow, day)
+		spray := int(src.accounts) >= w.lim.spray && src.times.within(w.lim.spray, day)
+		low := int(src.tries) >= w.lim.fast && src.unknown > 0 && src.times.within(w.lim.fast, day)
+		if !fast && !slow && !spray && !low {
+			return
+		}
+		o = w.begin(k, s, 0)
+		o.f.First = src.first
+		o.f.Count = int(src.tries) - 1
+	}
+	w.extend(o, s, src, p, out)
+}
+
+func (w *watcher) begin(k openKey, s *footfall.Step, rule int) *opened {
+	o, _ := w.open.Put(k)
+	r := &Analytic.Rules[rule]
+	o.f = &footfall.Finding{
+		ID: footfall.FindingID(r.ID, w.env.Names.String(k.source), s.ID), Rule: r, First: s.Time,
+	}
+	o.about = *s
+	if len(w.order) >= 4*maxSources {
+		w.order = slices.DeleteFunc(w.order, func(k openKey) bool { return w.open.Get(k) == nil })
+	}
+	w.order = append(w.order, k)
+	return o
+}
+
+// extend adds a record to a finding and gives it again when that is worth it:
+// when its count has doubled, or its level rose.
+func (w *watcher) extend(o *opened, s *footfall.Step, src *source, p *pair, out *footfall.Sink) {
+	o.f.Cite(s)
+	if o.f.Count < 2*o.told {
+		return
+	}
+	w.give(o, src, p, out)
+}
+
+func (w *watcher) give(o *opened, src *source, p *pair, out *footfall.Sink) {
+	o.told = o.f.Count
+	if o.f.Rule == &Analytic.Rules[1] {
+		w.describeProbe(o, src)
+	} else {
+		w.describe(o, src, p)
+	}
+	o.f.Weight = o.f.Level.Weight()
+	out.Find(o.f, &o.about)
+}
+
+// won is a logon of an account that was guessed at from the same source.
+func (w *watcher) won(s *footfall.Step, src *source, p *pair, out *footfall.Sink) {
+	k := openKey{key(s), false}
+	o := w.open.Get(k)
+	if o == nil {
+		o = w.begin(k, s, 0)
+		o.f.First = src.first
+		o.f.Count = int(src.tries)
+	}
+	early := p.winsBefore >= usual
+	if o.won.Time == 0 || o.early && !early || p.tries() > 2*o.tries {
+		o.won, o.tries, o.early, o.about = *s, p.tries(), early, *s
+	}
+	o.f.Cite(s)
+	o.f.Count-- // it counts failures
+	if len(o.f.Path) < footfall.MaxEvidence {
+		n := w.env.Names
+		o.f.Path = append(o.f.Path, footfall.Hop{
+			Time: s.Time, From: w.from(s), To: n.String(s.DstHost), Account: n.String(s.Account),
+			Service: s.Service, Outcome: s.Outcome, Ref: s.Ref,
+		})
+	}
+	if s.Session != 0 && len(o.f.Sessions) < footfall.MaxEvidence {
+		o.f.Sessions = append(o.f.Sessions, w.env.Names.String(s.Session))
+	}
+	w.give(o, src, p, out)
+}
+
+func (w *watcher) from(s *footfall.Step) string {
+	n := w.env.Names
+	if s.SrcHost != 0 {
+		return n.String(s.SrcHost)
+	}
+	return n.String(s.SrcAddr)
+}
+
+func (w *watcher) describe(o *opened, src *source, p *pair) {
+	f, n, s := o.f, w.env.Names, &o.about
+	from := w.sourceText(s)
+	span := src.last - src.first
+	verb := say.Count(int(src.tries), "failed logon")
+	f.Why = fmt.Sprintf("%s on %s from %s to %s within %s", verb, say.Count(int(src.accounts), "account"), from, w.hostsText(src), say.Span(span))
+	if src.unknown > 0 {
+		f.Why += fmt.Sprintf(", %d of the accounts unknown there", src.unknown)
+	}
+	f.Title = "Password guessing from " + from
+	if w.sprayed(src) {
+		f.Title = "Passwords sprayed over accounts from " + from
+	}
+	if o.won.Time != 0 {
+		f.Title += ", then a logon as " + n.String(o.won.Account)
+		f.Why += fmt.Sprintf("; after %s on %s it logged on at %s", say.Count(int(o.tries), "failure"), n.String(o.won.Account), say.Time(o.won.Time))
+	}
+	f.Why += "."
+	f.Level, f.Innocent = w.level(o, src, p)
+	w.bear(o, src)
+	w.entities(o, src)
+}
+
+// sprayed reports whether the tries are few for each of many accounts.
+func (w *watcher) sprayed(src *source) bool {
+	return int(src.accounts) >= w.lim.spray && src.tries <= 3*uint32(src.accounts)
+}
+
+func (w *watcher) bear(o *opened, src *source) {
+	f := o.f
+	f.Attack = f.Attack[:0]
+	f.Bear(technique(src.service))
+	if o.about.Flags&footfall.FlagPublic != 0 {
+		f.Bear("T1133")
+	}
+	if f.Rule == &Analytic.Rules[1] {
+		return
+	}
+	if w.sprayed(src) {
+		f.Bear("T1110.003")
+	} else {
+		f.Bear("T1110.001")
+	}
+}
+
+// technique is that of the service; a network logon whose service the record
+// does not name is SMB's more often than anything else's.
+func technique(s footfall.Service) string {
+	if s == footfall.ServiceNetwork {
+		s = footfall.ServiceSMB
+	}
+	return s.Technique()
+}
+
+func (w *watcher) entities(o *opened, src *source) {
+	f, n, s := o.f, w.env.Names, &o.about
+	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
+	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
+	for _, h := range src.hosts {
+		f.About(footfall.RoleDestination, "host", n.String(h))
+	}
+	role := footfall.RoleTarget
+	if o.won.Time != 0 {
+		f.About(footfall.RoleActor, "account", n.String(o.won.Account))
+		f.About(footfall.RoleSession, "session", n.String(o.won.Session))
+	}
+	f.About(role, "account", n.String(s.Account))
+}
+
+// level weighs a guess, and says which harmless explanation was tested.
+func (w *watcher) level(o *opened, src *source, p *pair) (footfall.Level, string) {
+	if o.won.Time != 0 {
+		return w.wonLevel(o, src)
+	}
+	tries := int(src.tries)
+	if name := w.env.Names.String(key(&o.about)); w.env.Context != nil && w.env.Context.Scanners[name] {
+		return footfall.LevelLow, name + " is declared to scan by trade."
+	}
+	if beat, ok := steady(src, p); ok {
+		return footfall.LevelLow, fmt.Sprintf("It fits a service with an old password: one account fails every %s, at a steady beat, and never logs on.", say.Span(int64(beat*1e9)))
+	}
+	outside := o.about.Flags&footfall.FlagPublic != 0
+	switch {
+	case !outside && tries >= w.lim.internal && src.quick*2 >= src.tries:
+		return footfall.LevelHigh, fmt.Sprintf("No person does it: %d of %d tries came less than two seconds after the one before, from inside the network.", src.quick, tries)
+	case tries >= w.lim.slow, int(src.accounts) >= w.lim.spray, outside, src.accounts >= 3, src.unknown > 0,
+		src.times.within(w.lim.fast, minute):
+		return footfall.LevelMedium, fmt.Sprintf("A person who mistypes stops or gets in; here %s on %s failed and no logon followed.", say.Count(tries, "try"), say.Count(int(src.accounts), "account"))
+	}
+	return footfall.LevelLow, fmt.Sprintf("It may be a person who mistypes: %s on %s within %s, and no logon yet.", say.Count(tries, "try"), say.Count(int(src.accounts), "account"), say.Span(src.last-src.first))
+}
+
+func (w *watcher) wonLevel(o *opened, src *source) (footfall.Level, string) {
+	person := int(o.tries) < w.lim.sure && !w.sprayed(src)
+	switch {
+	case o.early && person:
+		return footfall.LevelInformational, fmt.Sprintf("It fits a person who mistypes: %s, then a logon from a source that the account had logged on from at least %d times before.", say.Count(int(o.tries), "failure"), usual)
+	case o.early && src.accounts == 1 && src.quick*2 < src.tries:
+		return footfall.LevelMedium, fmt.Sprintf("The source is usual for the account, which speaks for a forgotten password; %s are many for that.", say.Count(int(o.tries), "failure"))
+	case person && src.quick*2 < src.tries && o.about.Flags&footfall.FlagPublic == 0:
+		return footfall.LevelMedium, fmt.Sprintf("%s may be a person's who mistypes, but no earlier logon shows the source to be usual for the account.", say.Count(int(o.tries), "failure"))
+	}
+	return footfall.LevelHigh, fmt.Sprintf("A person who mistypes was tested for: %s on %s, %d of them within two seconds of the one before, and no habit of this source for the account.", say.Count(int(src.tries), "failure"), say.Count(int(src.accounts), "account"), src.quick)
+}
+
+// steady reports whether failures on one account come at a steady beat, as a
+// service's do, and the beat in seconds: gaps of a minute or more that differ
+// by less than 15 %.
+func steady(src *source, p *pair) (beat float64, ok bool) {
+	if p == nil || src.accounts != 1 || p.gaps < 8 || p.mean < minute {
+		return 0, false
+	}
+	return p.mean, math.Sqrt(p.m2/float64(p.gaps)) < 0.15*p.mean
+}
+
+func (w *watcher) describeProbe(o *opened, src *source) {
+	f := o.f
+	from := w.sourceText(&o.about)
+	var what []string
+	if n := int(src.probes.n); n > 0 {
+		what = append(what, say.Count(n, "connection")+" that broke off before authentication")
+	}
+	if n := int(src.connects.n); n > 0 {
+		what = append(what, say.Count(n, "connection")+" of which no logon came")
+	}
+	service := "a remote service"
+	if src.service != footfall.ServiceUnknown {
+		service = src.service.String()
+	}
+	f.Title = fmt.Sprintf("%s tries the door of %s", from, service)
+	f.Why = fmt.Sprintf("%s from %s to %s within %s.", strings.Join(what, " and "), from, w.hostsText(src), say.Span(src.last-f.First))
+	f.Level = footfall.LevelMedium
+	f.Innocent = "A monitor that tests the port connects at a steady beat and is declared as a scanner; this one is not declared."
+	if src.wins > 0 {
+		f.Level = footfall.LevelLow
+		f.Innocent = fmt.Sprintf("The source also logged on %s, as a client with a bad line would.", say.Count(int(src.wins), "time"))
+	}
+	if name := w.env.Names.String(key(&o.about)); w.env.Context != nil && w.env.Context.Scanners[name] {
+		f.Level, f.Innocent = footfall.LevelInformational, name+" is declared to scan by trade."
+	}
+	w.bear(o, src)
+	w.entities(o, src)
+}
+
+// sourceText names a source: its address and, when known, its host.
+func (w *watcher) sourceText(s *footfall.Step) string {
+	n := w.env.Names
+	addr, host := n.String(s.SrcAddr), n.String(s.SrcHost)
+	switch {
+	case addr == "" && host == "":
+		return "an unnamed source"
+	case addr == "":
+		return host
+	case host == "" || s.Flags&footfall.FlagLoopback != 0:
+		return addr
+	}
+	return addr + " (" + host + ")"
+}
+
+func (w *watcher) hostsText(src *source) string {
+	if c := src.countHosts() + int(src.noted); c != 1 {
+		return say.Count(c, "host")
+	}
+	return w.env.Names.String(src.hosts[0])
+}
+
+// close ends the finding of an episode that is over.
+func (w *watcher) close(source footfall.Name) {
+	w.open.Delete(openKey{source, false})
+	w.open.Delete(openKey{source, true})
+}
+
+// Flush gives the findings that grew since they were given last.
+func (w *watcher) Flush(_ int64, out *footfall.Sink) {
+	for _, k := range w.order {
+		o := w.open.Get(k)
+		if o == nil || o.told == o.f.Count {
+			continue
+		}
+		if src := w.sources.Get(k.source); src != nil {
+			w.give(o, src, w.pairs.Get(pairKey{k.source, w.bare(o.about.Account)}), out)
+		}
+	}
+}
+
+// Facts tells whether failures came before: by the account of the finding's
+// step, from its source.
+func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	k := key(about)
+	if about.Source() == 0 || about.Account == 0 {
+		return
+	}
+	fact := &footfall.Fact{Kind: "failures-before", Finding: f.ID, Time: about.Time}
+	n := w.env.Names
+	who, from := n.String(about.Account), n.String(about.Source())
+	p := w.pairs.Get(pairKey{k, w.bare(about.Account)})
+	first, _ := w.env.Span(about.DstHost)
+	switch {
+	case p != nil && p.tries() > 0 && about.Time-p.first <= 2*day*1e9 && p.first <= about.Time:
+		fact.Verdict = footfall.Yes
+		fact.Text = fmt.Sprintf("%s of %s from %s within %s before.", say.Count(int(p.tries()), "failed logon"), who, from, say.Span(about.Time-p.first))
+	case first == 0 || about.Time-first < 15*minute*1e9:
+		fact.Text = fmt.Sprintf("No failed logon of %s from %s is recorded, but the log of %s begins only %s before.", who, from, n.String(about.DstHost), say.Span(about.Time-first))
+	default:
+		fact.Verdict = footfall.No
+		fact.Text = fmt.Sprintf("No failed logon of %s from %s in the %s of log before.", who, from, say.Span(about.Time-first))
+	}
+	out.Tell(fact)
+}

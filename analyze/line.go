@@ -1,0 +1,150 @@
+package analyze
+
+import "github.com/footfall/footfall"
+
+// A Line runs analytics over steps. One goroutine owns it.
+type Line struct {
+	runs  []run
+	names *footfall.Names
+	slots [slotCache]cachedSlot
+	keys  []footfall.Name
+	inner footfall.Sink
+}
+
+// A run is the instances of one analytic.
+type run struct {
+	analytic *footfall.Analytic
+	env      *footfall.Env
+	slots    [footfall.Slots]footfall.Watcher
+	all      footfall.Watcher
+	witness  bool
+}
+
+const slotCache = 1 << 12
+
+type cachedSlot struct {
+	name footfall.Name
+	slot uint8
+}
+
+// New makes a Line of the analytics of list. env is shared by all instances.
+func New(list []footfall.Analytic, env *footfall.Env) *Line {
+	l := &Line{names: env.Names, runs: make([]run, len(list))}
+	for i := range list {
+		l.runs[i] = run{analytic: &list[i], env: env, witness: len(list[i].Facts) > 0}
+	}
+	return l
+}
+
+// Observe gives a step to the instances that want it, and then asks those that
+// bear witness about what was found on it. sess is the session that the step
+// is in, nil when none is known.
+func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	for i := range l.runs {
+		r := &l.runs[i]
+		l.keys = r.analytic.Keys(l.keys[:0], s)
+		var done uint64
+		for _, k := range l.keys {
+			if w := l.instance(r, k, &done); w != nil {
+				w.Observe(s, sess, &l.inner)
+			}
+		}
+	}
+	if len(l.inner.Found) > 0 || len(l.inner.Known) > 0 {
+		l.pass(out)
+	}
+}
+
+// Flush ends the run at the time of the last step.
+func (l *Line) Flush(now int64, out *footfall.Sink) {
+	// Two rounds: what the first finds is testified to before witnesses end.
+	for _, witness := range []bool{false, true} {
+		for i := range l.runs {
+			if r := &l.runs[i]; r.witness == witness {
+				r.flush(now, &l.inner)
+				l.pass(out)
+			}
+		}
+	}
+}
+
+func (r *run) flush(now int64, out *footfall.Sink) {
+	for _, w := range r.slots {
+		if w != nil {
+			w.Flush(now, out)
+		}
+	}
+	if r.all != nil {
+		r.all.Flush(now, out)
+	}
+}
+
+// pass hands on what was found, as copies that later evidence leaves alone,
+// and the facts about it. What was only learned from is not handed on.
+func (l *Line) pass(out *footfall.Sink) {
+	in := &l.inner
+	for i, f := range in.Found {
+		about := &in.At[i]
+		if about.Flags&footfall.FlagLearn != 0 {
+			continue
+		}
+		out.Find(f.Clone(), about)
+		l.ask(about, f, out)
+	}
+	for _, k := range in.Known {
+		out.Tell(k)
+	}
+	clear(in.Found)
+	clear(in.Known)
+	in.Found, in.At, in.Known = in.Found[:0], in.At[:0], in.Known[:0]
+}
+
+func (l *Line) ask(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	for i := range l.runs {
+		r := &l.runs[i]
+		if !r.witness {
+			continue
+		}
+		l.keys = r.analytic.Keys(l.keys[:0], about)
+		var done uint64
+		for _, k := range l.keys {
+			if w, ok := l.instance(r, k, &done).(footfall.Witness); ok {
+				w.Facts(about, f, out)
+			}
+		}
+	}
+}
+
+// instance returns the instance of a key's slot, nil when done has it already.
+func (l *Line) instance(r *run, k footfall.Name, done *uint64) footfall.Watcher {
+	if k == footfall.All {
+		if r.all == nil {
+			r.all = r.make(-1)
+		}
+		return r.all
+	}
+	i := l.slot(k)
+	if *done>>i&1 != 0 {
+		return nil
+	}
+	*done |= 1 << i
+	if r.slots[i] == nil {
+		r.slots[i] = r.make(int(i))
+	}
+	return r.slots[i]
+}
+
+func (r *run) make(slot int) footfall.Watcher {
+	env := *r.env
+	env.Slot = slot
+	return r.analytic.New(&env)
+}
+
+// slot is Names.Slot without its lock for names that were asked of lately.
+func (l *Line) slot(k footfall.Name) uint8 {
+	c := &l.slots[k%slotCache]
+	if c.name != k {
+		c.name, c.slot = k, uint8(l.names.Slot(k))
+	}
+	return c.slot
+}

@@ -1,0 +1,147 @@
+// Package rulehit makes findings of the hits of Sigma rules: one for each
+// rule, host and account, under the rule's own id. In go hits, which are steps
+// with a rule; out come findings with the values that the rule saw.
+package rulehit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// Analytic is keyed by the host.
+var Analytic = footfall.Analytic{
+	Name: "rulehit",
+	Doc: "Hits of Sigma rules on single events, one finding for each rule, host and account. " +
+		"What harmless activity looks the same each rule says itself.",
+	Rules: []footfall.Rule{{ID: "rulehit", Title: "A Sigma rule hit", Level: footfall.LevelLow,
+		Description: "Findings carry the id, title and level of the rule that hit.",
+		Innocent:    []string{"what the rule lists under falsepositives"}}},
+	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
+		if s.Rule == 0 {
+			return dst
+		}
+		return append(dst, s.DstHost)
+	},
+	New: func(e *footfall.Env) footfall.Watcher {
+		return &watcher{env: e, open: recent.New[key, opened](maxOpen)}
+	},
+}
+
+// maxOpen bounds the findings that one of the 64 instances extends.
+const maxOpen = 1 << 12
+
+// forgetAfter ends a finding: the same rule hitting a day later is another.
+const forgetAfter = 24 * 3600 * 1e9
+
+type key struct{ rule, host, account footfall.Name }
+
+type opened struct {
+	f     *footfall.Finding
+	about footfall.Step
+	told  int
+}
+
+type watcher struct {
+	env   *footfall.Env
+	open  *recent.Map[key, opened]
+	order []key
+}
+
+// Observe adds a hit to its finding.
+func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	rule := w.env.Rule(s.Rule)
+	if rule == nil {
+		return
+	}
+	who := s.Account
+	if who == 0 && sess != nil {
+		who = sess.Account
+	}
+	k := key{s.Rule, s.DstHost, who}
+	o, fresh := w.open.Put(k)
+	if fresh || s.Time-o.f.Last > forgetAfter {
+		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
+		o.about.Account = who
+		if len(w.order) >= 4*maxOpen {
+			w.order = slices.DeleteFunc(w.order, func(k key) bool { return w.open.Get(k) == nil })
+		}
+		w.order = append(w.order, k)
+	}
+	o.f.Cite(s)
+	w.name(o.f, s, sess)
+	if o.f.Count >= 2*o.told {
+		w.give(o, out)
+	}
+}
+
+func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfall.Session) *footfall.Finding {
+	n := w.env.Names
+	f := &footfall.Finding{
+		ID:   footfall.FindingID(r.ID, n.String(k.host)+"|"+n.String(k.account), s.ID),
+		Rule: r, Title: r.Title, Level: r.Level, Weight: r.Level.Weight(), Attack: slices.Clone(r.Attack),
+		Innocent: "The rule sees one event and tests no history.",
+	}
+	if len(r.Innocent) > 0 {
+		f.Innocent = "Not tested by the rule, which names as harmless: " + say.Short(strings.Join(r.Innocent, "; "), 300) + "."
+	}
+	if sess.Remote() {
+		from := n.String(sess.SrcAddr)
+		if from == "" {
+			from = n.String(sess.SrcHost)
+		}
+		f.Innocent = fmt.Sprintf("It happened in a session that was opened from %s. %s", from, f.Innocent)
+	}
+	return f
+}
+
+func (w *watcher) name(f *footfall.Finding, s *footfall.Step, sess *footfall.Session) {
+	n := w.env.Names
+	f.About(footfall.RoleDestination, "host", n.String(s.DstHost))
+	f.About(footfall.RoleActor, "account", n.String(s.Account))
+	f.About(footfall.RoleTarget, "account", n.String(s.Target))
+	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
+	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
+	f.About(footfall.RoleSession, "session", n.String(s.Session))
+	if s.Session != 0 && len(f.Sessions) < footfall.MaxEvidence && !slices.Contains(f.Sessions, n.String(s.Session)) {
+		f.Sessions = append(f.Sessions, n.String(s.Session))
+	}
+	if sess != nil {
+		f.About(footfall.RoleActor, "account", n.String(sess.Account))
+		f.About(footfall.RoleSource, "address", n.String(sess.SrcAddr))
+		f.About(footfall.RoleSource, "host", n.String(sess.SrcHost))
+	}
+}
+
+func (w *watcher) give(o *opened, out *footfall.Sink) {
+	o.told = o.f.Count
+	n := w.env.Names
+	where := n.String(o.about.DstHost)
+	if where == "" {
+		where = "a host that the record does not name"
+	}
+	o.f.Why = fmt.Sprintf("%s on %s", say.Count(o.f.Count, "event"), where)
+	if v := values(n.String(o.about.Values)); v != "" {
+		o.f.Why += ", first with " + v
+	}
+	o.f.Why += "."
+	out.Find(o.f, &o.about)
+}
+
+// values makes one line of "Field: value" lines.
+func values(s string) string {
+	return say.Short(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "), 600)
+}
+
+// Flush gives the findings that grew since they were given last.
+func (w *watcher) Flush(_ int64, out *footfall.Sink) {
+	for _, k := range w.order {
+		if o := w.open.Get(k); o != nil && o.told != o.f.Count {
+			w.give(o, out)
+		}
+	}
+}
