@@ -37,6 +37,7 @@ type test struct {
 	num   float64
 	net   netip.Prefix
 	re    *regexp.Regexp
+	need  need // of re
 }
 
 type comparison uint8
@@ -248,7 +249,7 @@ func (m modifiers) regexp(v value) ([]test, error) {
 	if err != nil {
 		return nil, regexpError(v.text, err)
 	}
-	return []test{{kind: testRegexp, re: re}}, nil
+	return []test{{kind: testRegexp, re: re, need: needs(src)}}, nil
 }
 
 var perlOnly = regexp.MustCompile(`\(\?(?:[=!>|(#R&0-9+]|<[=!]|P[=>])|\\[1-9]|[*+?}]\+`)

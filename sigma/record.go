@@ -131,7 +131,7 @@ func (r *record) fits(t *test, v *val, ref footfall.FieldID) bool {
 		}
 		return t.text.match(r.low(v))
 	case testRegexp:
-		return t.re.MatchString(v.raw)
+		return t.need.met(v.raw, r.low(v)) && t.re.MatchString(v.raw)
 	case testCIDR:
 		a, ok := address(v.raw)
 		return ok && t.net.Contains(a)

@@ -1,6 +1,97 @@
 package sigma
 
-import "regexp/syntax"
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// A need is what every match of a regular expression has. It is checked
+// before the expression is run, which costs a hundred times more.
+type need struct {
+	texts []string // folded; the value holds each of them
+	bytes int      // the value is at least so long
+}
+
+// maxNeeds is how many texts are looked for before an expression is run.
+const maxNeeds = 4
+
+func needs(src string) need {
+	re, err := syntax.Parse(src, syntax.Perl)
+	if err != nil {
+		return need{}
+	}
+	re = re.Simplify()
+	n := need{bytes: shortestMatch(re, 0)}
+	n.collect(re, 0)
+	slices.SortStableFunc(n.texts, func(a, b string) int { return len(b) - len(a) })
+	n.texts = slices.Compact(n.texts)
+	if len(n.texts) > maxNeeds {
+		n.texts = n.texts[:maxNeeds]
+	}
+	return n
+}
+
+func (n *need) collect(x *syntax.Regexp, depth int) {
+	if depth > 200 {
+		return
+	}
+	switch x.Op {
+	case syntax.OpLiteral:
+		n.texts = append(n.texts, fold(string(x.Rune)))
+	case syntax.OpCapture, syntax.OpPlus, syntax.OpConcat:
+		for _, s := range x.Sub {
+			n.collect(s, depth+1)
+		}
+	case syntax.OpRepeat:
+		if x.Min > 0 {
+			n.collect(x.Sub[0], depth+1)
+		}
+	}
+}
+
+// shortestMatch returns how many bytes a match has at least.
+func shortestMatch(x *syntax.Regexp, depth int) int {
+	if depth > 200 {
+		return 0
+	}
+	switch x.Op {
+	case syntax.OpLiteral:
+		return len(x.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpCapture, syntax.OpPlus:
+		return shortestMatch(x.Sub[0], depth+1)
+	case syntax.OpRepeat:
+		return x.Min * shortestMatch(x.Sub[0], depth+1)
+	case syntax.OpConcat:
+		sum := 0
+		for _, s := range x.Sub {
+			sum += shortestMatch(s, depth+1)
+		}
+		return sum
+	case syntax.OpAlternate:
+		low := shortestMatch(x.Sub[0], depth+1)
+		for _, s := range x.Sub[1:] {
+			low = min(low, shortestMatch(s, depth+1))
+		}
+		return low
+	}
+	return 0
+}
+
+// met reports whether a value has what is needed.
+func (n *need) met(raw, low string) bool {
+	if len(raw) < n.bytes {
+		return false
+	}
+	for _, s := range n.texts {
+		if !strings.Contains(low, s) {
+			return false
+		}
+	}
+	return true
+}
 
 // shortest is the length from which a literal of a regular expression is
 // worth looking for: shorter ones are in nearly every value.
