@@ -84,7 +84,7 @@ func (l *Line) head(msg string) string {
 	if i < 0 || i > 40 {
 		return msg
 	}
-	l.Module = msg[:i]
+	module := msg[:i]
 	if msg[i] == '(' {
 		j := strings.IndexByte(msg[i:], ')')
 		if j < 0 || j > 100 {
@@ -97,6 +97,7 @@ func (l *Line) head(msg string) string {
 			i += j + 1
 		}
 	}
+	l.Module = module
 	return strings.TrimLeft(strings.TrimPrefix(msg[i:], ":"), " ")
 }
 
@@ -188,9 +189,9 @@ func (l *Line) module(text string) {
 	case strings.HasPrefix(text, "account ") && strings.HasSuffix(text, " has expired (account expired)"):
 		l.What, l.User = AccountDenied, text[len("account "):len(text)-len(" has expired (account expired)")]
 	case strings.HasPrefix(text, "access denied for user `"), strings.HasPrefix(text, "access denied for user '"): // pam_access, pam_time
-		l.What, l.User = AccountDenied, text[len("access denied for user '"):]
-		if i := strings.LastIndexByte(l.User, '\''); i >= 0 {
-			l.User = l.User[:i]
+		l.What, l.User = AccountDenied, strings.TrimSuffix(text[len("access denied for user '"):], "'")
+		if i := strings.LastIndex(l.User, "' from `"); i >= 0 {
+			l.User, l.RHost = l.User[:i], l.User[i+len("' from `"):]
 		}
 	}
 }
