@@ -37,6 +37,7 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 		frame = frame[:chunkSize:chunkSize]
 	}
 	d.b, d.buf, d.used = b, frame, budget{}
+	d.noneFrom, d.noneTo = 0, 0
 	d.seal++
 	if d.seal == 0 { // after 2^32 chunks old slots would look new
 		d.defs, d.nameSlots, d.seal = [len(d.defs)]defSlot{}, [len(d.nameSlots)]nameSlot{}, 1
@@ -173,10 +174,13 @@ func (d *decoder) resync(pos, end, free uint32) uint32 {
 // nextRecord finds the next signature at or after pos: where records are
 // written, at multiples of eight, and only when there is none anywhere.
 func (d *decoder) nextRecord(pos, end uint32) (uint32, bool) {
-	for p := (pos + 7) &^ 7; p+recordMin <= end; p += 8 {
-		if le.Uint32(d.buf[p:]) == recordSig {
-			return p, true
+	if pos < d.noneFrom || end > d.noneTo {
+		for p := (pos + 7) &^ 7; p+recordMin <= end; p += 8 {
+			if le.Uint32(d.buf[p:]) == recordSig {
+				return p, true
+			}
 		}
+		d.noneFrom, d.noneTo = pos, end
 	}
 	if pos >= end {
 		return 0, false
@@ -188,10 +192,11 @@ func (d *decoder) nextRecord(pos, end uint32) (uint32, bool) {
 	return pos + uint32(i), true
 }
 
-// carve reads the run of records that a chunk without its header begins with.
+// carve reads the first run of records of a chunk without its header.
 func (d *decoder) carve() {
 	end := uint32(len(d.buf))
-	for pos := uint32(chunkHead); pos+recordMin <= end; {
+	pos, ok := d.nextRecord(chunkHead, end)
+	for ok && pos+recordMin <= end {
 		n := d.recordAt(pos, end)
 		if n == 0 {
 			return

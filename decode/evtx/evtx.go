@@ -67,6 +67,8 @@ type decoder struct {
 	used budget          // what this chunk cost so far
 	subs []value         // substitution values of the record, one run for each template instance
 
+	noneFrom, noneTo uint32 // between them no record begins at a multiple of eight
+
 	seal      uint32 // number of the chunk
 	defs      [4096]defSlot
 	nameSlots [1024]nameSlot
@@ -84,14 +86,15 @@ type decoder struct {
 // What one chunk may cost. An honest chunk stays far below: its values come to
 // at most four times its size, its definitions do not overlap.
 const (
-	maxOut       = 8 << 20 // bytes of values
+	maxOut       = 4 << 20 // bytes of values
 	maxFields    = 1 << 16 // fields
+	maxRun       = 1 << 18 // steps of templates
 	maxDefBytes  = 1 << 19 // bytes of template definitions looked at
 	maxSubs      = 1 << 14 // substitutions of one record
 	maxFragments = 8       // BinXml inside BinXml
 )
 
-type budget struct{ out, fields, defs int }
+type budget struct{ out, fields, run, defs int }
 
 func newDecoder(s *footfall.Schema, header []byte) *decoder {
 	d := &decoder{schema: s}
@@ -139,7 +142,7 @@ func (d *decoder) add(id footfall.FieldID, val string) {
 }
 
 func (d *decoder) overBudget() bool {
-	return d.used.fields > maxFields || d.used.out > maxOut
+	return d.used.fields > maxFields || d.used.out > maxOut || d.used.run > maxRun
 }
 
 // blankless is the name under which a field is kept: rules have no blanks in

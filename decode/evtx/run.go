@@ -8,6 +8,9 @@ import (
 
 // exec adds to the event the fields that ops make of the substitutions.
 func (d *decoder) exec(ops []op, parts []part, subs []value) {
+	if d.used.run += len(ops) + len(parts); d.overBudget() {
+		return
+	}
 	for i := range ops {
 		o := &ops[i]
 		switch o.kind {
@@ -157,7 +160,9 @@ func (d *decoder) join(parts []part, subs []value) (s string, some bool) {
 		v := p.val
 		switch p.kind {
 		case partText:
-			buf, some = append(buf, p.text...), true
+			if d.used.out+len(buf) <= maxOut {
+				buf, some = append(buf, p.text...), true
+			}
 			continue
 		case partSub:
 			if int(p.sub) >= len(subs) {
@@ -165,7 +170,7 @@ func (d *decoder) join(parts []part, subs []value) (s string, some bool) {
 			}
 			v = subs[p.sub]
 		}
-		if v.typ == typNull || v.typ == typBinXML || len(buf) > maxOut {
+		if v.typ == typNull || v.typ == typBinXML || d.used.out+len(buf) > maxOut {
 			continue
 		}
 		buf, some = d.appendAny(buf, v), true
@@ -210,7 +215,7 @@ func (d *decoder) text(v value) string {
 		}
 	}
 	if d.used.out > maxOut {
-		return ""
+		return "" // the record will be dropped
 	}
 	return d.took(d.appendValue(d.room(3*int(v.n)+64), v))
 }
