@@ -94,6 +94,7 @@ type Answer struct {
 	Verdict  Verdict
 	Text     string
 	Why      string // why it matters
+	Abuse    bool   // the verdict is the one that speaks for abuse
 	Evidence []Ref
 }
 
