@@ -50,6 +50,9 @@ func fromClient(e *footfall.Event) {
 	if e.From.Addr.IsValid() || e.From.Host != "" || e.Client == "" || e.Service == footfall.ServiceLocal {
 		return
 	}
+	if sameHost(e.Client, e.Computer) {
+		return // a server that logs its clients on by itself: they may be anywhere
+	}
 	if hostLike(e.Client) {
 		e.From.Host = e.Client
 	}
@@ -92,6 +95,9 @@ func explicit(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	x := &r.x
 	server := strings.TrimLeft(x.server, `\`)
 	e.Service = bySPN(x.spn)
+	if s := byProcess(e.Image); e.Service == footfall.ServiceUnknown && s != footfall.ServiceNetwork {
+		e.Service = s
+	}
 	if server == "" || equalFold(server, "localhost") || sameHost(server, e.Computer) {
 		e.Locality = -1
 		if e.From.Addr.IsValid() && !e.From.Addr.IsLoopback() {
@@ -276,15 +282,27 @@ func flow(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	connected(e)
 }
 
-// connection reads Sysmon 3. Source is who asked for the connection, also
-// when that is not this host.
+// connection reads Sysmon 3. Source is who asked for the connection, but
+// where this host did not, old versions and answers to datagrams have this
+// host as the source: its name or a port that only servers use shows it.
 func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	if yes(r.x.direction) {
+	switch {
+	case r.x.direction == "":
+	case yes(r.x.direction):
 		e.From.Host = e.Computer
 		if e.To.Host == e.Computer {
 			e.To.Host = ""
 		}
-	} else if r.x.direction != "" {
+	case !sameHost(e.To.Host, e.Computer) && sameHost(e.From.Host, e.Computer),
+		e.From.Port < 1024 && e.To.Port >= 1024 && !sameHost(r.x.server, e.Computer):
+		e.From, e.To = e.To, e.From
+		if r.x.server == "" {
+			e.From.Host = ""
+		}
+		e.To.Host = e.Computer
+	case e.From.Port == e.To.Port && r.x.server == "":
+		e.To.Host = "" // a datagram between equals: either may be this host
+	default:
 		e.To.Host = e.Computer
 	}
 	connected(e)
@@ -293,6 +311,9 @@ func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 func connected(e *footfall.Event) {
 	e.Service = byPort(e.To.Port)
 	e.Locality = 0
+	if e.To.Addr.IsMulticast() || e.To.Addr.Is4() && e.To.Addr.As4()[3] == 255 {
+		e.To.Host = "" // everybody's address is not this host's
+	}
 	if e.To.Addr.IsLoopback() || e.From.Addr.IsValid() && e.From.Addr == e.To.Addr {
 		e.Locality = -1
 		e.From.Host, e.To.Host = e.Computer, e.Computer
@@ -415,13 +436,6 @@ func gateway(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	}
 }
 
-// cleared of 104: its own field Channel names the log that was cleared.
-func cleared(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
-	if e.Object == e.Channel {
-		e.Object = ""
-	}
-}
-
 // clipboard reads Sysmon 24: "user: DOMAIN\name ip: 10.0.0.1 hostname: client".
 func clipboard(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	t := r.x.text
@@ -487,6 +501,23 @@ func status(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 func smbClient(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	towards(r, b, e)
 	status(r, b, e)
+}
+
+// shell reads WinRM 91: newer versions write behind the resource who asked,
+// and from where: "uri (DOMAIN\name clientIP: 10.0.0.1)".
+func shell(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	i := strings.Index(e.Object, " (")
+	if i < 0 {
+		return
+	}
+	who := between(e.Object[i:], " (", ")")
+	e.Object = e.Object[:i]
+	name, ip, ok := strings.Cut(who, " clientIP: ")
+	if !ok {
+		return
+	}
+	setFull(&e.User, name)
+	setFrom(e, ip)
 }
 
 func elevated(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Elevated = true }

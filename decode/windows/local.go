@@ -4,8 +4,8 @@ import f "github.com/footfall/footfall"
 
 var system = []Meaning{
 	{
-		ID: 104, Doc: "a log was cleared", Provider: "Microsoft-Windows-Eventlog", Kind: f.KindCleared, Outcome: f.Success, finish: cleared,
-		Reads: join(writer, binds{{"SubjectUserName", toUser}, {"SubjectDomainName", toUserDomain}, {"Channel", toObject}}),
+		ID: 104, Doc: "a log was cleared", Provider: "Microsoft-Windows-Eventlog", Kind: f.KindCleared, Outcome: f.Success,
+		Reads: join(writer, binds{{"SubjectUserName", toUser}, {"SubjectDomainName", toUserDomain}, {"Channel", toLog}}),
 	},
 	{ID: 6005, Doc: "the event log service started", Provider: "EventLog", Kind: f.KindStart, Outcome: f.Success},
 	{ID: 12, Doc: "Windows started", Provider: "Microsoft-Windows-Kernel-General", Kind: f.KindStart, Outcome: f.Success},
@@ -43,7 +43,7 @@ var sysmon = []Meaning{
 		ID: 3, Doc: "a network connection", Kind: f.KindConnection, Outcome: f.Success, Categories: []string{"network_connection"}, finish: connection,
 		Reads: join(onImage, binds{
 			{"Initiated", toDirection}, {"SourceIp", toFromAddr}, {"SourceHostname", toFromHost}, {"SourcePort", toFromPort},
-			{"DestinationIp", toAddr}, {"DestinationHostname", toHost}, {"DestinationPort", toPort},
+			{"DestinationIp", toAddr}, {"DestinationHostname", toPeer}, {"DestinationPort", toPort},
 		}),
 	},
 	{ID: 4, Doc: "Sysmon started or stopped", Categories: []string{"sysmon_status"}},

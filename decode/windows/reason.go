@@ -137,12 +137,23 @@ func authBy(pkg, lm string) footfall.Auth {
 	return footfall.AuthUnknown
 }
 
-// wellKnown fills in the SID of Windows' own accounts where a record names
-// only the logon session, whose number is fixed (winnt.h: SYSTEM_LUID,
-// ANONYMOUS_LOGON_LUID, LOCALSERVICE_LUID, NETWORKSERVICE_LUID), and marks
-// the accounts that prove no identity.
+// wellKnown fills in the SID of Windows' own accounts where a record has none
+// but shows whose it is, and marks the accounts that prove no identity. It is
+// shown by the logon session, whose number is fixed (winnt.h: SYSTEM_LUID,
+// ANONYMOUS_LOGON_LUID, LOCALSERVICE_LUID, NETWORKSERVICE_LUID), or by the
+// name, but for logons: there the client chooses the name.
 func wellKnown(e *footfall.Event) {
 	u := &e.User
+	if u.SID == "" && e.Kind > footfall.KindTicket && equalFold(u.Domain, "nt authority") {
+		switch {
+		case equalFold(u.Name, "system"):
+			u.SID = "S-1-5-18"
+		case equalFold(u.Name, "local service"):
+			u.SID = "S-1-5-19"
+		case equalFold(u.Name, "network service"):
+			u.SID = "S-1-5-20"
+		}
+	}
 	if u.SID == "" && u.Name != "" {
 		switch e.Session {
 		case "0x3e7":

@@ -85,7 +85,7 @@ var rdGateway = []Meaning{
 // winRM: 6 is the client's, 91 and 169 are the server's.
 var winRM = []Meaning{
 	{ID: 6, Doc: "a session to a server is made", Kind: f.KindShell, Service: f.ServiceWinRM, Reads: join(writer, binds{{"connection", toServer}, {"Connection", toServer}}), finish: wsman},
-	{ID: 91, Doc: "a shell was opened", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Success, Reads: join(writer, binds{{"resourceUri", toObject}, {"ResourceUri", toObject}})},
+	{ID: 91, Doc: "a shell was opened", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Success, Reads: join(writer, binds{{"resourceUri", toObject}, {"ResourceUri", toObject}}), finish: shell},
 	{ID: 142, Doc: "an operation failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"operationName", toObject}}), finish: towards},
 	{ID: 161, Doc: "the client's authentication failed", Kind: f.KindShell, Service: f.ServiceWinRM, Outcome: f.Failure, Reads: join(writer, binds{{"authFailureMessage", toObject}}), finish: towards},
 	{
@@ -107,17 +107,17 @@ var openSSHLine = binds{{"process", toProgram}, {"payload", toPayload}}
 var smbServer = []Meaning{
 	{
 		ID: 551, Doc: "a session could not be authenticated", Kind: f.KindLogon, Service: f.ServiceSMB, Outcome: f.Failure, finish: status,
-		Reads: binds{{"UserName", toUserFull}, {"ClientName", toFromAddr}, {"ClientAddress", toFromBoth}, {"Status", toStatus}},
+		Reads: binds{{"UserName", toUserFull}, {"ClientName", toFromAddr}, {"ClientAddress", toFromSock}, {"Status", toStatus}},
 	},
 	{ID: 1006, Doc: "the server denied access to a share", Kind: f.KindShare, Service: f.ServiceSMB, Outcome: f.Failure, Reads: smbClientOf, finish: status},
 	{ID: 1007, Doc: "the server denied anonymous access to a share", Kind: f.KindShare, Service: f.ServiceSMB, Outcome: f.Failure, Reads: smbClientOf, finish: status},
 	{ID: 1009, Doc: "the server denied anonymous access", Kind: f.KindLogon, Service: f.ServiceSMB, Outcome: f.Failure, Reads: smbClientOf, finish: anonymous},
 }
 
-var smbClientOf = binds{{"UserName", toUserFull}, {"ClientName", toFromAddr}, {"ClientAddress", toFromBoth}, {"ShareName", toObject}, {"Status", toStatus}}
+var smbClientOf = binds{{"UserName", toUserFull}, {"ClientName", toFromAddr}, {"ClientAddress", toFromSock}, {"ShareName", toObject}, {"Status", toStatus}}
 
 var smbServerAudit = []Meaning{
-	{ID: 3000, Doc: "a client spoke SMB1", Kind: f.KindAttempt, Service: f.ServiceSMB, Reads: binds{{"ClientName", toFromAddr}, {"ClientAddress", toFromBoth}}},
+	{ID: 3000, Doc: "a client spoke SMB1", Kind: f.KindAttempt, Service: f.ServiceSMB, Reads: binds{{"ClientName", toFromAddr}, {"ClientAddress", toFromSock}}},
 }
 
 var smbServerLinks = []Meaning{

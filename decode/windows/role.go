@@ -23,12 +23,15 @@ const (
 	toFromHost
 	toFromPort
 	toFromBoth // address and port in one: 10.0.0.1:4711, [fe80::1]:4711
+	toFromSock // a SOCKADDR_STORAGE in hexadecimal, or what toFromBoth reads
 	toHost
+	toPeer // To.Host, and kept to tell the two ends apart
 	toAddr
 	toPort
 	toSession
 	toParent
 	toObject
+	toLog // the log that was cleared
 	toPipe
 	toImage
 	toParentImg
@@ -77,8 +80,8 @@ const (
 
 var roleNames = [roleEnd]string{
 	"", "user", "user domain", "user SID", "user", "target", "target domain", "target SID", "target",
-	"from address", "from host", "from port", "from address and port", "to host", "to address", "to port",
-	"session", "parent session", "object", "pipe", "image", "parent image", "command", "client", "logon type",
+	"from address", "from host", "from port", "from address and port", "from address and port", "to host", "to host", "to address", "to port",
+	"session", "parent session", "object", "object", "pipe", "image", "parent image", "command", "client", "logon type",
 	"elevated", "bytes", "duration", "terminal session", "terminal session that did it",
 	"outcome", "outcome and reason", "reason", "process that asked", "logon process", "authentication package", "NTLM version",
 	"server", "service principal", "share", "file or pipe", "direction", "caller's process", "locality", "outbound account",
@@ -141,6 +144,15 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 		e.From.Port = port(v)
 	case toFromBoth:
 		setFromBoth(e, v)
+	case toFromSock:
+		setFromSock(e, v)
+	case toPeer:
+		e.To.Host, r.x.server = v, v
+	case toLog:
+		// Dresses that spell the System part give its Channel too.
+		if e.Object == "" || v != e.Channel {
+			e.Object = v
+		}
 	case toHost:
 		e.To.Host = v
 	case toAddr:

@@ -189,6 +189,39 @@ func setFromBoth(e *footfall.Event, v string) {
 	setFrom(e, host)
 }
 
+// setFromSock reads the SOCKADDR_STORAGE that the SMB server logs, as
+// hexadecimal with or without dashes between bytes (ws2def.h: family in the
+// host's order, port in the network's, then the address).
+func setFromSock(e *footfall.Event, v string) {
+	var raw [24]byte
+	n := 0
+	for i := 0; i+1 < len(v) && n < len(raw); i += 2 {
+		if v[i] == '-' {
+			i++
+		}
+		if i+1 >= len(v) {
+			break
+		}
+		hi, lo := hexDigit(v[i]), hexDigit(v[i+1])
+		if hi == 255 || lo == 255 {
+			setFromBoth(e, v)
+			return
+		}
+		raw[n] = hi<<4 | lo
+		n++
+	}
+	switch {
+	case n >= 8 && raw[0] == 2 && raw[1] == 0: // AF_INET
+		e.From.Addr = netip.AddrFrom4([4]byte(raw[4:8]))
+	case n >= 24 && raw[0] == 23 && raw[1] == 0: // AF_INET6
+		e.From.Addr = netip.AddrFrom16([16]byte(raw[8:24])).Unmap()
+	default:
+		setFromBoth(e, v)
+		return
+	}
+	e.From.Port = uint16(raw[2])<<8 | uint16(raw[3])
+}
+
 // splitPort parts 10.0.0.1:4711 and [fe80::1%5]:4711; an address alone stays whole.
 func splitPort(v string) (host, port string) {
 	i := strings.LastIndexByte(v, ':')

@@ -167,7 +167,7 @@ func (r *Reader) addSystem(b *footfall.Batch, e *footfall.Event, seen uint8) {
 	if r.system.eventID != 0 && seen&(1<<slotEventID) == 0 {
 		b.Add(r.system.eventID, number(b, uint64(e.EventID)))
 	}
-	if seen&(1<<slotChannel) == 0 {
+	if seen&(1<<slotChannel) == 0 || e.Kind == footfall.KindCleared { // 104 has a field of that name of its own
 		b.Add(r.system.channel, e.Channel)
 	}
 	if seen&(1<<slotProvider) == 0 {
