@@ -128,8 +128,7 @@ func (w *walk) zip(n *node) error {
 	}
 	zr, err := zip.NewReader(at, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		w.v.trouble(n.path, n.top, "unreadable", 0, zipError(err))
-		return nil
+		return w.salvage(n, at, size, zipError(err))
 	}
 	return w.zipMembers(n, zr, size)
 }

@@ -46,7 +46,13 @@ func TestBadInput(t *testing.T) {
 	f("bad.bz2", bzip2ed[:30]+"xxxx",
 		"bad.bz2 unreadable [1 at 0: bzip2: bzip2 data invalid: tree index too large]\n")
 	f("a.xz", "\xfd7zXZ\x00rest", "a.xz unreadable [1 at 0: xz is not read here: unpack it first]\n")
-	f("torn.zip", zipped(t, "a", text)[:60], "torn.zip unreadable [1 at 0: zip: the directory at its end is missing or damaged]\n")
+	torn := zipped(t, "a", "1\n", "b", string(noise), "c", text)
+	f("torn.zip", torn[:20000],
+		"torn.zip!/a read\ntorn.zip!/b partly [1 at 19904: zip: the stream ends before its end]\ntorn.zip partly [1 at 55: zip: the directory at its end is missing or damaged; 2 members were found without it]\n")
+	f("tornend.zip", torn[:len(torn)-10],
+		"tornend.zip!/a read\ntornend.zip!/b read\ntornend.zip!/c read\ntornend.zip partly [1 at 30117: zip: the directory at its end is missing or damaged; 3 members were found without it]\n")
+	f("fake.zip", "PK\x03\x04",
+		"fake.zip unreadable [1 at 0: zip: the directory at its end is missing or damaged; 0 members were found without it]\n")
 	f("none.zip", zipped(t), "none.zip empty [1 at 0: an archive without files]\n")
 	f("locked.zip", encrypted(t), "locked.zip!/a unreadable [1 at 0: zip: the member is encrypted]\nlocked.zip!/b read\n")
 	f("sum.zip", lying(t, 16),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/frame"
@@ -112,6 +113,7 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 		return nil, err
 	}
 	if len(st.head()) == 0 {
+		defer st.free()
 		e.stat.State = "empty"
 		if st.err != nil && st.err != io.EOF {
 			e.stat.State = "unreadable"
@@ -121,6 +123,7 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 	}
 	format, ok := s.opt.Recognise(n.path, st.head())
 	if !ok {
+		defer st.free()
 		e.stat.State = "unrecognised"
 		e.note(0, fmt.Sprintf("not recognised; it begins with %q", st.head()[:min(32, len(st.head()))]))
 		return nil, nil
@@ -162,21 +165,37 @@ const (
 // becomes UTF-8.
 func (s *Source) open(in *footfall.Input, r io.Reader) (*stream, error) {
 	st := &stream{s: s, in: in, r: r, buf: s.pool.get(textChunk)}
-	st.fill(3)
+	st.fill(4)
 	mark := st.buf[:st.n]
-	switch {
+	switch wide, big := wide(mark); {
 	case bytes.HasPrefix(mark, []byte("\xef\xbb\xbf")):
 		st.drop(3)
-	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
+	case wide:
 		st.transcoded = true
-		rest := io.MultiReader(bytes.NewReader(bytes.Clone(mark[2:])), errorOr(st.err, r))
-		st.r, st.n, st.err = newUTF16(rest, mark[0] == 0xfe), 0, nil
+		rest := io.MultiReader(bytes.NewReader(bytes.Clone(mark)), errorOr(st.err, r))
+		st.r, st.n, st.err = newUTF16(rest, big), 0, nil
 	}
 	st.fill(headSize)
 	if st.n == 0 && st.err != io.EOF {
+		st.free()
 		return nil, st.err
 	}
 	return st, nil
+}
+
+// wide says whether a stream that begins with head is UTF-16: it has a byte
+// order mark, or begins as XML or JSON does. A mark is taken off by the reader.
+func wide(head []byte) (is, big bool) {
+	if len(head) < 2 {
+		return false, false
+	}
+	if bom := string(head[:2]); bom == "\xff\xfe" || bom == "\xfe\xff" {
+		return true, bom == "\xfe\xff"
+	}
+	const first = "<{["
+	little := head[1] == 0 && strings.IndexByte(first, head[0]) >= 0
+	big = head[0] == 0 && strings.IndexByte(first, head[1]) >= 0
+	return len(head) == 4 && (little && head[3] == 0 || big && head[2] == 0), big
 }
 
 // errorOr is r, or a reader that only fails with err.
@@ -333,12 +352,17 @@ func (st *stream) chunks(emit func(*footfall.Chunk) error, note func(int64, stri
 // broke off in is not passed on, since half a line can say something else.
 func (st *stream) last() error {
 	st.offset += int64(st.n)
-	st.s.pool.put(st.buf)
-	st.buf, st.n = nil, 0
+	st.free()
 	if st.err == io.EOF {
 		return nil
 	}
 	return st.err
+}
+
+// free gives the buffer back.
+func (st *stream) free() {
+	st.s.pool.put(st.buf)
+	st.buf, st.n = nil, 0
 }
 
 // room makes the buffer at least size long.

@@ -7,12 +7,13 @@ import (
 )
 
 // A utf16Reader turns UTF-16 into UTF-8. Halves of surrogate pairs that stand
-// alone, and an odd last byte, become U+FFFD.
+// alone, and an odd last byte, become U+FFFD; a byte order mark is taken off.
 type utf16Reader struct {
 	r    io.Reader
 	big  bool
 	raw  [8 << 10]byte
-	have int // bytes of raw that are not turned yet
+	have int  // bytes of raw that are not turned yet
+	past bool // the byte order mark
 	out  []byte
 	at   int // of out, what was given already
 	err  error
@@ -53,6 +54,12 @@ func (u *utf16Reader) turn() {
 	i := 0
 	for ; i+2 <= u.have; i += 2 {
 		c := u.unit(i)
+		if !u.past {
+			u.past = true
+			if c == 0xfeff {
+				continue
+			}
+		}
 		switch {
 		case c < 0x80:
 			u.out = append(u.out, byte(c))

@@ -63,10 +63,14 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Source, error) {
 	slices.SortStableFunc(f.found, func(a, b *outer) int { return strings.Compare(a.path, b.path) })
 	s.outers = f.found
 	for _, o := range s.outers {
-		s.total += o.size
 		s.probe(o)
 	}
 	s.duplicates()
+	for _, o := range s.outers {
+		if !o.skip {
+			s.total += o.size
+		}
+	}
 	return s, s.list(ctx)
 }
 
