@@ -1,5 +1,7 @@
 package winevent
 
+import "strings"
+
 // A Name is what one key of a dress stands for.
 type Name[ID ~uint16] struct {
 	Text string // the field's name in the event XML
@@ -43,6 +45,14 @@ func (n *Names[ID]) Find(key []byte) *Name[ID] {
 	n.prev.next = e
 	n.prev = e
 	return e
+}
+
+// FindString is Find for a key that is a string already.
+func (n *Names[ID]) FindString(key string) *Name[ID] {
+	if e, ok := n.table[key]; ok {
+		return e
+	}
+	return n.add(strings.Clone(key))
 }
 
 func (n *Names[ID]) add(key string) *Name[ID] {

@@ -61,7 +61,8 @@ func opcode(v []byte) (string, bool) {
 // signed number, Beats by the names that winmeta.xml gives the audit bits.
 func keywords(dst, v []byte) []byte {
 	if len(v) > 2 && v[0] == '0' && v[1]|0x20 == 'x' {
-		return append(dst, Hex(nil, v)...)
+		dst = append(dst, v...)
+		return Hex(dst, dst)
 	}
 	neg := v[0] == '-'
 	if neg {
@@ -74,9 +75,9 @@ func keywords(dst, v []byte) []byte {
 		return strconv.AppendUint(append(dst, "0x"...), n, 16)
 	}
 	switch lower(v) {
-	case "audit success":
+	case "audit success", "successaudit":
 		return append(dst, "0x8020000000000000"...)
-	case "audit failure":
+	case "audit failure", "failureaudit":
 		return append(dst, "0x8010000000000000"...)
 	case "classic":
 		return append(dst, "0x80000000000000"...)

@@ -1,0 +1,193 @@
+// Package exportcsv reads Windows events that people export as CSV: by
+// Get-WinEvent or Get-EventLog with Export-Csv, and from Event Viewer. One
+// record goes in, one event comes out, its fields taken from the message that
+// Windows renders in English, under Windows' own names. It never says what an
+// event means.
+package exportcsv
+
+import (
+	"errors"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/csvscan"
+	"github.com/footfall/footfall/internal/winevent"
+)
+
+// Decoder reads exported CSV.
+var Decoder = footfall.Decoder{
+	Name: "exportcsv",
+	Doc: "Windows events as CSV of PowerShell (Get-WinEvent or Get-EventLog with Export-Csv) and of Event Viewer; fields come from the English message. " +
+		"Times have no zone and are taken as UTC. A date 3/4/2031 is the fourth of March with AM or PM and the third of April without, " +
+		"unless a number above 12 or a zero (4/03/2031) says otherwise.",
+	Source: "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent",
+	Frame:  footfall.FrameCSV,
+	Sniff:  sniff,
+	New:    open,
+}
+
+var (
+	errNotEvent = errors.New("exportcsv: no event id with a log or a source")
+	errColumns  = errors.New("exportcsv: the header record has no event id and time")
+)
+
+const (
+	when   = winevent.RoleEnd + iota // TimeCreated, TimeGenerated, Date and Time
+	rank                             // EntryType of Get-EventLog: a level or an audit keyword
+	guid                             // ProviderId, without braces
+	source                           // Source: the provider, maybe by the name that Event Viewer shows
+)
+
+// roles are the columns, in lower case and without blanks.
+var roles = map[string]winevent.Role{
+	"id": winevent.EventID, "eventid": winevent.EventID, "logname": winevent.Channel, "log": winevent.Channel,
+	"providername": winevent.ProviderName, "source": source, "providerid": guid, "machinename": winevent.Computer,
+	"computer": winevent.Computer, "recordid": winevent.RecordID, "index": winevent.RecordID, "eventrecordid": winevent.RecordID,
+	"level": winevent.Level, "task": winevent.Task, "opcode": winevent.Opcode, "keywords": winevent.Keywords,
+	"version": winevent.Version, "processid": winevent.ProcessID, "threadid": winevent.ThreadID, "userid": winevent.UserID,
+	"activityid": winevent.ActivityID, "message": winevent.Message, "description": winevent.Message,
+	"timecreated": when, "timegenerated": when, "dateandtime": when, "entrytype": rank,
+}
+
+type decoder struct {
+	w       *winevent.Writer[footfall.FieldID]
+	names   *winevent.Names[footfall.FieldID]
+	parser  winevent.Parser
+	columns []winevent.Role
+	fields  [][]byte
+	buf     []byte
+	sep     byte
+	viewer  bool // the message stands behind the last named column
+	audit   bool // Event Viewer shows keywords only for the Security log
+	list    footfall.FieldID
+
+	batch *footfall.Batch
+	event *footfall.Event
+}
+
+func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
+	d := &decoder{w: winevent.NewWriter[footfall.FieldID](s), sep: csvscan.Separator(header), list: s.Asked("Data")}
+	d.names = winevent.NewNames[footfall.FieldID](s, func(k string) (string, winevent.Role) { return k, winevent.Data })
+	d.parser.Field = d.field
+	var has [winevent.RoleEnd + 4]bool
+	fields, _ := csvscan.Fields(nil, nil, header, d.sep)
+	for _, f := range fields {
+		r, ok := roles[column(f)]
+		if !ok {
+			r = winevent.Skip
+		}
+		has[r] = true
+		d.columns = append(d.columns, r)
+	}
+	if !has[winevent.EventID] || !has[when] {
+		return nil, errColumns
+	}
+	d.viewer = !has[winevent.Message]
+	d.audit = d.viewer && has[winevent.Keywords] && !has[winevent.Channel]
+	return d.decode, nil
+}
+
+// column is the name of a column in lower case and without blanks.
+func column(v []byte) string {
+	out := make([]byte, 0, len(v))
+	for _, c := range v {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			out = append(out, c|0x20)
+		case c != ' ' && c != '\r':
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
+	e := b.New()
+	d.batch, d.event = b, e
+	d.w.Begin(b)
+	d.names.Rewind()
+	d.fields, d.buf = csvscan.Fields(d.fields[:0], d.buf[:0], frame, d.sep)
+	message := d.record()
+	if d.audit {
+		d.w.System(winevent.Channel, []byte("Security"))
+	}
+	if !d.w.Has(winevent.Channel) && !d.w.Has(winevent.ProviderName) {
+		d.w.System(winevent.ProviderName, guess(d.w.Head.EventID, message))
+	}
+	h := d.w.Head
+	d.w.System(winevent.Message, message)
+	d.parser.Parse(h.Channel, h.Provider, h.EventID, message)
+	if !d.w.End() {
+		return errNotEvent
+	}
+	e.Channel, e.Provider, e.Computer = h.Channel, h.Provider, h.Computer
+	e.EventID, e.Record, e.Native = h.EventID, h.Record, h.Native
+	return nil
+}
+
+// record hands on the columns and returns the message.
+func (d *decoder) record() (message []byte) {
+	for i, v := range d.fields {
+		if i >= len(d.columns) {
+			if d.viewer && message == nil {
+				message = v
+			}
+			continue
+		}
+		switch r := d.columns[i]; r {
+		case winevent.Skip:
+		case winevent.Message:
+			message = v
+		case when:
+			if t, ok := date(v); ok {
+				d.event.Time = t
+			}
+		case rank:
+			d.w.System(winevent.Keywords, v)
+			d.w.System(winevent.Level, v)
+		case guid:
+			d.w.System(winevent.ProviderGuid, d.braces(v))
+		case source:
+			if string(v) == "Microsoft Windows security auditing." {
+				v = []byte(auditing)
+			}
+			d.w.System(winevent.ProviderName, v)
+		default:
+			d.w.System(r, v)
+		}
+	}
+	return message
+}
+
+func (d *decoder) braces(v []byte) []byte {
+	if len(v) != 36 {
+		return v
+	}
+	from := len(d.buf)
+	d.buf = append(append(append(d.buf, '{'), v...), '}')
+	return d.buf[from:len(d.buf):len(d.buf)]
+}
+
+// field takes what the message says; the first of a name counts, but for values without one.
+func (d *decoder) field(name string, v []byte) {
+	n := d.names.FindString(name)
+	if n.ID == 0 {
+		return
+	}
+	if n.ID != d.list {
+		if _, ok := d.event.Get(n.ID); ok {
+			return
+		}
+	}
+	d.batch.Add(n.ID, d.batch.Keep(v))
+}
+
+const auditing = "Microsoft-Windows-Security-Auditing"
+
+// guess names the provider of a record whose columns do not, by the numbers
+// and the words that only security auditing uses.
+func guess(id uint32, message []byte) []byte {
+	if id >= 4608 && id <= 6423 && (contains(message, "Security ID:") || contains(message, "Logon Account:") || contains(message, "Account Name:")) {
+		return []byte(auditing)
+	}
+	return nil
+}
