@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall/internal/clock"
+	"github.com/footfall/footfall/internal/unixlog"
 )
 
 // A header is what stands before the message of a line, and the message.
@@ -243,7 +244,7 @@ func (h *header) bracketed(s string) bool {
 
 // named sets the program, and the message: what follows colon and blanks.
 func (h *header) named(name, rest string, pid uint32) {
-	h.program, h.pid, h.tagged = program(name), pid, true
+	h.program, h.pid, h.tagged = unixlog.Program(name), pid, true
 	if rest != "" && rest[0] == ':' {
 		rest = rest[1:]
 	}
@@ -275,21 +276,6 @@ func processID(s string) (pid uint32, n int) {
 		}
 	}
 	return 0, 0
-}
-
-// program cuts an identifier down to the name: "/usr/sbin/sshd", "sshd(pam_unix)"
-// and "(sshd)" are all sshd.
-func program(s string) string {
-	if s[0] == '/' {
-		s = s[strings.LastIndexByte(s, '/')+1:]
-	}
-	if len(s) > 2 && s[0] == '(' && s[len(s)-1] == ')' {
-		return s[1 : len(s)-1]
-	}
-	if i := strings.IndexByte(s, '('); i > 0 {
-		s = s[:i]
-	}
-	return s
 }
 
 // solaris drops "[ID 800047 auth.info] " from the head of a message

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall/internal/clock"
+	"github.com/footfall/footfall/internal/unixlog"
 )
 
 // rfc5424 reads what stands behind "<PRI>1 ": RFC 5424 section 6. It changes
@@ -32,7 +33,7 @@ func (h *header) rfc5424(s string) bool {
 	}
 	in.host, in.msgID = part[0], part[3]
 	if part[1] != "" {
-		in.program = program(part[1])
+		in.program = unixlog.Program(part[1])
 	}
 	in.pid = decimal(part[2])
 	in.data, in.msg = structured(s)

@@ -3,6 +3,8 @@ package syslog
 import (
 	"bytes"
 	"strings"
+
+	"github.com/footfall/footfall/internal/unixlog"
 )
 
 // sniffed is how many lines are looked at.
@@ -64,8 +66,10 @@ func foreign(h header, s string) bool {
 }
 
 func wellKnown(program string) bool {
-	if _, ok := services[program]; ok {
-		return true
+	for i := range unixlog.Sources {
+		if unixlog.Sources[i].Program == program {
+			return true
+		}
 	}
 	switch program {
 	case "systemd", "kernel", "rsyslogd", "syslogd", "smbd", "rshd", "in.telnetd", "telnetd", "xinetd", "NetworkManager", "dhclient":

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/unixlog"
 )
 
 // Decoder reads syslog.
@@ -44,26 +45,14 @@ type decoder struct {
 	name                               []byte
 }
 
-// services are the names under which Sigma's linux rules ask for the log of a
-// program, besides its own name.
-var services = map[string][]string{
-	"sshd": {"auth"}, "sshd-session": {"sshd", "auth"}, "sshd-auth": {"sshd", "auth"},
-	"sudo": {"auth"}, "su": {"auth"}, "login": {"auth"}, "polkitd": {"auth"}, "pkexec": {"auth"},
-	"systemd-logind": {"auth"}, "useradd": {"auth"}, "usermod": {"auth"}, "userdel": {"auth"},
-	"groupadd": {"auth"}, "passwd": {"auth"}, "chpasswd": {"auth"}, "dropbear": {"sshd", "auth"},
-	"CRON": {"cron", "auth"}, "cron": {}, "crond": {"cron"}, "CROND": {"cron"}, "crontab": {"cron"},
-	"clamd": {"clamav"}, "freshclam": {"clamav"}, "clamav": {},
-	"vsftpd": {}, "guacd": {"guacamole"}, "auditd": {}, "audisp-syslog": {"auditd"}, "audispd": {"auditd"},
-}
-
 func newDecoder(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 	d := &decoder{
-		schema: s, logs: make(map[string]footfall.LogID, len(services)), names: map[string]footfall.FieldID{},
+		schema: s, logs: make(map[string]footfall.LogID, len(unixlog.Sources)), names: map[string]footfall.FieldID{},
 		message: s.Asked("message"), program: s.Asked("program"), host: s.Asked("hostname"), pri: s.Asked("priority"), msgID: s.Asked("msgid"),
 	}
-	d.other = s.AddLog(footfall.Log{Product: "linux", Services: []string{"syslog"}})
-	for p, more := range services {
-		d.logs[p] = s.AddLog(footfall.Log{Product: "linux", Services: append(append([]string{p}, more...), "syslog")})
+	d.other = s.AddLog(footfall.Log{Product: "linux", Services: unixlog.Other})
+	for _, v := range unixlog.Sources {
+		d.logs[v.Program] = s.AddLog(footfall.Log{Product: "linux", Services: v.Services})
 	}
 	return d.decode, nil
 }
@@ -116,15 +105,12 @@ func (d *decoder) fields(b *footfall.Batch, h header) {
 		b.Add(d.msgID, h.msgID)
 	}
 	if h.pri >= 0 {
-		b.Add(d.pri, severities[h.pri&7])
+		b.Add(d.pri, unixlog.Severities[h.pri&7])
 	}
 	if h.data != "" {
 		params(h.data, func(id, name, value string) { b.Add(d.asked(id, name), unescape(b, value)) })
 	}
 }
-
-// severities are the keywords of RFC 5424 table 2, as syslog(3) spells them.
-var severities = [8]string{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"}
 
 // asked returns the field "id.name" of a parameter of structured data.
 func (d *decoder) asked(id, name string) footfall.FieldID {
