@@ -21,6 +21,44 @@ const (
 	fromSession = "\x00session" // Event.Session
 )
 
+// made stands for a field that the entry's finish function puts together.
+const made = "\x00made"
+
+// The aliases. Fields that have the same name here and there need none.
+var (
+	processOf4688 = []Alias{
+		{"NewProcessName", "Image", asIs}, {"ParentProcessName", "ParentImage", asIs}, {"ProcessId", "ParentProcessId", asIs},
+		{"MandatoryLabel", "IntegrityLevel", asIntegrity}, {fromUser, "User", asIs}, {fromSession, "LogonId", asIs},
+	}
+	keyOf4657 = []Alias{
+		{"ProcessName", "Image", asIs}, {fromUser, "User", asIs},
+		{made, "TargetObject", asKey}, {made, "Details", asIs}, {made, "EventType", asIs},
+	}
+	flowOf5156 = []Alias{
+		{"Application", "Image", asDrive}, {"SourceAddress", "SourceIp", asIs},
+		{"DestAddress", "DestinationIp", asIs}, {"DestPort", "DestinationPort", asIs},
+		{"Direction", "Initiated", asInitiated}, {"Protocol", "Protocol", asProtocol},
+	}
+	hashes      = []Alias{{"Hashes", "md5", asMD5}, {"Hashes", "sha1", asSHA1}, {"Hashes", "sha256", asSHA256}, {"Hashes", "Imphash", asImphash}}
+	keyNames    = []Alias{{"TargetObject", "TargetObject", asKey}, {"NewName", "NewName", asKey}}
+	threatNames = []Alias{{"Threat Name", "Signature", asIs}, {"Path", "Filename", asIs}, {"Process Name", "ProcessName", asIs}, {"Threat Name", "ThreatName", asIs}}
+	// Some dresses number the values that rules call Data.
+	paramData = []Alias{{"param1", "Data", asIs}, {"param2", "Data", asIs}, {"param3", "Data", asIs}}
+)
+
+// From says what an alias is made of, for the reference.
+func (a Alias) From() string {
+	switch a.Field {
+	case fromUser:
+		return "the user, as DOMAIN\\name"
+	case fromSession:
+		return "the session"
+	case made:
+		return "several fields"
+	}
+	return a.Field
+}
+
 // A how says how a value is spelled anew.
 type how uint8
 
@@ -36,6 +74,13 @@ const (
 	asSHA256
 	asImphash
 )
+
+var howNames = [...]string{
+	"as it is", "a mandatory label by its name", `\REGISTRY\MACHINE as HKLM`, `the volume as C:`, "true for outbound",
+	"a protocol by its name", "the MD5 of the list", "the SHA1 of the list", "the SHA256 of the list", "the import hash of the list",
+}
+
+func (h how) String() string { return howNames[h] }
 
 // An aliasTo is an Alias that somebody asked for.
 type aliasTo struct {

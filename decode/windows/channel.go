@@ -8,7 +8,7 @@ package windows
 var Channels = []Channel{
 	{Name: securityLog, Services: []string{"security"}, Providers: []string{"Microsoft-Windows-Security-Auditing", adfs, "Microsoft-Windows-Eventlog"}, Events: security},
 	{Name: "System", Services: []string{"system"}, Providers: []string{scm, "Microsoft-Windows-Eventlog", "EventLog", "Microsoft-Windows-DistributedCOM", "NETLOGON"}, Events: system},
-	{Name: "Application", Services: []string{"application"}, Providers: []string{"MSSQLSERVER", "Application Error", "Windows Error Reporting", "MsiInstaller", "ESENT"}},
+	{Name: "Application", Services: []string{"application"}, Providers: []string{"MSSQLSERVER", "Application Error", "Windows Error Reporting", "MsiInstaller", "ESENT"}, Events: application},
 	{Name: "Microsoft-Windows-Sysmon/Operational", Services: []string{"sysmon"}, Providers: []string{"Microsoft-Windows-Sysmon", "Linux-Sysmon"}, Events: sysmon},
 	{Name: "Microsoft-Windows-PowerShell/Operational", Services: []string{"powershell"}, Providers: []string{"Microsoft-Windows-PowerShell"}, Events: powerShell},
 	{Name: "PowerShellCore/Operational", Services: []string{"powershell"}, Providers: []string{"PowerShellCore"}, Events: powerShell},

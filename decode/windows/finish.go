@@ -294,7 +294,7 @@ func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 			e.To.Host = ""
 		}
 	case !sameHost(e.To.Host, e.Computer) && sameHost(e.From.Host, e.Computer),
-		e.From.Port < 1024 && e.To.Port >= 1024 && !sameHost(r.x.server, e.Computer):
+		serverPort(e.From.Port) && !serverPort(e.To.Port) && !sameHost(r.x.server, e.Computer):
 		e.From, e.To = e.To, e.From
 		if r.x.server == "" {
 			e.From.Host = ""
@@ -307,6 +307,8 @@ func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	}
 	connected(e)
 }
+
+func serverPort(p uint16) bool { return p == 53 || byPort(p) != footfall.ServiceUnknown }
 
 func connected(e *footfall.Event) {
 	e.Service = byPort(e.To.Port)
@@ -518,6 +520,40 @@ func shell(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 	}
 	setFull(&e.User, name)
 	setFrom(e, ip)
+}
+
+// sqlLogin reads SQL Server's login messages: the login first, then why not,
+// then " [CLIENT: 10.0.0.1]". A login may be made to look like the last part,
+// so the last value that begins so counts.
+func sqlLogin(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+	setFull(&e.User, r.x.values[0])
+	for i := r.x.count - 1; i > 0; i-- {
+		v := strings.TrimLeft(r.x.values[i], " ")
+		if !strings.HasPrefix(v, "[CLIENT: ") {
+			continue
+		}
+		if v = between(v, "[CLIENT: ", "]"); v == "<local machine>" {
+			e.Locality = -1
+		} else {
+			setFrom(e, v)
+		}
+		break
+	}
+	if e.Outcome == footfall.Failure {
+		switch t := r.x.values[1]; {
+		case containsFold(t, "could not find a login"):
+			e.Reason = footfall.ReasonNoUser
+		case containsFold(t, "password did not match"):
+			e.Reason = footfall.ReasonBadPassword
+		case containsFold(t, "disabled"):
+			e.Reason = footfall.ReasonDisabled
+		case containsFold(t, "locked"):
+			e.Reason = footfall.ReasonLocked
+		}
+	}
+	if e.User.Domain == "" && e.Auth == footfall.AuthUnknown && e.Outcome == footfall.Failure {
+		e.Auth = footfall.AuthPassword
+	}
 }
 
 func elevated(_ *Reader, _ *footfall.Batch, e *footfall.Event) { e.Elevated = true }

@@ -28,8 +28,6 @@ var (
 	onPipe   = join(onImage, binds{{"PipeName", toPipe}})
 	onThread = binds{{"SourceUser", toUserFull}, {"SourceImage", toImage}, {"TargetImage", toObject}}
 	onWMI    = join(sysUser, binds{{"Name", toObject}, {"Destination", toCommand}, {"Query", toCommand}})
-	hashes   = []Alias{{"Hashes", "md5", asMD5}, {"Hashes", "sha1", asSHA1}, {"Hashes", "sha256", asSHA256}, {"Hashes", "Imphash", asImphash}}
-	keyNames = []Alias{{"TargetObject", "TargetObject", asKey}, {"NewName", "NewName", asKey}}
 )
 
 // sysmon: fields are those of the manifest that Sysmon prints (sysmon -s).
@@ -75,6 +73,15 @@ var sysmon = []Meaning{
 	{ID: 255, Doc: "Sysmon failed at something", Categories: []string{"sysmon_error"}},
 }
 
+// application: SQL Server writes its logins here, one instance a provider.
+var application = []Meaning{
+	{ID: 18453, Doc: "SQL Server: logged on as a Windows account", Provider: mssql, Kind: f.KindLogon, Service: f.ServiceSQL, Outcome: f.Success, Reads: anyData, finish: sqlLogin},
+	{ID: 18454, Doc: "SQL Server: logged on by password", Provider: mssql, Kind: f.KindLogon, Service: f.ServiceSQL, Auth: f.AuthPassword, Outcome: f.Success, Reads: anyData, finish: sqlLogin},
+	{ID: 18456, Doc: "SQL Server: could not log on", Provider: mssql, Kind: f.KindLogon, Service: f.ServiceSQL, Outcome: f.Failure, Reads: anyData, finish: sqlLogin},
+}
+
+const mssql = "MSSQL*" // MSSQLSERVER, MSSQL$NAME
+
 var taskScheduler = []Meaning{
 	{ID: 106, Doc: "a task was registered", Kind: f.KindTask, Outcome: f.Success, Reads: binds{{"TaskName", toObject}, {"UserContext", toUserFull}}},
 	{ID: 129, Doc: "a task started a process", Kind: f.KindProcess, Outcome: f.Success, Reads: binds{{"TaskName", toObject}, {"Path", toImage}}},
@@ -103,9 +110,6 @@ var powerShellClassic = []Meaning{
 	{ID: 800, Doc: "a pipeline ran", Kind: f.KindScript, Outcome: f.Success, Categories: []string{"ps_classic_script"}, Reads: anyText, Aliases: paramData, finish: classic},
 }
 
-// paramData gives the values that some dresses number the name that rules use.
-var paramData = []Alias{{"param1", "Data", asIs}, {"param2", "Data", asIs}, {"param3", "Data", asIs}}
-
 var wmiActivity = []Meaning{
 	{
 		ID: 5857, Doc: "a provider was loaded", Kind: f.KindWMI, Outcome: f.Success,
@@ -131,7 +135,6 @@ var defender = []Meaning{
 }
 
 var (
-	antivirus   = []string{"antivirus"}
-	onThreat    = binds{{"Threat Name", toObject}, {"Process Name", toImage}, {"Path", toCommand}, {"Detection User", toUserFull}}
-	threatNames = []Alias{{"Threat Name", "Signature", asIs}, {"Path", "Filename", asIs}, {"Process Name", "ProcessName", asIs}, {"Threat Name", "ThreatName", asIs}}
+	antivirus = []string{"antivirus"}
+	onThreat  = binds{{"Threat Name", toObject}, {"Process Name", toImage}, {"Path", toCommand}, {"Detection User", toUserFull}}
 )

@@ -141,7 +141,7 @@ func (c *compiler) log(ch *Channel, categories []string) footfall.LogID {
 func (c *compiler) entry(ch *Channel, m *Meaning) *entry {
 	t := &entry{
 		kind: m.Kind, service: m.Service, auth: m.Auth, outcome: m.Outcome,
-		finish: m.finish, log: c.log(ch, m.Categories), provider: strings.ToLower(m.Provider),
+		finish: m.finish, log: c.log(ch, m.Categories), provider: m.Provider,
 	}
 	set := func(field string, to role) {
 		t.at(c.slot(field)).role = to
@@ -179,7 +179,7 @@ func (c *compiler) aliases(t *entry, m *Meaning) {
 	for _, a := range m.Aliases {
 		id := c.schema.Asked(a.Sigma)
 		switch {
-		case id == 0:
+		case id == 0 || a.Field == made:
 		case a.Field == fromUser:
 			t.user = id
 		case a.Field == fromSession:

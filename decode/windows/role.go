@@ -71,6 +71,7 @@ const (
 	toValueType
 	toValue
 	toText
+	toValues
 	toSystemUser
 	toSystemDomain
 	toProgram
@@ -86,7 +87,7 @@ var roleNames = [roleEnd]string{
 	"outcome", "outcome and reason", "reason", "process that asked", "logon process", "authentication package", "NTLM version",
 	"server", "service principal", "share", "file or pipe", "direction", "caller's process", "locality", "outbound account",
 	"its domain", "new process's user", "its domain", "its SID", "its session", "kind of pre-authentication", "what was done", "value name",
-	"value type", "value", "text that holds more", "account that wrote the record", "its domain", "program", "message",
+	"value type", "value", "text that holds more", "values in their order", "account that wrote the record", "its domain", "program", "message",
 }
 
 // String names the typed field, or what the value is used for.
@@ -104,6 +105,8 @@ type extra struct {
 	preAuth, operation                   string
 	valueName, valueType, value          string
 	text                                 string
+	values                               [4]string
+	count                                int
 	systemUser, systemDomain             string
 }
 
@@ -252,6 +255,11 @@ func (r *Reader) keep(e *footfall.Event, to role, v string) {
 		// The longest of several unnamed values is the one that tells.
 		if len(v) > len(x.text) {
 			x.text = v
+		}
+	case toValues:
+		if x.count < len(x.values) {
+			x.values[x.count] = v
+			x.count++
 		}
 	case toSystemUser:
 		x.systemUser = v

@@ -58,7 +58,7 @@ var security = []Meaning{
 			{"ObjectName", toObject}, {"ObjectValueName", toValueName}, {"OperationType", toOperation},
 			{"NewValueType", toValueType}, {"NewValue", toValue}, {"ProcessName", toImage},
 		}),
-		Aliases: []Alias{{"ProcessName", "Image", asIs}},
+		Aliases: keyOf4657,
 	},
 	{ID: 4662, Doc: "an operation on a directory object", Outcome: f.Success, Reads: join(subject, binds{{"ObjectName", toObject}})},
 	{ID: 4663, Doc: "an object was accessed", Outcome: f.Success, Reads: onObject, finish: object},
@@ -72,10 +72,7 @@ var security = []Meaning{
 			{"NewProcessName", toImage}, {"ParentProcessName", toParentImg}, {"CommandLine", toCommand},
 			{"TargetUserName", toNewUser}, {"TargetDomainName", toNewDomain}, {"TargetUserSid", toNewSID}, {"TargetLogonId", toNewSession},
 		}),
-		Aliases: []Alias{
-			{"NewProcessName", "Image", asIs}, {"ParentProcessName", "ParentImage", asIs}, {"ProcessId", "ParentProcessId", asIs},
-			{"MandatoryLabel", "IntegrityLevel", asIntegrity}, {fromUser, "User", asIs}, {fromSession, "LogonId", asIs},
-		},
+		Aliases: processOf4688,
 	},
 	{ID: 4689, Doc: "a process ended", Outcome: f.Success, Reads: join(subject, binds{{"ProcessName", toImage}})},
 	{
@@ -155,11 +152,7 @@ var security = []Meaning{
 	{
 		ID: 5156, Doc: "a connection was allowed", Kind: f.KindConnection, Outcome: f.Success, Reads: onFlow, finish: flow,
 		Categories: []string{"network_connection"},
-		Aliases: []Alias{
-			{"Application", "Image", asDrive}, {"SourceAddress", "SourceIp", asIs},
-			{"DestAddress", "DestinationIp", asIs}, {"DestPort", "DestinationPort", asIs},
-			{"Direction", "Initiated", asInitiated}, {"Protocol", "Protocol", asProtocol},
-		},
+		Aliases:    flowOf5156,
 	},
 	{ID: 5157, Doc: "a connection was blocked", Kind: f.KindConnection, Outcome: f.Failure, Reads: onFlow, finish: flow},
 	{ID: 5158, Doc: "a program took a port", Outcome: f.Success, Reads: binds{{"SourceAddress", toAddr}, {"SourcePort", toPort}, {"Application", toImage}}},
@@ -177,6 +170,10 @@ var security = []Meaning{
 }
 
 const adfs = "AD FS Auditing"
+
+// anyData reads the unnamed values of a record in their order, as far as a
+// finish function wants them apart.
+var anyData = binds{{"Data", toValues}, {"param1", toValues}, {"param2", toValues}, {"param3", toValues}}
 
 // anyText reads the unnamed values of a record: dresses call them Data, or
 // param1, param2 and so on.

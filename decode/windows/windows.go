@@ -52,8 +52,18 @@ type entry struct {
 	finish   func(*Reader, *footfall.Batch, *footfall.Event)
 	log      footfall.LogID
 	logs     [4]footfall.LogID // by what the record says was done: unknown, made, set, removed
-	provider string            // lower case; "" for any
+	provider string            // as Meaning.Provider
 	next     *entry            // the same id of another provider
+}
+
+// by reports whether the entry is for what a provider writes. A star at the
+// end stands for anything.
+func (t *entry) by(provider string) bool {
+	p := t.provider
+	if n := len(p); n > 0 && p[n-1] == '*' {
+		return hasPrefixFold(provider, p[:n-1])
+	}
+	return p == "" || equalFold(p, provider)
 }
 
 // A use is what an entry does with a field.
@@ -190,7 +200,7 @@ func (r *Reader) entry(e *footfall.Event) *entry {
 	e.Channel = c.name
 	t := c.at(e.EventID)
 	for ; t != nil; t = t.next {
-		if t.provider == "" || e.Provider == "" || equalFold(t.provider, e.Provider) {
+		if e.Provider == "" || t.by(e.Provider) {
 			return t
 		}
 	}
@@ -213,7 +223,7 @@ func (r *Reader) channel(e *footfall.Event) *channel {
 	list := lookup(r.origins, e.Provider)
 	for _, c := range list {
 		for t := c.at(e.EventID); t != nil; t = t.next {
-			if t.provider == "" || equalFold(t.provider, e.Provider) {
+			if t.by(e.Provider) {
 				return c
 			}
 		}
