@@ -41,6 +41,7 @@ type Event struct {
 	MFA       MFA
 	LogonType uint8 // Windows logon type (event 4624, field LogonType); else 0
 	Locality  int8  // +1 the record says that a remote client did it, -1 a local one (4698 RpcCallClientLocality, 4648 TargetServerName); 0 unknown
+	Zoneless  bool  // the time of the record names no zone: Time takes it as UTC
 	Elevated  bool  // the session has administrator rights (4624 ElevatedToken, 4672)
 	Guest     bool  // no identity was proved: anonymous or guest
 	From      Endpoint

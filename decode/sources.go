@@ -45,7 +45,7 @@ func Reference() string {
 	}
 	fmt.Fprintf(&b, "Windows events, in whatever dress they come:\n\n")
 	for _, m := range windows.Events() {
-		fmt.Fprintf(&b, "    %-60s %6d  %s\n", m.Channel, m.EventID, m.Kind)
+		fmt.Fprintf(&b, "    %6d  %-12s %-62s %s\n", m.ID, m.Kind, m.Channel, m.Doc)
 	}
 	return b.String()
 }

@@ -58,23 +58,25 @@ func (c *collector) take(p *product) error {
 	for _, u := range p.unread {
 		c.note(in, u)
 	}
-	for i := range p.cover {
-		c.covered(&p.cover[i])
-	}
 	y := c.open[in]
-	if y == nil && !p.open {
+	if y == nil && !p.cal.begun {
+		for i := range p.cover {
+			c.covered(&p.cover[i])
+		}
 		return c.sorted.add(p.steps)
 	}
 	if y == nil {
 		y = &yearlessInput{steps: newSorter(c.l.names, c.l.opt.tempDir(), heldSteps)}
 		c.open[in] = y
 	}
+	years := y.cal.join(&p.cal)
 	for i := range p.steps {
-		if s := &p.steps[i]; yearless(s.Time) {
-			s.Time = y.cal.place(s.Time)
-		} else {
-			y.cal.neighbour(s.Time)
-		}
+		p.steps[i].Time = later(p.steps[i].Time, years)
+	}
+	for i := range p.cover {
+		v := p.cover[i]
+		v.First, v.Last = later(v.First, years), later(v.Last, years)
+		y.cover = append(y.cover, v)
 	}
 	return y.steps.add(p.steps)
 }
@@ -128,7 +130,14 @@ func (c *collector) settle() error {
 	}
 	slices.Sort(ins)
 	for _, in := range ins {
-		if err := c.open[in].settle(c.l.opt.Year, c.l.opt.Receipt, c.l.opt.Zone, c.sorted); err != nil {
+		y := c.open[in]
+		base := y.cal.base(c.l.opt.Year, c.l.opt.Receipt)
+		for i := range y.cover {
+			v := &y.cover[i]
+			v.First, v.Last = closed(v.First, base, c.l.opt.Zone), closed(v.Last, base, c.l.opt.Zone)
+			c.covered(v)
+		}
+		if err := y.settle(base, c.l.opt.Zone, c.sorted); err != nil {
 			return err
 		}
 	}

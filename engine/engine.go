@@ -15,6 +15,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/read"
 	"github.com/footfall/footfall/sigma"
 )
@@ -69,9 +70,9 @@ type line struct {
 	free sync.Pool // *product
 }
 
-// open prepares a run: the schema with all that rules and decoders ask for,
+// begin prepares a run: the schema with all that rules and decoders ask for,
 // and the list of inputs.
-func open(ctx context.Context, opt *Options, keepAll bool) (*line, error) {
+func begin(ctx context.Context, opt *Options, keepAll bool) (*line, error) {
 	l := &line{opt: opt, schema: footfall.NewSchema(keepAll), names: footfall.NewNames(), rules: map[footfall.Name]*footfall.Rule{}}
 	l.free.New = func() any { return &product{} }
 	if len(opt.Rules) > 0 {
@@ -137,8 +138,8 @@ type product struct {
 	unread  []footfall.Unread
 	out     []byte // events mode
 	records int64
-	frames  int64 // records as framed, read or not: what lines are numbered by
-	open    bool  // some times have no year yet
+	frames  int64    // records as framed, read or not: what lines are numbered by
+	cal     calendar // begun when some times have no year yet
 }
 
 func (p *product) reset() {
@@ -276,10 +277,17 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	var cov coverer
 	for i := range b.Events {
 		e := &b.Events[i]
-		if yearless(e.Time) {
-			p.open = true
-		} else if e.Zoneless && e.Time != 0 {
-			e.Time = inZone(e.Time, w.l.opt.Zone)
+		if clock.Unresolved(e.Time) {
+			if w.l.render != nil {
+				e.Time = latest(e.Time, w.l.opt.Year, w.l.opt.Receipt, w.l.opt.Zone)
+			} else {
+				e.Time = p.cal.place(e.Time)
+			}
+		} else if e.Time != 0 {
+			p.cal.neighbour(e.Time)
+			if e.Zoneless {
+				e.Time = inZone(e.Time, w.l.opt.Zone)
+			}
 		}
 		if w.l.render != nil {
 			p.out = w.l.render(p.out, e, w.l.schema, c.Input.Path)
@@ -360,7 +368,7 @@ type coverer struct {
 }
 
 func (k *coverer) add(st *stepper, p *product, e *footfall.Event, input uint32) {
-	if e.Time == 0 || yearless(e.Time) {
+	if e.Time == 0 {
 		return
 	}
 	log := e.Channel

@@ -15,7 +15,7 @@ type Render func(dst []byte, e *footfall.Event, s *footfall.Schema, input string
 // Events writes every record of every input, in the order of inputs, as
 // render shows it, and says what became of the inputs.
 func Events(ctx context.Context, opt Options, w io.Writer, render Render) ([]footfall.InputStat, error) {
-	l, err := open(ctx, &opt, true)
+	l, err := begin(ctx, &opt, true)
 	if err != nil {
 		return nil, err
 	}

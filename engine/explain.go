@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/sigma"
@@ -30,7 +32,7 @@ const maxNear = 3
 // false to stop.
 func Explain(ctx context.Context, opt Options, number uint64, visit func(*Explained) bool) ([]footfall.InputStat, error) {
 	opt.Workers = 1
-	l, err := open(ctx, &opt, true)
+	l, err := begin(ctx, &opt, true)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +126,39 @@ func (x *explainer) explain(c *footfall.Chunk, e *footfall.Event, n uint64) *Exp
 	for _, r := range x.w.hits {
 		out.Hits = append(out.Hits, x.l.set.Explain(r, e))
 	}
-	out.Near = x.l.set.Near(e, maxNear)
+	out.Near = near(x.l.set, e)
+	return out
+}
+
+// near returns the rules of an event's log source that came closest without
+// hitting: those of which at least half the selections fit, the most first.
+func near(set *sigma.Set, e *footfall.Event) []sigma.Explanation {
+	type scored struct {
+		x    sigma.Explanation
+		part float64
+	}
+	var all []scored
+	for i := range set.Rules() {
+		x := set.Explain(i, e)
+		if x.Hit || !x.Applies || len(x.Parts) == 0 {
+			continue
+		}
+		hit := 0
+		for _, p := range x.Parts {
+			if p.Hit {
+				hit++
+			}
+		}
+		if part := float64(hit) / float64(len(x.Parts)); part >= 0.5 {
+			all = append(all, scored{x, part})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.part, a.part), cmp.Compare(a.x.Rule.Meta.ID, b.x.Rule.Meta.ID))
+	})
+	var out []sigma.Explanation
+	for _, s := range all[:min(len(all), maxNear)] {
+		out = append(out, s.x)
+	}
 	return out
 }

@@ -42,7 +42,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := open(ctx, &opt, false)
+	l, err := begin(ctx, &opt, false)
 	if err != nil {
 		return nil, err
 	}

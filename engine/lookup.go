@@ -12,6 +12,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/internal/clock"
 )
 
 // maxRaw bounds what evidence shows of one record; the rest is in its input.
@@ -160,7 +161,7 @@ func (k *lookup) store(c *footfall.Chunk, e *footfall.Event, s *footfall.Schema)
 	at := e.Time
 	if t, ok := k.times[key]; ok {
 		at = t
-	} else if yearless(at) {
+	} else if clock.Unresolved(at) {
 		at = 0
 	}
 	line, err := json.Marshal(footfall.Record{

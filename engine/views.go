@@ -55,3 +55,41 @@ func (h *Hunt) Logons() []footfall.Logon {
 	})
 	return out
 }
+
+// Edges counts the logons and connections between hosts, for the login graph,
+// in the order of their names.
+func (h *Hunt) Edges() []footfall.Edge {
+	seen := map[edge]*footfall.Edge{}
+	n := h.Names.String
+	for s := range h.Steps() {
+		if !crosses(s) {
+			continue
+		}
+		from, to := cmp.Or(n(s.SrcHost), n(s.SrcAddr)), cmp.Or(n(s.DstHost), n(s.DstAddr))
+		if from == "" || from == to {
+			continue
+		}
+		k := edge{src: s.SrcHost, addr: s.SrcAddr, dst: s.DstHost, account: s.Account, service: s.Service}
+		if s.SrcHost != 0 {
+			k.addr = 0
+		}
+		e := seen[k]
+		if e == nil {
+			e = &footfall.Edge{From: from, To: to, Account: n(s.Account), Service: s.Service, First: s.Time}
+			seen[k] = e
+		}
+		e.Last = s.Time
+		e.Count++
+		if s.Outcome == footfall.Failure {
+			e.Failures++
+		}
+	}
+	out := make([]footfall.Edge, 0, len(seen))
+	for _, e := range seen {
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b footfall.Edge) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service))
+	})
+	return out
+}

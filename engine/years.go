@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -16,48 +17,107 @@ const (
 
 // A calendar gives the year-less times of one input their year. Lines come in
 // the order of the file: a jump back by more than half a year is a new year,
-// a jump forward by as much a late line of the old one.
+// a jump forward by as much a late line of the old one. Workers keep one for
+// a chunk, and the collector joins them in the order of chunks.
 type calendar struct {
-	rel   int // years since the first line
-	last  int // day of the year of the newest line
 	begun bool
-	dated int // a year that a neighbour in the same input names, for rel
+	first int // day of the year of the first line
+	last  int // and of the newest
+	rel   int // years since the first line
+	dated int // the first line's year, as a neighbour that names its own shows
 	known bool
-}
-
-// yearless reports whether a decoder left the year open.
-func yearless(t int64) bool {
-	return t >= clock.YearlessStart && t < clock.YearlessEnd
 }
 
 const halfYear = 183
 
+// yearBegin is when the year of year-less stamps begins.
+var yearBegin = time.Date(clock.Yearless, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+
 // place moves a year-less time into the open year of its line.
 func (c *calendar) place(t int64) int64 {
-	day := int((t - clock.YearlessStart) / int64(24*time.Hour))
-	rel := c.rel
-	if c.begun {
-		switch d := day - c.last; {
-		case d < -halfYear && c.rel < maxRel:
-			c.rel++
-			rel = c.rel
-		case d > halfYear && c.rel > 0:
-			// A late line of the old year: it moves nothing.
-			return inYear(t, openYear+4*(c.rel-1))
-		}
+	day := int((t - yearBegin) / int64(24*time.Hour))
+	if !c.begun {
+		c.begun, c.first, c.last = true, day, day
 	}
-	c.begun, c.last = true, day
-	return inYear(t, openYear+4*rel)
+	switch d := day - c.last; {
+	case d < -halfYear && c.rel < maxRel:
+		c.rel++
+	case d > halfYear && c.rel > 0:
+		return clock.InYear(t, openYear+4*(c.rel-1)) // a late line of the old year moves nothing
+	}
+	c.last = day
+	return clock.InYear(t, openYear+4*c.rel)
 }
 
 // neighbour learns from a line that names its year.
 func (c *calendar) neighbour(t int64) {
-	c.dated, c.known = time.Unix(0, t).UTC().Year()-c.rel, true
+	if !c.known {
+		c.dated, c.known = time.Unix(0, t).UTC().Year()-c.rel, true
+	}
 }
 
-// first returns the year of the first line: from --year, from a dated
+// join adds the calendar of the next chunk and returns the years by which its
+// times are moved.
+func (c *calendar) join(next *calendar) (years int) {
+	years = c.rel
+	if c.begun && next.begun && next.first-c.last < -halfYear {
+		years++
+	}
+	if next.known && !c.known {
+		c.dated, c.known = next.dated-years, true
+	}
+	if next.begun {
+		if !c.begun {
+			c.begun, c.first = true, next.first
+		}
+		c.rel, c.last = min(years+next.rel, maxRel), next.last
+	}
+	return years
+}
+
+// open returns how many years after its input's first line a time of an open
+// year is; ok is false for other times.
+func open(t int64) (rel int, ok bool) {
+	y := time.Unix(0, t).UTC().Year()
+	return (y - openYear) / 4, y >= openYear && y < openYear+4*(maxRel+1)
+}
+
+// settled moves a time of an open year into a year.
+func settled(t int64, rel, year int) int64 {
+	return clock.InYear(t-clock.InYear(yearBegin, openYear+4*rel)+yearBegin, year)
+}
+
+// later moves a time of an open year on by some years; other times stay.
+func later(t int64, years int) int64 {
+	rel, ok := open(t)
+	if !ok || years == 0 {
+		return t
+	}
+	return settled(t, rel, openYear+4*min(rel+years, maxRel))
+}
+
+// closed gives a time of an open year its year and zone; other times stay.
+func closed(t int64, base int, zone *time.Location) int64 {
+	if rel, ok := open(t); ok {
+		return inZone(settled(t, rel, base+rel), zone)
+	}
+	return t
+}
+
+// latest gives a year-less time the year of --year, or the last one in which
+// it is not after receipt: what can be said of a line by itself.
+func latest(t int64, year int, receipt time.Time, zone *time.Location) int64 {
+	if year == 0 {
+		if year = receipt.Year(); clock.InYear(t, year) > receipt.UnixNano() {
+			year--
+		}
+	}
+	return inZone(clock.InYear(t, year), zone)
+}
+
+// base returns the year of the first line: from --year, from a dated
 // neighbour, or so that the last line is not after receipt.
-func (c *calendar) first(year int, receipt time.Time) int {
+func (c *calendar) base(year int, receipt time.Time) int {
 	switch {
 	case year != 0:
 		return year - c.rel
@@ -71,13 +131,6 @@ func (c *calendar) first(year int, receipt time.Time) int {
 	return y - c.rel
 }
 
-// inYear moves a year-less time into a year. The 29th of February of a year
-// that has none becomes the 1st of March.
-func inYear(t int64, year int) int64 {
-	u := time.Unix(0, t).UTC()
-	return time.Date(year, u.Month(), u.Day(), u.Hour(), u.Minute(), u.Second(), u.Nanosecond(), time.UTC).UnixNano()
-}
-
 // inZone reads a time that was taken as UTC as one of a zone.
 func inZone(t int64, z *time.Location) int64 {
 	if z == nil || z == time.UTC {
@@ -87,38 +140,29 @@ func inZone(t int64, z *time.Location) int64 {
 	return time.Date(u.Year(), u.Month(), u.Day(), u.Hour(), u.Minute(), u.Second(), u.Nanosecond(), z).UnixNano()
 }
 
-// yearlessInput holds back the steps of an input whose years are open until
+// A yearlessInput holds back the steps of an input whose years are open until
 // its last line was seen.
 type yearlessInput struct {
 	cal   calendar
 	steps *sorter
+	cover []footfall.Coverage
 }
 
 // settle gives the steps of an input their years and hands them on.
-func (y *yearlessInput) settle(year int, receipt time.Time, zone *time.Location, out *sorter) error {
-	first := y.cal.first(year, receipt)
+func (y *yearlessInput) settle(base int, zone *time.Location, out *sorter) error {
 	buf := make([]footfall.Step, 0, 1024)
-	flush := func() error {
-		err := out.add(buf)
-		buf = buf[:0]
-		return err
-	}
 	for s := range y.steps.merged() {
 		t := *s
-		if y := time.Unix(0, t.Time).UTC().Year(); y >= openYear && y <= openYear+4*maxRel {
-			t.Time = inZone(inYear(t.Time, first+(y-openYear)/4), zone)
-		}
+		t.Time = closed(t.Time, base, zone)
 		if buf = append(buf, t); len(buf) == cap(buf) {
-			if err := flush(); err != nil {
+			if err := out.add(buf); err != nil {
 				return err
 			}
+			buf = buf[:0]
 		}
-	}
-	if err := flush(); err != nil {
-		return err
 	}
 	if y.steps.err != nil {
 		return y.steps.err
 	}
-	return y.steps.close()
+	return errors.Join(out.add(buf), y.steps.close())
 }

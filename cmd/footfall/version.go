@@ -6,11 +6,12 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/footfall/footfall/report"
 )
 
-// The versions of the specifications that the program's output follows.
+// The program's version and that of the Sigma specification that it follows.
 const (
-	ocsfVersion  = "1.5.0"
 	sigmaVersion = "2.1.0"
 	program      = "0.1.0"
 )
@@ -38,11 +39,11 @@ func versionCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch format {
 			case "text":
-				fmt.Fprintf(c.OutOrStdout(), "footfall %s %s\nOCSF %s, Sigma %s\n", version(), commit(), ocsfVersion, sigmaVersion)
+				fmt.Fprintf(c.OutOrStdout(), "footfall %s %s\nOCSF %s, Sigma %s\n", version(), commit(), report.OCSFVersion, sigmaVersion)
 				return nil
 			case "json":
 				return json.NewEncoder(c.OutOrStdout()).Encode(map[string]string{
-					"version": version(), "commit": commit(), "ocsf": ocsfVersion, "sigma": sigmaVersion,
+					"version": version(), "commit": commit(), "ocsf": report.OCSFVersion, "sigma": sigmaVersion,
 				})
 			}
 			return usage{fmt.Errorf("--format %q is not text or json", format)}
