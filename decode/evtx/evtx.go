@@ -49,7 +49,8 @@ func hasMagic(b []byte, at int, magic string) bool {
 
 // New returns the function that decodes chunks of one input. header is the
 // file header, or empty when it is lost. What it learns from one chunk
-// (templates, names) it keeps for the next, within bounds.
+// (templates, names) it keeps for the next, within bounds: fields must be
+// asked for before the first chunk that has them.
 func New(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 	return newDecoder(s, header).decode, nil
 }
@@ -117,6 +118,9 @@ func (d *decoder) room(n int) []byte {
 // took makes what was appended to the slice of room a string.
 func (d *decoder) took(out []byte) string {
 	start := len(d.out)
+	if cap(out) != cap(d.out) {
+		panic("BUG: evtx: a value outgrew its room, the strings before it would be written over")
+	}
 	d.out = out
 	d.used.out += len(out) - start
 	if len(out) == start {

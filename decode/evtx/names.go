@@ -227,7 +227,7 @@ type texts struct {
 }
 
 const (
-	maxTexts     = 4096
+	maxTexts     = 1024
 	maxTextBytes = 1024
 )
 
