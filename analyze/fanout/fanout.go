@@ -199,7 +199,11 @@ func (w *watcher) hop(f *footfall.Finding, s *footfall.Step, v *visit) {
 	n := w.env.Names
 	f.Cite(&footfall.Step{Time: v.time, Ref: v.ref})
 	f.About(footfall.RoleDestination, "host", n.String(v.host))
-	f.Bear(v.via.Technique())
+	via := v.via
+	if via == footfall.ServiceNetwork {
+		via = footfall.ServiceSMB // what a network logon is for more often than anything else
+	}
+	f.Bear(via.Technique())
 	if len(f.Path) < maxWindow {
 		f.Path = append(f.Path, footfall.Hop{Time: v.time, From: n.String(v.from), To: n.String(v.host), Account: n.String(s.Account), Service: v.via, Outcome: footfall.Success, Ref: v.ref})
 	}
@@ -217,8 +221,13 @@ func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, us
 	}
 	who := n.String(s.Account)
 	f.Title = fmt.Sprintf("%s on %s within an hour", who, say.Count(hosts, "host"))
-	f.Why = fmt.Sprintf("%s logged on to %s within %s (%s), %d of them for the first time within a day; on its %s before it reached %d within an hour at most.",
-		who, say.Count(hosts, "host"), say.Span(s.Time-a.visits[0].time), say.List(names, 8), fresh, say.Count(int(a.days), "earlier day"), usually)
+	f.Why = fmt.Sprintf("%s logged on to %s within %s (%s), %d of them for the first time within a day; ",
+		who, say.Count(hosts, "host"), say.Span(s.Time-a.visits[0].time), say.List(names, 8), fresh)
+	if a.days == 0 {
+		f.Why += "no earlier day of it was seen."
+	} else {
+		f.Why += fmt.Sprintf("on %s before it reached %d within an hour at most.", say.Count(int(a.days), "day"), usually)
+	}
 	known := float64(hosts-fresh) >= mostlyKnown*float64(hosts)
 	deployer := w.env.Context != nil && (w.env.Context.Deployers[n.String(s.SrcHost)] || w.env.Context.Deployers[n.String(s.SrcAddr)] ||
 		w.env.Context.Scanners[n.String(s.SrcHost)] || w.env.Context.Scanners[n.String(s.SrcAddr)])

@@ -157,7 +157,7 @@ func (w *watcher) learn(s *footfall.Step, a *account) {
 	}
 }
 
-func hour(t int64) int { return int((t / (3600 * 1e9) % 24 + 24) % 24) }
+func hour(t int64) int { return int((t/(3600*1e9)%24 + 24) % 24) }
 
 func (w *watcher) role(acct footfall.Name) footfall.Name {
 	if w.env.Context == nil || len(w.env.Context.Roles) == 0 {
@@ -270,13 +270,17 @@ func (w *watcher) text(s *footfall.Step, a *account, p float64, known, off bool)
 	if s.Service != footfall.ServiceUnknown && s.Service != footfall.ServiceNetwork {
 		service = s.Service.String()
 	}
+	if a.logons == 0 {
+		return fmt.Sprintf("%s logged on to %s from %s by %s; it is the first logon of the account that the log shows.", n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service),
+			fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and %g logons of history.", w.days, w.logons)
+	}
 	why = fmt.Sprintf("%s logged on to %s from %s by %s for the first time in %s with %s on %s over %s.",
 		n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service,
 		say.Count(int(a.logons), "logon"), say.Count(int(a.hosts), "other host"), say.Count(int(a.days.days), "day"), say.Span(s.Time-a.first))
 	if !known {
 		return why, fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and %g logons of history.", w.days, w.logons)
 	}
-	innocent = fmt.Sprintf("New work was tested for: given what the account and its peers reach by habit, this host has a probability of %.3f a day.", p)
+	innocent = fmt.Sprintf("New work was tested for: given what the account and its peers reach by habit, this host has a probability of %.2g a day.", p)
 	if off {
 		why += fmt.Sprintf(" Fewer than one in fifty of its logons came near %02d:00 UTC.", hour(s.Time))
 	}

@@ -103,6 +103,8 @@ type source struct {
 	accounts    uint16 // that it failed on
 	unknown     uint16 // of them, those that do not exist
 	hosts       [8]footfall.Name
+	early       [8]footfall.Ref // the first records of it
+	records     uint32          // of them, those that were counted
 	wins        uint32 // logons, of any account
 	service     footfall.Service
 	episode     uint32
@@ -213,6 +215,7 @@ func (w *watcher) failure(s *footfall.Step, out *footfall.Sink) {
 	}
 	src.last = s.Time
 	src.tries++
+	src.note(s)
 	src.times.add(s.Time)
 	src.at(s.DstHost)
 	if src.service == footfall.ServiceUnknown || src.service == footfall.ServiceNTLM || src.service == footfall.ServiceKerberos {
@@ -258,6 +261,15 @@ func (w *watcher) source(s *footfall.Step) *source {
 	return src
 }
 
+// note keeps the first records: when enough have come to make a finding they
+// are its evidence.
+func (src *source) note(s *footfall.Step) {
+	if int(src.records) < len(src.early) {
+		src.early[src.records] = s.Ref
+	}
+	src.records++
+}
+
 func (src *source) at(host footfall.Name) {
 	for i, h := range src.hosts {
 		if h == host {
@@ -296,6 +308,7 @@ func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
 	if src.service == footfall.ServiceUnknown {
 		src.service = s.Service
 	}
+	src.note(s)
 	if s.Outcome == footfall.Failure || s.Reason == footfall.ReasonProtocol {
 		src.probes.add(s.Time)
 	} else {
@@ -306,7 +319,7 @@ func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
 	broke := src.probes.within(w.lim.probe, fastWithin)
 	idle := src.wins == 0 && src.tries == 0 && src.connects.within(w.lim.connect, connectWithin)
 	if o == nil && (broke || idle) {
-		o = w.begin(k, s, 1)
+		o = w.begin(k, s, src, 1)
 	}
 	if o != nil {
 		w.extend(o, s, src, nil, out)

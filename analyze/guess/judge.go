@@ -38,18 +38,20 @@ func (w *watcher) judge(s *footfall.Step, src *source, p *pair, out *footfall.Si
 		if !fast && !slow && !spray && !low {
 			return
 		}
-		o = w.begin(k, s, 0)
-		o.f.First = src.first
-		o.f.Count = int(src.tries) - 1
+		o = w.begin(k, s, src, 0)
 	}
 	w.extend(o, s, src, p, out)
 }
 
-func (w *watcher) begin(k openKey, s *footfall.Step, rule int) *opened {
+// begin makes a finding of an episode; its step is counted by who calls.
+func (w *watcher) begin(k openKey, s *footfall.Step, src *source, rule int) *opened {
 	o, _ := w.open.Put(k)
 	r := &Analytic.Rules[rule]
 	o.f = &footfall.Finding{
-		ID: footfall.FindingID(r.ID, w.env.Names.String(k.source), s.ID), Rule: r, First: s.Time,
+		ID: footfall.FindingID(r.ID, w.env.Names.String(k.source), s.ID), Rule: r, First: src.first, Last: s.Time, Count: max(0, int(src.records)-1),
+	}
+	for _, ref := range src.early[:min(int(src.records), len(src.early))] {
+		o.f.CiteRef(ref)
 	}
 	o.about = *s
 	if len(w.order) >= 4*maxSources {
@@ -85,9 +87,8 @@ func (w *watcher) won(s *footfall.Step, src *source, p *pair, out *footfall.Sink
 	k := openKey{key(s), false}
 	o := w.open.Get(k)
 	if o == nil {
-		o = w.begin(k, s, 0)
-		o.f.First = src.first
-		o.f.Count = int(src.tries)
+		o = w.begin(k, s, src, 0)
+		o.f.Count++
 	}
 	early := p.winsBefore >= usual
 	if o.won.Time == 0 || o.early && !early || p.tries() > 2*o.tries {
@@ -316,7 +317,11 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	switch {
 	case p != nil && p.tries() > 0 && about.Time-p.first <= 2*day*1e9 && p.first <= about.Time:
 		fact.Verdict = footfall.Yes
-		fact.Text = fmt.Sprintf("%s of %s from %s within %s before.", say.Count(int(p.tries()), "failed logon"), who, from, say.Span(about.Time-p.first))
+		fact.Text = fmt.Sprintf("%s of %s from %s in the %s up to then", say.Count(int(p.tries()), "failed logon"), who, from, say.Span(about.Time-p.first))
+		if src := w.sources.Get(k); src != nil && src.accounts > 1 {
+			fact.Text += fmt.Sprintf(", and %d from there on %s in all", src.tries, say.Count(int(src.accounts), "account"))
+		}
+		fact.Text += "."
 	case first == 0 || about.Time-first < 15*minute*1e9:
 		fact.Text = fmt.Sprintf("No failed logon of %s from %s is recorded, but the log of %s begins only %s before.", who, from, n.String(about.DstHost), say.Span(about.Time-first))
 	default:

@@ -148,11 +148,11 @@ func (w *watcher) serviceManager(s *footfall.Step) bool {
 type how uint8
 
 const (
-	unknown how = iota
-	byTool      // its command is that of a remote execution tool
-	byLogon     // an administrator had logged on over the network just before
-	byPipe      // a user had opened the service manager's pipe just before
-	bySession   // the logon id of the installation is a network logon's
+	unknown   how = iota
+	byTool        // its command is that of a remote execution tool
+	byLogon       // an administrator had logged on over the network just before
+	byPipe        // a user had opened the service manager's pipe just before
+	bySession     // the logon id of the installation is a network logon's
 )
 
 func (w *watcher) install(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {

@@ -55,7 +55,9 @@ var wayNames = [...]string{"", "SSH", "RDP", "WinRM", "WMI", "DCOM", "PsExec", "
 
 // tool reports whether people do not sit at the other end: what comes this way
 // was meant to be run from elsewhere.
-func (v way) tool() bool { return v == winrm || v == wmi || v == dcom || v == psexec || v == network || v == hijack }
+func (v way) tool() bool {
+	return v == winrm || v == wmi || v == dcom || v == psexec || v == network || v == hijack
+}
 
 const (
 	// quiet ends a finding of commands whose session no record names.

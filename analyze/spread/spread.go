@@ -52,6 +52,8 @@ type thing struct {
 	sources     uint32
 	outside     uint32 // of them, with a public address
 	accounts    uint32
+	early       [limitSources]footfall.Ref // the first records of it
+	records     uint32
 	service     footfall.Service
 	episode     uint32
 }
@@ -140,6 +142,10 @@ func (w *watcher) failure(s *footfall.Step, k thingKey, acct footfall.Name, out 
 	}
 	p.within = s.Session
 	t.last = s.Time
+	if int(t.records) < len(t.early) {
+		t.early[t.records] = s.Ref
+	}
+	t.records++
 	if acct != 0 {
 		if a, _ := w.pairs.Put(pairKey{k, acct, true}); a.episode != t.episode {
 			a.episode = t.episode
@@ -158,8 +164,11 @@ func (w *watcher) judge(s *footfall.Step, k thingKey, t *thing, out *footfall.Si
 		n := w.env.Names
 		*o = opened{about: *s, f: &footfall.Finding{
 			ID:   footfall.FindingID("spread", n.String(k.host)+"|"+n.String(k.account), s.ID),
-			Rule: &Analytic.Rules[0], Count: int(t.tries) - 1, First: t.first, Last: s.Time,
+			Rule: &Analytic.Rules[0], Count: int(t.records) - 1, First: t.first, Last: s.Time,
 		}}
+		for _, ref := range t.early[:min(int(t.records), len(t.early))] {
+			o.f.CiteRef(ref)
+		}
 		if len(w.order) >= 4*maxThings {
 			w.order = slices.DeleteFunc(w.order, func(k thingKey) bool { return w.open.Get(k) == nil })
 		}

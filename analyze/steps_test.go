@@ -1,0 +1,217 @@
+package analyze_test
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+// A parser reads the steps of samples: one a line, a time, a kind, then words
+// (a service, an outcome, flags) and key=value pairs, quoted where they hold
+// blanks:
+//
+//	2026-03-02T09:00:00Z logon failure ssh auth=password user=alice src=10.0.0.9 dst=web1 session=123
+//
+// "x20 every=3s" before the time repeats a line; "same" makes a line an event
+// with the id of the line before. A hit is a line with rule=ID.
+type parser struct {
+	names   *footfall.Names
+	rules   map[footfall.Name]*footfall.Rule
+	context *footfall.Context
+	next    uint64
+}
+
+// settings reads the context part: "critical dc1 0", "deployer sccm",
+// "scanner 10.0.0.5", "person alice,alice-adm Alice", "expected user host command",
+// "limit name value", "rule id level techniques title".
+func (p *parser) settings(data []byte) error {
+	c := p.context
+	c.Critical, c.Deployers, c.Scanners = map[string]int{}, map[string]bool{}, map[string]bool{}
+	c.People, c.Limits, c.Roles = map[string]string{}, map[string]float64{}, map[string][]string{}
+	for line := range strings.Lines(string(data)) {
+		w := fields(strings.TrimSpace(line))
+		if len(w) < 2 {
+			continue
+		}
+		switch w[0] {
+		case "critical":
+			c.Critical[w[1]], _ = strconv.Atoi(w[2])
+		case "deployer":
+			c.Deployers[w[1]] = true
+		case "scanner":
+			c.Scanners[w[1]] = true
+		case "person":
+			for a := range strings.SplitSeq(w[1], ",") {
+				c.People[a] = w[2]
+			}
+		case "role":
+			c.Roles[w[1]] = w[2:]
+		case "expected":
+			c.Expected = append(c.Expected, footfall.Expected{Account: w[1], Host: w[2], Command: w[3]})
+		case "network":
+			c.Networks = append(c.Networks, footfall.Network{Name: w[1], Prefix: netip.MustParsePrefix(w[2]), Trust: w[3], Shared: len(w) > 4})
+		case "limit":
+			c.Limits[w[1]], _ = strconv.ParseFloat(w[2], 64)
+		case "rule":
+			level, err := footfall.ParseLevel(w[2])
+			if err != nil {
+				return err
+			}
+			p.rules[p.names.Intern(w[1])] = &footfall.Rule{ID: w[1], Level: level, Attack: strings.Split(w[3], ","), Title: w[4], Innocent: w[5:]}
+		default:
+			return fmt.Errorf("setting %q is not known", w[0])
+		}
+	}
+	return nil
+}
+
+func (p *parser) steps(data []byte) ([]footfall.Step, error) {
+	var out []footfall.Step
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		times, every := 1, time.Duration(0)
+		if line[0] == 'x' {
+			head, rest, _ := strings.Cut(line, " ")
+			times, _ = strconv.Atoi(head[1:])
+			head, rest, _ = strings.Cut(rest, " ")
+			every, _ = time.ParseDuration(strings.TrimPrefix(head, "every="))
+			line = rest
+		}
+		for i := range times {
+			s, err := p.step(strings.ReplaceAll(line, "%d", strconv.Itoa(i)))
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", n, err)
+			}
+			s.Time += int64(every) * int64(i)
+			s.Ref = footfall.Ref{Offset: int64(n*1000 + i)}
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+var flagNames = map[string]footfall.Flags{
+	"system": footfall.FlagSystem, "elevated": footfall.FlagElevated, "guest": footfall.FlagGuest, "learn": footfall.FlagLearn,
+	"target-system": footfall.FlagTargetSystem,
+}
+
+func (p *parser) step(line string) (s footfall.Step, err error) {
+	w := fields(line)
+	if len(w) < 2 {
+		return s, fmt.Errorf("%q is too short", line)
+	}
+	at, err := time.Parse(time.RFC3339Nano, w[0])
+	if err != nil {
+		return s, err
+	}
+	s.Time = at.UnixNano()
+	if s.Kind, err = footfall.ParseKind(w[1]); err != nil {
+		return s, err
+	}
+	p.next++
+	s.ID, s.Native = footfall.Hash(line, strconv.FormatUint(p.next, 10)), true
+	owner := ""
+	for _, x := range w[2:] {
+		k, v, ok := strings.Cut(x, "=")
+		if !ok {
+			err = p.word(&s, x)
+		} else if k == "on" {
+			owner = v
+		} else {
+			err = p.pair(&s, k, v)
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	if owner == "" {
+		owner = p.names.String(s.DstHost)
+	}
+	for _, id := range []*footfall.Name{&s.Session, &s.Parent} {
+		if *id != 0 {
+			*id = p.names.Intern(owner + "|" + p.names.String(*id))
+		}
+	}
+	return s, nil
+}
+
+func (p *parser) word(s *footfall.Step, x string) (err error) {
+	if o, err := footfall.ParseOutcome(x); err == nil {
+		s.Outcome = o
+		return nil
+	}
+	if f, ok := flagNames[x]; ok {
+		s.Flags |= f
+		return nil
+	}
+	s.Service, err = footfall.ParseService(x)
+	return err
+}
+
+func (p *parser) pair(s *footfall.Step, k, v string) (err error) {
+	fields := map[string]*footfall.Name{
+		"src": &s.SrcAddr, "from": &s.SrcHost, "dst": &s.DstHost, "dstaddr": &s.DstAddr, "user": &s.Account, "target": &s.Target, "sid": &s.SID,
+		"session": &s.Session, "parent": &s.Parent, "object": &s.Object, "image": &s.Image, "cmd": &s.Command, "client": &s.Client, "rule": &s.Rule,
+	}
+	if f := fields[k]; f != nil {
+		*f = p.names.Intern(v)
+		return nil
+	}
+	switch k {
+	case "auth":
+		s.Auth, err = footfall.ParseAuth(v)
+	case "reason":
+		s.Reason, err = footfall.ParseReason(v)
+	case "mfa":
+		s.MFA, err = footfall.ParseMFA(v)
+	case "values":
+		s.Values = p.names.Intern(strings.ReplaceAll(v, "; ", "\n"))
+	case "type":
+		n, e := strconv.Atoi(v)
+		s.LogonType, err = uint8(n), e
+	case "event":
+		n, e := strconv.Atoi(v)
+		s.Event, err = uint32(n), e
+	case "local":
+		n, e := strconv.Atoi(v)
+		s.Local, err = int8(n), e
+	default:
+		err = fmt.Errorf("key %q is none of %v", k, maps.Keys(fields))
+	}
+	return err
+}
+
+// fields cuts a line at blanks outside double quotes.
+func fields(line string) (out []string) {
+	var b strings.Builder
+	quoted, any := false, false
+	for _, c := range line {
+		switch {
+		case c == '"':
+			quoted, any = !quoted, true
+		case c == ' ' && !quoted:
+			if any {
+				out = append(out, b.String())
+			}
+			b.Reset()
+			any = false
+		default:
+			b.WriteRune(c)
+			any = true
+		}
+	}
+	if any {
+		out = append(out, b.String())
+	}
+	return out
+}
