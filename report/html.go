@@ -1,0 +1,382 @@
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.css
+var pageStyle string
+
+// How much the page holds; what is beyond is in the files beside it, and the
+// page says so.
+const (
+	pageCases    = 200
+	pageHops     = 200
+	pageActions  = 60
+	pageFindings = 20 // of one rule in one case
+	pageAlone    = 25 // of one rule in no case
+	pageInputs   = 500
+	pageRaw      = 4 << 10  // bytes of one record
+	pageBudget   = 24 << 20 // bytes of all records together
+)
+
+// HTML writes a run as one page that stands alone: no script, nothing loaded
+// from elsewhere, and a policy that would forbid both.
+func HTML(w io.Writer, r *footfall.Run) error {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"clean": clean, "tidy": tidy, "fold": func(s string) string { return fold(clean(s), 80) }, "number": anyNumber,
+		"plural": func(n any, one, many string) string { return plural(wide(n), one, many) },
+		"time":   func(t int64) string { return stamp(t, time.UTC, timeLong) },
+		"verb":   func(s string) string { return clean(strings.ReplaceAll(s, "_", " ")) },
+		"levelname": func(l footfall.Level) string {
+			if l == footfall.LevelUnknown {
+				return "unrated"
+			}
+			return l.String()
+		},
+		"levelclass": func(l footfall.Level) string {
+			if l == footfall.LevelUnknown {
+				return "unrated"
+			}
+			return l.String()
+		},
+		"stateclass": stateClass, "stateword": stateWord,
+	}).Parse(pageText)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return t.Execute(w, newPage(r))
+}
+
+func wide(n any) int64 {
+	switch n := n.(type) {
+	case int:
+		return int64(n)
+	case int64:
+		return n
+	case uint64:
+		return int64(n)
+	}
+	panic(fmt.Sprintf("BUG: %T is no number", n))
+}
+
+func anyNumber(n any) string { return number(wide(n)) }
+
+func stateClass(s string) string {
+	switch s {
+	case "matched", "not_matched":
+		return s
+	}
+	return "unknown"
+}
+
+func stateWord(s string) string {
+	switch s {
+	case "matched":
+		return "Yes"
+	case "not_matched":
+		return "No"
+	}
+	return "Cannot tell"
+}
+
+type page struct {
+	Run         *footfall.Run
+	Style       template.CSS
+	Policy      string
+	OCSF        string
+	Records     int64
+	Broken      []footfall.InputStat
+	BrokenShown []footfall.InputStat
+	MoreBroken  int
+	Inputs      []footfall.InputStat
+	MoreInputs  int
+	Hosts       []footfall.HostSpan
+	MoreHosts   int
+	Cases       []*pageCase
+	MoreCases   int
+	Alone       []*pageGroup
+}
+
+// A pageCase is a case with what its part of the page shows of it.
+type pageCase struct {
+	*footfall.Case
+	Anchor      string
+	Asked       []pageAnswer
+	Open, Done  []footfall.Task
+	Diagram     *diagram
+	Hops        []pageHop
+	MoreHops    int
+	Actions     []footfall.Action
+	MoreActions int
+	Groups      []*pageGroup
+}
+
+// A pageSource is the records behind something.
+type pageSource struct {
+	Records []pageRecord
+	Total   int
+}
+
+type pageRecord struct {
+	footfall.Record
+	Cut int // bytes of the whole text when it is cut
+}
+
+type pageAnswer struct {
+	pageSource
+	Q     footfall.Answer
+	Class string
+	Word  string
+}
+
+type pageHop struct {
+	pageSource
+	H      footfall.Hop
+	By     string
+	Fail   bool
+	Switch bool
+}
+
+type pageFinding struct {
+	pageSource
+	F *footfall.Finding
+}
+
+type pageGroup struct {
+	group
+	Open  bool
+	Shown []pageFinding
+	More  int
+}
+
+func newPage(r *footfall.Run) *page {
+	sum := sha256.Sum256([]byte(pageStyle))
+	p := &page{
+		Run: r, Style: template.CSS(pageStyle), OCSF: OCSFVersion, Records: records(r), Broken: broken(r),
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
+	}
+	p.BrokenShown, p.MoreBroken = first(p.Broken, pageInputs)
+	p.Inputs, p.MoreInputs = first(r.Inputs, pageInputs)
+	p.Hosts, p.MoreHosts = first(r.Hosts, pageInputs)
+	b := &binder{r: r, left: pageBudget}
+	cases, more := first(r.Cases, pageCases)
+	for i, c := range cases {
+		p.Cases = append(p.Cases, b.oneCase(fmt.Sprintf("case%d", i+1), c))
+	}
+	p.MoreCases = more
+	p.Alone = b.groups(byRule(alone(r)), pageAlone)
+	return p
+}
+
+// first returns at most n of list and how many are left out.
+func first[T any](list []T, n int) ([]T, int) {
+	n = min(n, len(list))
+	return list[:n], len(list) - n
+}
+
+// A binder puts records beside what rests on them, until the page is full.
+type binder struct {
+	r    *footfall.Run
+	left int // bytes of record text that the page still takes
+}
+
+func (b *binder) source(refs []footfall.Ref, total int) pageSource {
+	s := pageSource{Total: max(total, len(refs))}
+	if b.r.Lookup == nil {
+		return s
+	}
+	for _, ref := range refs {
+		rec, ok := b.r.Lookup(ref)
+		if !ok {
+			continue
+		}
+		x := pageRecord{Record: rec}
+		if len(x.Raw) > pageRaw {
+			x.Raw, x.Cut = strings.ToValidUTF8(rec.Raw[:pageRaw], ""), len(rec.Raw)
+		}
+		if b.left < len(x.Raw) {
+			x.Raw, x.Cut = "", len(rec.Raw)
+		}
+		b.left -= len(x.Raw)
+		x.Raw = lines(x.Raw)
+		s.Records = append(s.Records, x)
+	}
+	return s
+}
+
+// lines is clean, but keeps the line ends of a record of several lines.
+func lines(s string) string {
+	parts := strings.Split(s, "\n")
+	for i, p := range parts {
+		parts[i] = clean(strings.TrimSuffix(p, "\r"))
+	}
+	return strings.Join(parts, "\n")
+}
+
+func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
+	p := &pageCase{Case: c, Anchor: anchor, Open: openTasks(c), Diagram: draw(c, anchor)}
+	for _, t := range c.Tasks {
+		if t.State == "done" {
+			p.Done = append(p.Done, t)
+		}
+	}
+	for _, q := range c.Questions {
+		p.Asked = append(p.Asked, b.answer(q))
+	}
+	var hops []footfall.Hop
+	hops, p.MoreHops = first(c.Path, pageHops)
+	for _, h := range hops {
+		p.Hops = append(p.Hops, pageHop{
+			pageSource: b.source([]footfall.Ref{h.Ref}, 1), H: h, By: service(h),
+			Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
+		})
+	}
+	p.Actions, p.MoreActions = first(c.Plan, pageActions)
+	p.Groups = b.groups(byRule(c.Findings), pageFindings)
+	for i := range p.Groups {
+		p.Groups[i].Open = i < 3
+	}
+	return p
+}
+
+func (b *binder) answer(q footfall.Answer) pageAnswer {
+	a := pageAnswer{pageSource: b.source(q.Evidence, 0), Q: q}
+	switch {
+	case q.Verdict == footfall.Unknown:
+		a.Class, a.Word = "open", "Unknown"
+	case q.Abuse:
+		a.Class, a.Word = "abuse", strings.ToUpper(q.Verdict.String()[:1])+q.Verdict.String()[1:]+", which speaks for abuse"
+	default:
+		a.Class, a.Word = "fine", strings.ToUpper(q.Verdict.String()[:1])+q.Verdict.String()[1:]+", which speaks against abuse"
+	}
+	return a
+}
+
+func (b *binder) groups(list []group, most int) (out []*pageGroup) {
+	for _, g := range list {
+		p := &pageGroup{group: g}
+		var shown []*footfall.Finding
+		shown, p.More = first(g.List, most)
+		for _, f := range shown {
+			p.Shown = append(p.Shown, pageFinding{b.source(f.Evidence, f.Count), f})
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// A diagram is a path as a picture: hosts are lanes, time runs from left to
+// right, hops are arrows from lane to lane.
+type diagram struct {
+	Width, Height, TickY int
+	Mark                 string // id of the arrow heads
+	Told                 string // the picture in words
+	Lanes                []lane
+	Arrows               []arrow
+	Left                 int // hops that the picture leaves out
+}
+
+type lane struct {
+	Name     string
+	Y, TextY int
+}
+
+type arrow struct {
+	X, Y1, Y2           int
+	TextX, Line1, Line2 int
+	What, Who, When     string
+	Fail, Loop, Switch  bool
+}
+
+const (
+	drawnHops  = 60
+	drawnLanes = 30
+	laneStep   = 48
+	laneTop    = 22
+	hopStart   = 226
+	hopStep    = 158
+	hopLabel   = 19 // characters beside an arrow
+	laneLabel  = 25
+)
+
+func draw(c *footfall.Case, anchor string) *diagram {
+	if len(c.Path) == 0 {
+		return nil
+	}
+	d := &diagram{Mark: anchor + "-arrow"}
+	at := map[string]int{}
+	on := func(name string) int {
+		i, ok := at[name]
+		if !ok {
+			i = len(d.Lanes)
+			at[name] = i
+			label := fold(clean(name), laneLabel)
+			if name == "" {
+				label = "(not named)"
+			}
+			y := laneTop + i*laneStep
+			d.Lanes = append(d.Lanes, lane{Name: label, Y: y, TextY: y + 4})
+		}
+		return d.Lanes[i].Y
+	}
+	for i, h := range c.Path {
+		fresh := 0
+		for _, n := range []string{h.From, h.To} {
+			if _, ok := at[n]; !ok {
+				fresh++
+			}
+		}
+		if i == drawnHops || len(d.Lanes)+fresh > drawnLanes {
+			d.Left = len(c.Path) - i
+			break
+		}
+		d.Arrows = append(d.Arrows, oneArrow(i, h, on(h.From), on(h.To)))
+	}
+	last := laneTop + (len(d.Lanes)-1)*laneStep
+	d.TickY = last + 30
+	d.Height = d.TickY + 10
+	d.Width = hopStart + len(d.Arrows)*hopStep
+	d.Told = told(c)
+	return d
+}
+
+func oneArrow(i int, h footfall.Hop, y1, y2 int) arrow {
+	x := hopStart + i*hopStep
+	a := arrow{
+		X: x, Y1: y1, Y2: y2, TextX: x + 9, Line1: min(y1, y2) + 20, Line2: min(y1, y2) + 35, Loop: y1 == y2,
+		What: service(h), Who: fold(clean(h.Account), hopLabel), When: stamp(h.Time, time.UTC, timeShort),
+		Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
+	}
+	if a.Fail {
+		a.What += " failed"
+	}
+	if a.Who == "" {
+		a.Who = "(not named)"
+	}
+	return a
+}
+
+func told(c *footfall.Case) string {
+	var parts []string
+	for _, h := range c.Path[:min(len(c.Path), 6)] {
+		parts = append(parts, fmt.Sprintf("%s to %s by %s", fold(clean(h.From), 30), fold(clean(h.To), 30), service(h)))
+	}
+	if n := len(c.Path) - len(parts); n > 0 {
+		parts = append(parts, plural(n, "hop more", "hops more"))
+	}
+	return "Hosts as lanes and hops as arrows in the order of time: " + strings.Join(slices.Clip(parts), "; ")
+}

@@ -1,0 +1,226 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/footfall/footfall"
+)
+
+var update = flag.Bool("update", false, "rewrite the files under testdata")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; got:\n%s", name, got)
+	}
+}
+
+func render(t *testing.T, f func(*bytes.Buffer) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestGolden(t *testing.T) {
+	f := func(name string, write func(*bytes.Buffer) error) {
+		t.Helper()
+		got := render(t, write)
+		if again := render(t, write); !bytes.Equal(got, again) {
+			t.Errorf("%s: the same run gives other bytes", name)
+		}
+		golden(t, name, got)
+	}
+	f("text80.txt", func(b *bytes.Buffer) error { return Text(b, made(), TextOptions{Width: 80}) })
+	f("text160.txt", func(b *bytes.Buffer) error { return Text(b, made(), TextOptions{Width: 160}) })
+	f("color80.txt", func(b *bytes.Buffer) error { return Text(b, made(), TextOptions{Color: true}) })
+	f("empty.txt", func(b *bytes.Buffer) error { return Text(b, &footfall.Run{Version: "0"}, TextOptions{}) })
+	f("run.ndjson", func(b *bytes.Buffer) error { return NDJSON(b, made()) })
+	f("stats.json", func(b *bytes.Buffer) error { _, err := b.Write(Stats(made())); return err })
+	f("index.html", func(b *bytes.Buffer) error { return HTML(b, made()) })
+	f("timeline.csv", func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows("=1")) })
+	f("timeline.txt", func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows("x\x1b[1m")) })
+	f("timeline.ndjson", func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows("x")) })
+	for _, format := range []string{"text", "csv", "ndjson"} {
+		f("logons."+format, func(b *bytes.Buffer) error { return Logons(b, format, madeLogons("")) })
+	}
+	for _, format := range []string{"svg", "dot", "graphml", "ndjson"} {
+		f("graph."+format, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges("")) })
+	}
+}
+
+// TestWidth holds that no line of text is wider than asked for.
+func TestWidth(t *testing.T) {
+	for _, width := range []int{60, 80, 100, 160, 400} {
+		for _, s := range append([]string{""}, nasty...) {
+			r := made()
+			if s != "" {
+				spoil(r, s)
+			}
+			out := render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{Width: width}) })
+			for line := range strings.Lines(string(out)) {
+				if n := columns(strings.TrimRight(line, "\n")); n > width {
+					t.Fatalf("width %d, %.20q: a line of %d columns: %.300q", width, s, n, line)
+				}
+			}
+		}
+	}
+}
+
+// shown fails when text for eyes holds what is not to be seen.
+func shown(t *testing.T, what, out string) {
+	t.Helper()
+	if !utf8.ValidString(out) {
+		t.Errorf("%s: not UTF-8", what)
+	}
+	for i, r := range out {
+		if r != '\n' && r != ' ' && hidden(r) {
+			t.Fatalf("%s: %U in %.80q", what, r, out[max(0, i-30):])
+		}
+	}
+}
+
+// TestHostile puts what tries to break out into every field that a log can
+// reach, through every output.
+func TestHostile(t *testing.T) {
+	for _, s := range nasty {
+		r := made()
+		spoil(r, s)
+		name := fmt.Sprintf("%.12q", s)
+		shown(t, name+" text", string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) })))
+		shown(t, name+" timeline", string(render(t, func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows(s)) })))
+		shown(t, name+" logons", string(render(t, func(b *bytes.Buffer) error { return Logons(b, "text", madeLogons(s)) })))
+		page := string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) }))
+		shown(t, name+" page", page)
+		wellFormed(t, name, page)
+		for _, format := range []string{"svg", "graphml"} {
+			xmlWell(t, name+" "+format, render(t, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(s)) }))
+		}
+		dotWell(t, name, string(render(t, func(b *bytes.Buffer) error { return Graph(b, "dot", madeEdges(s)) })))
+		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) }), len(r.Cases)+len(r.Findings))
+		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Graph(b, "ndjson", madeEdges(s)) }), len(madeEdges(s)))
+		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows(s)) }), 3)
+		var stats any
+		if err := json.Unmarshal(Stats(r), &stats); err != nil {
+			t.Errorf("%s: stats: %v", name, err)
+		}
+		for _, out := range [][]byte{
+			render(t, func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows(s)) }),
+			render(t, func(b *bytes.Buffer) error { return Logons(b, "csv", madeLogons(s)) }),
+		} {
+			csvSafe(t, name, out)
+		}
+	}
+}
+
+// jsonLines holds that each line is one object, and that nothing in it can
+// reach a terminal as anything but text.
+func jsonLines(t *testing.T, name string, out []byte, want int) {
+	t.Helper()
+	shown(t, name+" ndjson", string(out))
+	n := 0
+	for line := range bytes.Lines(out) {
+		var o map[string]any
+		if err := json.Unmarshal(line, &o); err != nil {
+			t.Errorf("%s: line %d: %v", name, n, err)
+		}
+		n++
+	}
+	if n != want {
+		t.Errorf("%s: %d lines, want %d", name, n, want)
+	}
+}
+
+// csvSafe reads the table back as RFC 4180 has it: rows of equal length, and no
+// cell that a spreadsheet takes for a formula.
+func csvSafe(t *testing.T, name string, out []byte) {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	for _, row := range rows {
+		for _, c := range row {
+			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+				t.Errorf("%s: the cell %.40q begins a formula", name, c)
+			}
+		}
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out", "deep")
+	if err := Folder(dir, made(), madeRows("")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	want := "cases.ndjson findings.ndjson index.html stats.json steps.csv timeline.csv"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	both := render(t, func(b *bytes.Buffer) error { return NDJSON(b, made()) })
+	a, err := os.ReadFile(filepath.Join(dir, "cases.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "findings.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(both, append(a, b...)) {
+		t.Error("the folder's two files are not the lines that are printed")
+	}
+	if err := Folder(filepath.Join(dir, "index.html"), made(), madeRows("")); err == nil {
+		t.Error("a file in the place of the folder is no error")
+	}
+}
+
+func TestClean(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		if got := clean(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+	f(`acme\bob`, `acme\bob`)
+	f("grün 日本", "grün 日本")
+	f("a\x1b[2Jb", `a\x1b[2Jb`)
+	f("a\u202eb", `a\u202eb`)
+	f("a\u2066b\u200bc\ufeff", `a\u2066b\u200bc\ufeff`)
+	f("\xffa", `\xffa`)
+	f("\ufffd", "\ufffd")
+	f("a\r\n\tb\x00\x7f", `a\r\n\tb\x00\x7f`)
+	f("\U000e0041", `\U000e0041`)
+	if got := fold(strings.Repeat("x", 300), 40); columns(got) > 40 || !strings.Contains(got, "(300)") {
+		t.Errorf("folded: %q", got)
+	}
+}
