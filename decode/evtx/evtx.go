@@ -118,11 +118,12 @@ func (d *decoder) room(n int) []byte {
 // took makes what was appended to the slice of room a string.
 func (d *decoder) took(out []byte) string {
 	start := len(d.out)
+	d.used.out += len(out) - start
 	if cap(out) != cap(d.out) {
-		panic("BUG: evtx: a value outgrew its room, the strings before it would be written over")
+		// It outgrew the room that was asked for and has memory of its own.
+		return footfall.Str(out[start:])
 	}
 	d.out = out
-	d.used.out += len(out) - start
 	if len(out) == start {
 		return ""
 	}
