@@ -249,23 +249,23 @@ func window(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 	fromClient(e)
 }
 
-// shared reads 5140 and 5145: over IPC$ the file is a named pipe.
-func shared(r *Reader, b *footfall.Batch, e *footfall.Event) {
+// share reads 5140 and 5145: over IPC$ the file is a named pipe.
+func share(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	x := &r.x
-	share := x.share
-	if strings.HasPrefix(share, `\\`) {
-		if i := strings.IndexByte(share[2:], '\\'); i >= 0 {
-			share = share[2+i+1:]
+	name := x.share
+	if strings.HasPrefix(name, `\\`) {
+		if i := strings.IndexByte(name[2:], '\\'); i >= 0 {
+			name = name[2+i+1:]
 		}
 	}
 	switch {
 	case x.relative == "" || x.relative == `\`:
-		e.Object = share
-	case equalFold(share, "ipc$"):
+		e.Object = name
+	case equalFold(name, "ipc$"):
 		e.Kind, e.Object = footfall.KindPipe, lowered(b, trimPipe(x.relative))
 	default:
-		v := b.Grow(len(share) + 1 + len(x.relative))
-		v = append(append(v, share...), '\\')
+		v := b.Grow(len(name) + 1 + len(x.relative))
+		v = append(append(v, name...), '\\')
 		e.Object = b.Kept(append(v, x.relative...))
 	}
 }
