@@ -21,12 +21,15 @@ type span struct {
 
 // parsePlaceholders parts a value into text and placeholders: %name% is one,
 // \% is a plain percent sign, and so is a percent sign that begins no name.
-func parsePlaceholders(s string) ([]span, error) {
+// Other escapes stay, for parsePattern to read.
+func parsePlaceholders(s string) []span {
 	var out []span
 	var b strings.Builder
-	found := false
 	for i := 0; i < len(s); i++ {
 		switch {
+		case s[i] == '\\' && i+1 < len(s) && s[i+1] == '\\':
+			b.WriteString(`\\`)
+			i++
 		case s[i] == '\\' && i+1 < len(s) && s[i+1] == '%':
 			i++
 			b.WriteByte('%')
@@ -39,15 +42,11 @@ func parsePlaceholders(s string) ([]span, error) {
 			out = append(out, span{text: b.String()}, span{name: s[i+1 : i+1+n]})
 			b.Reset()
 			i += n + 1
-			found = true
 		default:
 			b.WriteByte(s[i])
 		}
 	}
-	if !found {
-		return nil, fmt.Errorf("expand: there is no %%placeholder%% in %q", s)
-	}
-	return append(out, span{text: b.String()}), nil
+	return append(out, span{text: b.String()})
 }
 
 // nameLen returns the length of the placeholder name at the beginning of s,
@@ -73,8 +72,7 @@ func (x *expr) placeholders(dst []string) []string {
 	}
 	if x.item != nil && x.item.pending != nil {
 		for _, v := range x.item.pending.values {
-			spans, _ := parsePlaceholders(v.text) // read once already, by Load
-			for _, s := range spans {
+			for _, s := range parsePlaceholders(v.text) {
 				if s.name != "" && !slices.Contains(dst, s.name) {
 					dst = append(dst, s.name)
 				}
@@ -113,12 +111,8 @@ func (x *expr) bind(to map[string][]string) (*expr, error) {
 
 // tests returns the tests of a value for every way to bind its placeholders.
 func (p *pending) tests(v value, to map[string][]string) ([]test, error) {
-	spans, err := parsePlaceholders(v.text)
-	if err != nil {
-		return nil, err
-	}
 	texts := []string{""}
-	for _, s := range spans {
+	for _, s := range parsePlaceholders(v.text) {
 		ways := []string{s.text}
 		if s.name != "" {
 			ways = to[s.name]

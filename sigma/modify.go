@@ -172,8 +172,7 @@ func (it *item) add(m modifiers, v value) error {
 			it.pending = &pending{mods: m}
 		}
 		it.pending.values = append(it.pending.values, v)
-		_, err := parsePlaceholders(v.text)
-		return err
+		return nil
 	}
 	ts, err := m.tests(v)
 	it.values = append(it.values, ts)

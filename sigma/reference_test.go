@@ -221,6 +221,8 @@ func (r *ref) expand(s string, re bool) []string {
 		m := regexp.MustCompile(`^%([A-Za-z0-9_.-]+)%`).FindStringSubmatch(s)
 		var ways []string
 		switch {
+		case strings.HasPrefix(s, `\\`):
+			ways, s = []string{`\\`}, s[2:]
 		case strings.HasPrefix(s, `\%`):
 			ways, s = []string{"%"}, s[2:]
 		case m != nil:
