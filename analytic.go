@@ -63,10 +63,26 @@ type Sink struct {
 	Found []*Finding
 	At    []Step // the step of each finding
 	Known []*Fact
+
+	told map[factKey]int // where in Known
 }
+
+type factKey struct{ finding, kind string }
 
 // Find gives a finding, with the step that it was found on.
 func (k *Sink) Find(f *Finding, s *Step) { k.Found, k.At = append(k.Found, f), append(k.At, *s) }
 
-// Tell gives a fact.
-func (k *Sink) Tell(f *Fact) { k.Known = append(k.Known, f) }
+// Tell gives a fact. It takes the place of an earlier one of the same kind
+// about the same finding that is still in Known.
+func (k *Sink) Tell(f *Fact) {
+	key := factKey{f.Finding, f.Kind}
+	if i, ok := k.told[key]; ok && i < len(k.Known) && k.Known[i].Finding == f.Finding && k.Known[i].Kind == f.Kind {
+		k.Known[i] = f
+		return
+	}
+	if k.told == nil || len(k.told) > 4*len(k.Known)+1024 {
+		k.told = map[factKey]int{}
+	}
+	k.told[key] = len(k.Known)
+	k.Known = append(k.Known, f)
+}

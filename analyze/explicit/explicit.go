@@ -119,6 +119,7 @@ func (w *watcher) used(s *footfall.Step, sess *footfall.Session, from footfall.N
 		u.about.SrcHost = from
 		if sess.Remote() && sess.Start != 0 {
 			u.chain = true
+			u.f.Bear(sess.Service.Technique())
 			u.f.CiteRef(sess.Opened)
 			u.f.Path = append(u.f.Path, footfall.Hop{Time: sess.Start, From: w.origin(sess.SrcHost, sess.SrcAddr), To: n.String(from), Account: n.String(sess.Account), Service: sess.Service, Outcome: footfall.Success, Ref: sess.Opened})
 		}

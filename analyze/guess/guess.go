@@ -105,7 +105,7 @@ type source struct {
 	hosts       [8]footfall.Name
 	early       [8]footfall.Ref // the first records of it
 	records     uint32          // of them, those that were counted
-	wins        uint32 // logons, of any account
+	wins        uint32          // logons, of any account
 	service     footfall.Service
 	episode     uint32
 	noted       uint8 // hosts beyond those listed

@@ -302,6 +302,19 @@ func (w *watcher) Flush(_ int64, out *footfall.Sink) {
 	}
 }
 
+// noLogon answers for failures that no logon followed.
+func (w *watcher) noLogon(p *pair, k footfall.Name, who, from string) string {
+	n := 0
+	if p != nil {
+		n = int(p.tries())
+	}
+	text := fmt.Sprintf("%s of %s from %s", say.Count(n, "failed logon"), who, from)
+	if src := w.sources.Get(k); src != nil && src.accounts > 1 {
+		text += fmt.Sprintf(", and %d from there on %s in all", src.tries, say.Count(int(src.accounts), "account"))
+	}
+	return text + "; no logon of the account from there followed by then."
+}
+
 // Facts tells whether failures came before: by the account of the finding's
 // step, from its source.
 func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
@@ -314,6 +327,11 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	who, from := n.String(about.Account), n.String(about.Source())
 	p := w.pairs.Get(pairKey{k, w.bare(about.Account)})
 	first, _ := w.env.Span(about.DstHost)
+	if about.Outcome == footfall.Failure {
+		fact.Verdict, fact.Text = footfall.No, w.noLogon(p, k, who, from)
+		out.Tell(fact)
+		return
+	}
 	switch {
 	case p != nil && p.tries() > 0 && about.Time-p.first <= 2*day*1e9 && p.first <= about.Time:
 		fact.Verdict = footfall.Yes

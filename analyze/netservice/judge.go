@@ -66,6 +66,9 @@ func (w *watcher) finding(s *footfall.Step, who somebody, as how, t tool) *footf
 	}
 	service, host := n.String(s.Object), n.String(s.DstHost)
 	f.Title = fmt.Sprintf("Service %s installed on %s over the network", say.Short(service, 60), host)
+	if as == byDesktop {
+		f.Title = fmt.Sprintf("Service %s installed on %s in a remote desktop session", say.Short(service, 60), host)
+	}
 	if as == byTool {
 		f.Title = fmt.Sprintf("Service %s on %s runs %s", say.Short(service, 60), host, t.name)
 	}
@@ -79,16 +82,23 @@ func (w *watcher) finding(s *footfall.Step, who somebody, as how, t tool) *footf
 		if from == "" {
 			from = n.String(who.srcAddr)
 		}
-		f.Path = []footfall.Hop{{Time: who.time, From: from, To: host, Account: n.String(who.account), Service: footfall.ServiceSMB, Outcome: footfall.Success, Ref: who.ref}}
+		f.Path = []footfall.Hop{{Time: who.time, From: from, To: host, Account: n.String(who.account), Service: as.service(), Outcome: footfall.Success, Ref: who.ref}}
 	}
 	return f
 }
 
+func (as how) service() footfall.Service {
+	if as == byDesktop {
+		return footfall.ServiceRDP
+	}
+	return footfall.ServiceSMB
+}
+
 func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 	n := w.env.Names
-	text := fmt.Sprintf("Service %q was installed on %s at %s, running %q", say.Short(n.String(s.Object), 80), n.String(s.DstHost), say.Time(s.Time), say.Short(n.String(s.Image), 200))
-	if n.String(s.Image) == "" {
-		text = fmt.Sprintf("Service %q was installed on %s at %s", say.Short(n.String(s.Object), 80), n.String(s.DstHost), say.Time(s.Time))
+	text := fmt.Sprintf("Service %s was installed on %s at %s", say.Quote(n.String(s.Object), 80), n.String(s.DstHost), say.Time(s.Time))
+	if s.Image != 0 {
+		text += ", running " + say.Quote(n.String(s.Image), 200)
 	}
 	account := n.String(who.account)
 	from := "an unnamed source"
@@ -99,6 +109,8 @@ func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 		}
 	}
 	switch as {
+	case byDesktop:
+		text += fmt.Sprintf(", in the remote desktop session %s of %s from %s", n.String(who.session), account, from)
 	case bySession:
 		text += fmt.Sprintf(", in the network logon session %s of %s from %s", n.String(who.session), account, from)
 		if who.time != 0 {
@@ -125,7 +137,10 @@ func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 
 func (w *watcher) bear(f *footfall.Finding, as how, t tool) {
 	f.Bear("T1543.003")
-	if as > byTool || t.smb {
+	switch {
+	case as == byDesktop:
+		f.Bear("T1021.001")
+	case as > byTool, t.smb:
 		f.Bear("T1021.002")
 	}
 	if t.name != "" {
@@ -146,6 +161,12 @@ func (w *watcher) level(s *footfall.Step, who somebody, as how, t tool) (footfal
 			return footfall.LevelMedium, "Administrators use this tool too; no record here tells who came from where to use it."
 		}
 		return footfall.LevelHigh, "No program made to be a service is started this way; who installed it from where is not in these records."
+	}
+	if as == byDesktop {
+		if t.shell {
+			return footfall.LevelHigh, "Software that a person installs in a desktop session runs its own program; this service is a command."
+		}
+		return footfall.LevelLow, "A person who installs software in a desktop session looks the same."
 	}
 	d, fresh := w.deploys.Put(deployKey{who.account, s.Object})
 	if fresh {

@@ -150,6 +150,7 @@ type how uint8
 const (
 	unknown   how = iota
 	byTool        // its command is that of a remote execution tool
+	byDesktop     // its logon id is a remote desktop\'s
 	byLogon       // an administrator had logged on over the network just before
 	byPipe        // a user had opened the service manager's pipe just before
 	bySession     // the logon id of the installation is a network logon's
@@ -201,7 +202,11 @@ func (w *watcher) who(s *footfall.Step, sess *footfall.Session, h *host) (somebo
 		if !user(sess.Flags) {
 			return somebody{}, unknown
 		}
-		return somebody{sess.Start, sess.Account, sess.SrcAddr, sess.SrcHost, sess.ID, sess.Flags, sess.Opened}, bySession
+		as := bySession
+		if sess.Type == 10 || sess.Type == 7 || sess.Service == footfall.ServiceRDP {
+			as = byDesktop
+		}
+		return somebody{sess.Start, sess.Account, sess.SrcAddr, sess.SrcHost, sess.ID, sess.Flags, sess.Opened}, as
 	}
 	if sess != nil && sess.Start != 0 {
 		return somebody{}, unknown // the session is known, and it was opened at the machine

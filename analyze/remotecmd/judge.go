@@ -143,7 +143,7 @@ func (w *watcher) give(g *group, k groupKey, sess *footfall.Session, out *footfa
 func (g *group) quotes() string {
 	var out []string
 	for _, q := range g.worst {
-		t := fmt.Sprintf("%q", q.text)
+		t := say.Quote(q.text, 160)
 		if q.what != "" && q.grade > normal {
 			t += fmt.Sprintf(" (%s: %s)", q.grade, q.what)
 		}

@@ -215,7 +215,7 @@ func (q *asked) sourceSeen() *footfall.Fact {
 	f := q.fact("source-seen")
 	src := q.w.env.Names.String(q.about.Source())
 	p := q.w.pairs.Get(pairKey{q.about.Account, q.about.Source(), true})
-	start, now := q.start(), q.about.Time
+	start, now := q.w.env.Start(), q.about.Time
 	switch {
 	case p != nil && p.times > 0 && p.first < min(q.f.First, now)-hourNs:
 		f.Verdict = footfall.Yes
@@ -227,14 +227,6 @@ func (q *asked) sourceSeen() *footfall.Fact {
 		f.Text = fmt.Sprintf("No logon of %s from %s in the %s of log before.", q.name, src, say.Span(now-start))
 	}
 	return f
-}
-
-// start is when the log that could show it begins: the host's, else the run's.
-func (q *asked) start() int64 {
-	if first, _ := q.w.env.Span(q.about.DstHost); first != 0 {
-		return first
-	}
-	return q.w.env.Start()
 }
 
 func (q *asked) hourUsual() *footfall.Fact {

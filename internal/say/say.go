@@ -65,3 +65,15 @@ func Short(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "") + "..."
 }
+
+// Quote puts a text into quotation marks as it stands, cut to n bytes; what is
+// not printable shows as "?".
+func Quote(s string, n int) string {
+	clean := strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, Short(s, n))
+	return `"` + clean + `"`
+}

@@ -20,5 +20,6 @@ func TestSay(t *testing.T) {
 	f(Span((2*86400+4*3600)*1e9), "2 d 4 h")
 	f(List([]string{"a", "b", "c"}, 2), "a, b and 1 other")
 	f(Short("abcdé", 5), "abcd...")
+	f(Quote("a\\b\x1b[1m\n", 20), `"a\b?[1m?"`)
 	f(Time(0), "1970-01-01 00:00:00Z")
 }
