@@ -92,17 +92,12 @@ func (s *Source) again(o *outer, inputs []uint32, refs map[uint32][]uint32, visi
 		return s.fromFile(e, refs[inputs[0]], visit)
 	}
 	v := &rereader{s: s, refs: refs, visit: visit, left: len(inputs)}
-	for i := inputs[0]; ; i-- {
-		e := s.entry(i)
-		if i == 0 || e.o != s.entry(i-1).o || o.kind == kindZip && e.top != s.entry(i-1).top {
-			v.next = i
-			break
-		}
-	}
 	only := tops{}
-	if first, last := s.entry(inputs[0]), s.entry(inputs[len(inputs)-1]); o.kind == kindZip && first.top >= 0 && last.top >= 0 {
+	first, last := s.entry(inputs[0]), s.entry(inputs[len(inputs)-1])
+	if first.top != all && last.top != all {
 		only = tops{first.top, last.top + 1}
 	}
+	v.next = uint32(s.start(first, only != tops{}))
 	err := s.visit(context.Background(), o, only, nil, v)
 	if errors.Is(err, errFound) {
 		err = nil
@@ -111,6 +106,18 @@ func (s *Source) again(o *outer, inputs []uint32, refs map[uint32][]uint32, visi
 		err = errors.New("not all of its records are found again")
 	}
 	return err
+}
+
+// start returns the index of the first entry that a visit to all of the file of
+// e meets, or to its place in a zip.
+func (s *Source) start(e *entry, place bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := e.in.Index
+	for i > 0 && s.entries[i-1].o == e.o && (!place || s.entries[i-1].top == e.top) {
+		i--
+	}
+	return i
 }
 
 // unchanged says whether the file is what it was. One that only grew is.

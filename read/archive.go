@@ -189,7 +189,10 @@ func (w *walk) zipMember(n *node, f *zip.File, top int, size int64) error {
 	packed := max(1, int64(min(f.CompressedSize64, uint64(size))))
 	b := &budget{parent: n.b, name: "zip", in: func() int64 { return packed }, ratio: w.s.opt.Limits.Ratio, most: w.s.opt.Limits.Member}
 	r := &meter{r: &summed{r: out, want: f.CRC32}, b: b, name: "zip"}
-	return w.enter(&node{path: path, top: top, depth: n.depth + 1, b: b, layer: "zip", r: r, hint: int64(min(f.UncompressedSize64, 1<<40))})
+	return w.enter(&node{
+		path: path, top: top, depth: n.depth + 1, b: b, layer: "zip", r: r,
+		hint: int64(min(f.UncompressedSize64, 1<<40)), sum: f.CRC32,
+	})
 }
 
 // The methods of APPNOTE.TXT, section 4.4.5, that are read here.

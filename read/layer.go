@@ -103,6 +103,7 @@ type node struct {
 	b     *budget
 	layer string // what it comes out of, for messages: "gzip"
 	hint  int64  // bytes that its archive says it has
+	sum   uint32 // CRC-32 that its archive says it has
 }
 
 // A visitor is told what lies in a file. An error of leaf ends the visit.

@@ -106,6 +106,7 @@ type entry struct {
 	stat   footfall.InputStat
 	o      *outer
 	top    int     // the member of o, when o is a zip, that it lies in
+	sum    uint32  // CRC-32 of its content as its archive says, 0 when not known
 	format Format  // what Recognise said
 	header []byte  // Chunk.Header of its chunks
 	places []place // of its chunks, when they can be read from the file directly

@@ -69,7 +69,7 @@ func (v *reader) missing() {
 // leaf reads one input.
 func (v *reader) leaf(n *node, r io.Reader) error {
 	e := v.meet(n.path, n.top)
-	if e == nil {
+	if e == nil || e.stat.State != "" {
 		return nil
 	}
 	st, err := v.s.recognised(e, n, r)

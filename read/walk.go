@@ -2,7 +2,6 @@ package read
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -228,77 +227,6 @@ func (o *outer) open() (file, error) {
 	return os.Open(o.path)
 }
 
-// duplicates marks the files whose content an earlier one has. Contents are
-// compared by hash, and only where sizes and samples are equal.
-func (s *Source) duplicates() {
-	sizes := map[int64][]*outer{}
-	for _, o := range s.outers {
-		if !o.skip && o.size > 0 {
-			sizes[o.size] = append(sizes[o.size], o)
-		}
-	}
-	for _, same := range sizes {
-		if len(same) < 2 {
-			continue
-		}
-		first := map[[2][sha256.Size]byte]*outer{}
-		samples := map[[sha256.Size]byte][]*outer{}
-		for _, o := range same {
-			if h, ok := o.sample(); ok {
-				samples[h] = append(samples[h], o)
-			}
-		}
-		for h, alike := range samples {
-			if len(alike) < 2 {
-				continue
-			}
-			for _, o := range alike {
-				full, ok := o.hash()
-				if !ok {
-					continue
-				}
-				if at := first[[2][sha256.Size]byte{h, full}]; at != nil {
-					o.skip, o.state, o.reason = true, "duplicate", fmt.Sprintf("the same content as %s", at.path)
-					continue
-				}
-				first[[2][sha256.Size]byte{h, full}] = o
-			}
-		}
-	}
-}
-
-// sample hashes a few kilobytes of o, which tell most files of equal size apart.
-func (o *outer) sample() (sum [sha256.Size]byte, ok bool) {
-	f, err := o.open()
-	if err != nil {
-		return sum, false
-	}
-	defer f.Close()
-	h := sha256.New()
-	var b [4 << 10]byte
-	for i := range int64(5) {
-		n, err := f.ReadAt(b[:], max(0, o.size-int64(len(b)))*i/4)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return sum, false
-		}
-		h.Write(b[:n])
-	}
-	return [sha256.Size]byte(h.Sum(nil)), true
-}
-
-func (o *outer) hash() (sum [sha256.Size]byte, ok bool) {
-	f, err := o.open()
-	if err != nil {
-		return sum, false
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, make([]byte, 256<<10)); err != nil {
-		return sum, false
-	}
-	return [sha256.Size]byte(h.Sum(nil)), true
-}
-
 // list numbers the inputs of all files but the last compressed archive.
 func (s *Source) list(ctx context.Context) error {
 	slices.SortStableFunc(s.outers, func(a, b *outer) int {
@@ -330,6 +258,7 @@ func (s *Source) list(ctx context.Context) error {
 	for i := range lists {
 		s.number(s.outers[i], lists[i].found)
 	}
+	s.copies(ctx)
 	return ctx.Err()
 }
 
@@ -371,7 +300,8 @@ func (l *lister) add(path string, top int) *entry {
 }
 
 func (l *lister) leaf(n *node, _ io.Reader) error {
-	l.add(n.path, n.top).in.Size = n.hint
+	e := l.add(n.path, n.top)
+	e.in.Size, e.sum = n.hint, n.sum
 	return nil
 }
 

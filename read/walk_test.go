@@ -2,6 +2,7 @@ package read
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/footfall/footfall"
 )
@@ -52,6 +54,31 @@ pipe unreadable [1 at 0: not a file but a named pipe]
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
+}
+
+// The same log in another dress is read once; equal sizes, checksums or names
+// alone are not enough.
+func TestCopies(t *testing.T) {
+	twice := zipped(t, "same", "one\n", "same", "two\n")
+	dir := write(t, map[string]string{
+		"a.log": "one\n", "b.gz": gzipped(t, "one\n"), "c.zip": zipped(t, "x", "two\n", "y", "one\n"),
+		"d.zip": zipped(t, "in.zip", twice, "z", "six\n"), "e.log": "two\n", "f.gz": gzipped(t, "six\n") + gzipped(t, "one\n"),
+	})
+	want := `a.log read
+b.gz duplicate [1 at 0: the same content as a.log]
+c.zip!/x read
+c.zip!/y duplicate [1 at 0: the same content as a.log]
+d.zip!/in.zip!/same duplicate [1 at 0: the same content as a.log]
+d.zip!/in.zip!/same duplicate [1 at 0: the same content as c.zip!/x]
+d.zip!/z read
+e.log duplicate [1 at 0: the same content as c.zip!/x]
+f.gz read
+`
+	g := run(t, Options{Workers: 2}, dir)
+	if got := g.states(dir); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	again(t, g)
 }
 
 func TestForbidden(t *testing.T) {
@@ -143,6 +170,36 @@ func TestChanged(t *testing.T) {
 	if _, err := g.src.At(2, 99); err == nil {
 		t.Error("there is no chunk 99")
 	}
+}
+
+// UTF-16 is known by its mark, or by how XML and JSON begin.
+func TestUTF16(t *testing.T) {
+	const text = "{\"a\":\"h\u00e9 \U0001F600\"}\n"
+	wide := func(order binary.AppendByteOrder, s string) string {
+		var b []byte
+		for _, u := range utf16.Encode([]rune(s)) {
+			b = order.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	long := strings.Repeat(text, 20000)
+	files := map[string]string{
+		"le": wide(binary.LittleEndian, "\ufeff"+text), "be": wide(binary.BigEndian, "\ufeff"+text+" "),
+		"bare": wide(binary.LittleEndian, text+"  "), "barebe": wide(binary.BigEndian, text+"   "),
+		"long": wide(binary.LittleEndian, "\ufeff"+long), "odd": wide(binary.LittleEndian, "\ufeffa") + "x",
+		"half": wide(binary.LittleEndian, "\ufeff") + "\x3d\xd8b\x00",
+	}
+	want := map[string]string{
+		"le": text, "be": text + " ", "bare": text + "  ", "barebe": text + "   ", "long": long, "odd": "a\ufffd", "half": "\ufffdb",
+	}
+	dir := write(t, files)
+	g := run(t, Options{ChunkSize: 1000}, dir)
+	for name, data := range want {
+		if got := string(g.data[filepath.Join(dir, name)]); got != data {
+			t.Errorf("%s: %.80q, want %.80q", name, got, data)
+		}
+	}
+	again(t, g)
 }
 
 func TestHeaders(t *testing.T) {
