@@ -33,6 +33,7 @@ const (
 	receivedTime                           // EventReceivedTime: when NXLog read it, in the same zone
 	stampTime                              // @timestamp: when the next in line got it, in UTC
 	utcTime                                // Sysmon's own time, also a field
+	message                                // Message: also read where NXLog lost the event's own fields
 	userName                               // AccountName: the System user, unless the event has such a field
 	userDomain                             // Domain: the same
 	userType                               // AccountType: says that the two before are the System user
@@ -50,7 +51,7 @@ var roles = map[string]winevent.Role{
 	"Keywords": winevent.Keywords, "Version": winevent.Version, "UserID": winevent.UserID,
 	"ExecutionProcessID": winevent.ProcessID, "Execution_ProcessID": winevent.ProcessID,
 	"ThreadID": winevent.ThreadID, "ExecutionThreadID": winevent.ThreadID, "Execution_ThreadID": winevent.ThreadID,
-	"ActivityID": winevent.ActivityID, "RelatedActivityID": winevent.RelatedActivityID, "Message": winevent.Message,
+	"ActivityID": winevent.ActivityID, "RelatedActivityID": winevent.RelatedActivityID, "Message": message,
 
 	"EventTime": eventTime, "TimeCreated": eventTime, "SystemTime": eventTime,
 	"EventReceivedTime": receivedTime, "@timestamp": stampTime, "UtcTime": utcTime,
@@ -77,14 +78,15 @@ const param = wrapper + 1
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 	d := &decoder{w: winevent.NewWriter[footfall.FieldID](s), names: winevent.NewNames[footfall.FieldID](s, resolve)}
+	d.parser.Field = d.fromMessage
 	d.ids = ids{
 		utc: s.Asked("UtcTime"), account: s.Asked("AccountName"), domain: s.Asked("Domain"),
-		eventType: s.Asked("EventType"), process: s.Asked("ProcessID"),
+		eventType: s.Asked("EventType"), process: s.Asked("ProcessID"), data: s.Asked("Data"),
 	}
 	return d.decode, nil
 }
 
-type ids struct{ utc, account, domain, eventType, process footfall.FieldID }
+type ids struct{ utc, account, domain, eventType, process, data footfall.FieldID }
 
 type decoder struct {
 	s     jsonscan.Scanner
@@ -94,6 +96,14 @@ type decoder struct {
 	text  []byte // decoded System values of the record
 	times times
 	user  user
+
+	parser  winevent.Parser
+	batch   *footfall.Batch
+	event   *footfall.Event
+	message []byte // as it stands in the record
+	escaped bool   // message holds escapes
+	own     int    // fields of the event's own
+	typed   bool   // EventType is one of them
 }
 
 // A user is what may be the System user or fields of the event.
@@ -110,6 +120,7 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	d.w.Begin(b)
 	d.names.Rewind()
 	d.text, d.times, d.user = d.text[:0], times{}, user{}
+	d.batch, d.event, d.message, d.escaped, d.own, d.typed = b, e, nil, false, 0, false
 	d.s.Reset(frame)
 	d.object(b)
 	if err := d.s.Err(); err != nil {
@@ -119,14 +130,67 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 		d.add(b, d.ids.account, d.user.name)
 		d.add(b, d.ids.domain, d.user.domain)
 	}
+	h := &d.w.Head
+	if lost := d.lost(); lost || d.w.Wants(winevent.Message) {
+		text := d.decoded()
+		d.w.System(winevent.Message, text)
+		if lost {
+			d.parser.Parse(h.Channel, h.Provider, h.EventID, text)
+		}
+	}
 	if !d.w.End() {
 		return errNotEvent
 	}
-	h := &d.w.Head
 	e.Channel, e.Provider, e.Computer = h.Channel, h.Provider, h.Computer
 	e.EventID, e.Record, e.Native = h.EventID, h.Record, h.Native
 	e.Time = d.times.resolve(h.Record)
 	return nil
+}
+
+// lost says whether the message knows more than the fields: NXLog writes no
+// values that have no name, as those of Windows PowerShell, no UserData, and
+// System's user in place of the account of a new service.
+func (d *decoder) lost() bool {
+	h := &d.w.Head
+	switch {
+	case d.message == nil:
+		return false
+	case d.own == 0:
+		return true
+	case h.EventID == 7045:
+		return d.user.name != ""
+	case h.EventID >= 12 && h.EventID <= 21:
+		return !d.typed && h.Provider == "Microsoft-Windows-Sysmon"
+	}
+	return false
+}
+
+// decoded is the message without escapes. Most records never need it.
+func (d *decoder) decoded() []byte {
+	if !d.escaped {
+		return d.message
+	}
+	from := len(d.text)
+	d.text = jsonscan.Unescape(d.text, d.message)
+	return d.text[from:len(d.text):len(d.text)]
+}
+
+// fromMessage takes a field of the message that the record lacks.
+func (d *decoder) fromMessage(name string, v []byte) {
+	n := d.names.FindString(name)
+	id := n.ID
+	switch n.Role {
+	case winevent.Data:
+	case userName:
+		id = d.ids.account
+	case eventType:
+		id = d.ids.eventType
+	default:
+		return
+	}
+	if _, ok := d.event.Get(id); id != 0 && (!ok || id == d.ids.data) {
+		d.batch.Add(id, d.batch.Keep(v))
+	}
 }
 
 func (d *decoder) add(b *footfall.Batch, id footfall.FieldID, v string) {
@@ -142,6 +206,7 @@ func (d *decoder) object(b *footfall.Batch) {
 		n := d.names.Find(s.Key())
 		switch {
 		case n.Role == winevent.Data:
+			d.own++
 			if n.ID != 0 {
 				d.data(b, n.ID)
 			}
@@ -192,6 +257,8 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 	case utcTime:
 		d.times.set(&d.times.utc, d.value())
 		b.Add(d.ids.utc, d.s.Keep(b))
+	case message:
+		d.message, d.escaped = d.s.Raw()
 	case userName:
 		d.user.name = d.s.Keep(b)
 	case userDomain:
@@ -200,6 +267,7 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 		d.user.known = true
 	case eventType:
 		if !severity(d.value()) {
+			d.typed = true
 			b.Add(d.ids.eventType, d.s.Keep(b))
 		}
 	case processID:
@@ -209,6 +277,7 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 			b.Add(d.ids.process, d.s.Keep(b))
 		}
 	case param:
+		d.own++
 		num, _ := winevent.ParamNumber(n.Text)
 		d.w.Param(num, n.ID, d.s.Keep(b))
 	case wrapper:

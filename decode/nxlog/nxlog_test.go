@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +106,25 @@ func TestSystemUserIsNoField(t *testing.T) {
 	f(`{"EventID":7045,"Channel":"System","AccountName":"LocalSystem"}`, "LocalSystem")
 	f(`{"EventID":7036,"Channel":"System","AccountName":"joe","Domain":"CORP","AccountType":"User"}`, "")
 	f(`{"EventID":7036,"Channel":"System","AccountName":"joe","Domain":"CORP","UserID":"S-1-5-21-1-2-3-1104"}`, "")
+}
+
+func TestLostFields(t *testing.T) {
+	f := func(in, name string, want ...string) {
+		t.Helper()
+		_, got := one(t, in)
+		if strings.Join(got[name], "|") != strings.Join(want, "|") {
+			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		}
+	}
+	f(`{"EventID":7045,"Channel":"System","AccountName":"joe","AccountType":"User","ServiceName":"s","Message":"A service was installed in the system.\r\n\r\nService Name:  other\r\nService Account:  LocalSystem"}`,
+		"AccountName", "LocalSystem")
+	f(`{"EventID":7045,"Channel":"System","ServiceName":"s","AccountName":"LocalSystem","Message":"\r\nService Account:  other"}`, "AccountName", "LocalSystem")
+	f(`{"EventID":7045,"Channel":"System","AccountName":"joe","UserID":"S-1-5-18","ServiceName":"s","Message":"\r\nService Name:  other"}`, "ServiceName", "s")
+	f(`{"EventID":13,"Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","EventType":"INFO","Image":"a","Message":"Registry value set:\r\nEventType: SetValue\r\nImage: b"}`, "EventType", "SetValue")
+	f(`{"EventID":13,"Channel":"Microsoft-Windows-Sysmon/Operational","SourceName":"Microsoft-Windows-Sysmon","Image":"a","Message":"EventType: SetValue\r\nImage: b"}`, "Image", "a")
+	f(`{"EventID":400,"Channel":"Windows PowerShell","SourceName":"PowerShell","Message":"Engine state is changed from None to Available. \r\n\r\nDetails: \r\n\tHostApplication=x"}`,
+		"Data", "Available", "None", "\tHostApplication=x")
+	f(`{"EventID":1102,"Channel":"Security","SourceName":"Microsoft-Windows-Eventlog","Message":"The audit log was cleared.\r\nSubject:\r\n\tSecurity ID:\tS-1-5-21-1\r\n\tAccount Name:\tines"}`, "SubjectUserName", "ines")
 }
 
 func TestNotAnEvent(t *testing.T) {

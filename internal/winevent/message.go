@@ -145,6 +145,9 @@ func (p *Parser) Parse(channel, provider string, id uint32, text []byte) {
 	case provider == "Microsoft-Windows-PowerShell" || channel == "Microsoft-Windows-PowerShell/Operational":
 		p.powerShell(text)
 		return
+	case provider == "Microsoft-Windows-WMI-Activity" || channel == "Microsoft-Windows-WMI-Activity/Operational":
+		p.wmi(text)
+		return
 	case provider == "PowerShell" || channel == "Windows PowerShell":
 		p.classicPowerShell(text)
 		return
@@ -293,4 +296,71 @@ func (p *Parser) powerShell(text []byte) {
 			p.Field("Payload", bytes.Trim(text[:j], "\r\n"))
 		}
 	}
+}
+
+// wmiLabels are the labels of WMI-Activity messages, in their order, and the
+// fields that they stand for.
+var wmiLabels = map[uint32][][2]string{
+	5857: {{"HostProcess", "HostProcess"}, {"ProcessID", "ProcessID"}, {"ProviderPath", "ProviderPath"}},
+	5858: {
+		{"Id", "Id"}, {"ClientMachine", "ClientMachine"}, {"User", "User"}, {"ClientProcessId", "ClientProcessId"},
+		{"Component", "Component"}, {"Operation", "Operation"}, {"ResultCode", "ResultCode"}, {"PossibleCause", "PossibleCause"},
+	},
+	5860: {
+		{"Namespace", "NamespaceName"}, {"NotificationQuery", "Query"}, {"UserName", "User"},
+		{"ClientProcessID, ClientMachine", "ProcessID"}, {"PossibleCause", "PossibleCause"},
+	},
+	5861: {{"Namespace", "Namespace"}, {"Eventfilter", "ESS"}, {"Consumer", "CONSUMER"}, {"PossibleCause", "PossibleCause"}},
+}
+
+// wmi reads "Name = value; Name = value". A value ends where the next label
+// that is there begins; an operation, which holds queries, at the last such place.
+func (p *Parser) wmi(text []byte) {
+	labels := wmiLabels[p.id]
+	if p.id == 5857 {
+		if name, rest, ok := bytes.Cut(text, []byte(" provider started with result code ")); ok {
+			code, _, _ := bytes.Cut(rest, []byte("."))
+			p.Field("ProviderName", name)
+			p.Field("Code", code)
+		}
+	}
+	at := 0
+	for i, l := range labels {
+		from := p.after(text, at, l[0])
+		if from < 0 {
+			continue
+		}
+		end := len(text)
+		for _, next := range labels[i+1:] {
+			if e := p.before(text, from, next[0], l[0] == "Operation"); e >= 0 {
+				end = e
+				break
+			}
+		}
+		p.Field(l[1], bytes.Trim(text[from:end], " ;\r\n"))
+		at = end
+	}
+}
+
+// after returns where the value of a label begins, -1 if it is not there.
+func (p *Parser) after(text []byte, at int, label string) int {
+	p.key = append(append(p.key[:0], label...), " = "...)
+	i := bytes.Index(text[at:], p.key)
+	if i < 0 {
+		return -1
+	}
+	return at + i + len(p.key)
+}
+
+// before returns where "; label = " stands behind at, the last time or the first.
+func (p *Parser) before(text []byte, at int, label string, last bool) int {
+	p.key = append(append(append(p.key[:0], "; "...), label...), " = "...)
+	i := bytes.Index(text[at:], p.key)
+	if last {
+		i = bytes.LastIndex(text[at:], p.key)
+	}
+	if i < 0 {
+		return -1
+	}
+	return at + i
 }
