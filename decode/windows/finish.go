@@ -7,8 +7,9 @@ import (
 )
 
 // logon reads the service, and how identity was proved, of 4624 and 4625.
-func logon(r *Reader, _ *footfall.Batch, e *footfall.Event) {
+func logon(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	x := &r.x
+	parent(b, e, x.starter)
 	e.Auth = authBy(x.pkg, x.lmPkg)
 	switch e.LogonType {
 	case 3, 8:
@@ -35,12 +36,26 @@ func logon(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 		e.Locality = -1
 	}
 	fromClient(e)
-	e.Reason = ntReason(x.sub)
-	if e.Reason == footfall.ReasonUnknown {
-		e.Reason = ntReason(x.status)
-	}
 	if e.Outcome == footfall.Failure {
-		e.Session = ""
+		if e.Reason = ntReason(x.sub); e.Reason == footfall.ReasonUnknown {
+			e.Reason = ntReason(x.status)
+		}
+	}
+}
+
+// parent settles the session that a logon came from. An administrator's logon
+// is two sessions, each linked to the other: the older one, whose number is
+// lower, is the parent. Else it is the session of who asked for the logon,
+// unless that is one of Windows' own.
+func parent(b *footfall.Batch, e *footfall.Event, starter string) {
+	if e.Parent != "" && decimal(e.Parent) < decimal(e.Session) {
+		return
+	}
+	e.Parent = ""
+	switch id := logonID(b, starter); id {
+	case "0x3e4", "0x3e5", "0x3e6", "0x3e7", e.Session:
+	default:
+		e.Parent = id
 	}
 }
 
@@ -61,6 +76,7 @@ func fromClient(e *footfall.Event) {
 // byProcess names the service of a network logon by the process that asked for it.
 func byProcess(path string) footfall.Service {
 	switch name := base(path); {
+	case name == "":
 	case equalFold(name, "sshd.exe"), equalFold(name, "sshd-session.exe"), equalFold(name, "sshd-auth.exe"):
 		return footfall.ServiceSSH
 	case equalFold(name, "w3wp.exe"):

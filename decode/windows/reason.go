@@ -123,7 +123,7 @@ func byPort(p uint16) footfall.Service {
 // authBy names how identity was proved by the authentication package.
 func authBy(pkg, lm string) footfall.Auth {
 	switch {
-	case lm != "" && containsFold(lm, "lm"): // NTLM V1, NTLM V2, LM
+	case hasPrefixFold(lm, "ntlm"), hasPrefixFold(lm, "lm"): // NTLM V1, NTLM V2, LM
 		return footfall.AuthNTLM
 	case equalFold(pkg, "kerberos"):
 		return footfall.AuthKerberos
@@ -144,7 +144,7 @@ func authBy(pkg, lm string) footfall.Auth {
 // name, but for logons: there the client chooses the name.
 func wellKnown(e *footfall.Event) {
 	u := &e.User
-	if u.SID == "" && e.Kind > footfall.KindTicket && equalFold(u.Domain, "nt authority") {
+	if u.SID == "" && (e.Kind == footfall.KindUnknown || e.Kind > footfall.KindTicket) && equalFold(u.Domain, "nt authority") {
 		switch {
 		case equalFold(u.Name, "system"):
 			u.SID = "S-1-5-18"

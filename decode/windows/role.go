@@ -65,6 +65,7 @@ const (
 	toNewDomain
 	toNewSID
 	toNewSession
+	toStarter
 	toPreAuth
 	toOperation
 	toValueName
@@ -86,7 +87,7 @@ var roleNames = [roleEnd]string{
 	"elevated", "bytes", "duration", "terminal session", "terminal session that did it",
 	"outcome", "outcome and reason", "reason", "process that asked", "logon process", "authentication package", "NTLM version",
 	"server", "service principal", "share", "file or pipe", "direction", "caller's process", "locality", "outbound account",
-	"its domain", "new process's user", "its domain", "its SID", "its session", "kind of pre-authentication", "what was done", "value name",
+	"its domain", "new process's user", "its domain", "its SID", "its session", "session that started it", "kind of pre-authentication", "what was done", "value name",
 	"value type", "value", "text that holds more", "values in their order", "account that wrote the record", "its domain", "program", "message",
 }
 
@@ -102,7 +103,7 @@ type extra struct {
 	direction, pid, locality             string
 	otherUser, otherDomain               string
 	newUser, newDomain, newSID, newLogon string
-	preAuth, operation                   string
+	starter, preAuth, operation          string
 	valueName, valueType, value          string
 	text                                 string
 	values                               [4]string
@@ -241,6 +242,8 @@ func (r *Reader) keep(e *footfall.Event, to role, v string) {
 		x.newSID = v
 	case toNewSession:
 		x.newLogon = v
+	case toStarter:
+		x.starter = v
 	case toPreAuth:
 		x.preAuth = v
 	case toOperation:

@@ -33,7 +33,7 @@ var security = []Meaning{
 	{
 		ID: 4624, Doc: "an account was logged on", Kind: f.KindLogon, Outcome: f.Success, finish: logon,
 		Reads: join(logonAs, logonWith, fromIP, binds{
-			{"TargetLinkedLogonId", toParent}, {"ElevatedToken", toElevated},
+			{"TargetLinkedLogonId", toParent}, {"SubjectLogonId", toStarter}, {"ElevatedToken", toElevated},
 			{"TargetOutboundUserName", toOtherUser}, {"TargetOutboundDomainName", toOtherDomain},
 		}),
 	},

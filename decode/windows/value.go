@@ -113,9 +113,13 @@ func port(s string) uint16 {
 	return 0
 }
 
-// address reads an IP address, without zone and mapping. netip.ParseAddr
-// makes an error for what is none, so that names are kept away from it.
+// address reads an IP address, without zone and mapping; not the unspecified
+// one. netip.ParseAddr makes an error for what is no address, so that names
+// are kept away from it.
 func address(s string) netip.Addr {
+	if a, ok := dotted(s); ok {
+		return a
+	}
 	if i := strings.IndexByte(s, '%'); i > 0 {
 		s = s[:i]
 	}
@@ -125,25 +129,49 @@ func address(s string) netip.Addr {
 	if len(s) < 2 || len(s) > 45 {
 		return netip.Addr{}
 	}
-	dots, colons := 0, 0
+	colons := 0
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '.':
-			dots++
 		case c == ':':
 			colons++
-		case hexDigit(c) == 255:
+		case c != '.' && hexDigit(c) == 255:
 			return netip.Addr{}
 		}
 	}
-	if colons < 2 && (colons > 0 || dots != 3) {
+	if colons < 2 {
 		return netip.Addr{}
 	}
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.IsUnspecified() {
+	if a = a.Unmap(); err != nil || a.IsUnspecified() {
 		return netip.Addr{}
 	}
-	return a.Unmap()
+	return a
+}
+
+// dotted reads four numbers with dots between them, which most addresses are.
+func dotted(s string) (netip.Addr, bool) {
+	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
+		return netip.Addr{}, false
+	}
+	var ip [4]byte
+	part, n, digits := 0, 0, 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case '0' <= c && c <= '9' && digits < 3 && (n > 0 || digits == 0):
+			n, digits = n*10+int(c-'0'), digits+1
+		case c == '.' && digits > 0 && part < 3 && n < 256:
+			ip[part] = byte(n)
+			part, n, digits = part+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if part != 3 || digits == 0 || n > 255 || ip == [4]byte{} && n == 0 {
+		return netip.Addr{}, false
+	}
+	ip[3] = byte(n)
+	return netip.AddrFrom4(ip), true
 }
 
 // setFrom reads where a client is: an address, LOCAL for the console, or a
@@ -259,6 +287,9 @@ func setFull(a *footfall.Account, v string) {
 func logonID(b *footfall.Batch, v string) string {
 	if usual(v) {
 		return v
+	}
+	if v == "0x0" {
+		return ""
 	}
 	n := decimal(v)
 	if n == 0 {
