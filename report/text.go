@@ -131,7 +131,7 @@ func (t *text) oneCase(i int, c *footfall.Case) {
 	t.line("")
 	t.line(t.paint(dim, strings.Repeat("-", t.opt.Width)))
 	id := fmt.Sprintf("case %d of %d", i+1, len(t.r.Cases))
-	t.line(t.paint(levelColor(c.Level), strings.ToUpper(c.Level.String())) + fmt.Sprintf("  score %d of 100  %s  %s", c.Score, id, fold(clean(c.ID), 32)))
+	t.line(t.paint(levelColor(c.Level), strings.ToUpper(c.Level.String())) + fmt.Sprintf("  score %d of 100  %s  %s", c.Score, id, fold(clean(c.ID), 16)))
 	t.painted(0, "", "", c.Sentence)
 	if len(c.Attack) > 0 {
 		t.para(0, "", "ATT&CK "+strings.Join(c.Attack, " "))
