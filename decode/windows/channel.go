@@ -31,7 +31,7 @@ var Channels = []Channel{
 	{Name: "Microsoft-Windows-Windows Defender/Operational", Services: []string{"windefend"}, Providers: []string{"Microsoft-Windows-Windows Defender"}, Events: defender},
 	{Name: "Microsoft-Windows-SENSE/Operational", Services: []string{"sense"}, Providers: []string{"Microsoft-Windows-SENSE"}},
 	{Name: "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall", Services: []string{"firewall-as"}, Providers: []string{"Microsoft-Windows-Windows Firewall With Advanced Security"}},
-	{Name: "Microsoft-Windows-NTLM/Operational", Services: []string{"ntlm"}, Providers: []string{"Microsoft-Windows-NTLM", "Microsoft-Windows-Security-Netlogon"}},
+	{Name: "Microsoft-Windows-NTLM/Operational", Services: []string{"ntlm"}, Providers: []string{"Microsoft-Windows-NTLM", "Microsoft-Windows-Security-Netlogon"}, Events: ntlmAudit},
 	{Name: "Microsoft-Windows-LSA/Operational", Services: []string{"lsa-server"}, Providers: []string{"LsaSrv", "Microsoft-Windows-LSA"}},
 	{Name: "Microsoft-Windows-LDAP-Client/Debug", Services: []string{"ldap", "ldap_debug"}, Providers: []string{"Microsoft-Windows-LDAP-Client"}},
 	{Name: "Microsoft-Windows-DNS Client Events/Operational", Services: []string{"dns-client"}, Providers: []string{"Microsoft-Windows-DNS-Client"}},

@@ -454,6 +454,26 @@ func gateway(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	}
 }
 
+// cleared of 104: without the event's own fields Channel is the one of the
+// System part, where the record was written, and does not say what was cleared.
+func cleared(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
+	if e.Object == e.Channel && e.User.Name == "" {
+		e.Object = ""
+	}
+}
+
+// ntlmClient reads NTLM 8001: the server is named as a service principal.
+func ntlmClient(r *Reader, b *footfall.Batch, e *footfall.Event) {
+	_, r.x.server, _ = strings.Cut(r.x.spn, "/")
+	if i := strings.IndexByte(r.x.server, '/'); i >= 0 {
+		r.x.server = r.x.server[:i]
+	}
+	towards(r, b, e)
+	if s := bySPN(r.x.spn); s != footfall.ServiceUnknown {
+		e.Service = s
+	}
+}
+
 // clipboard reads Sysmon 24: "user: DOMAIN\name ip: 10.0.0.1 hostname: client".
 func clipboard(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	t := r.x.text

@@ -4,7 +4,7 @@ import f "github.com/footfall/footfall"
 
 var system = []Meaning{
 	{
-		ID: 104, Doc: "a log was cleared", Provider: "Microsoft-Windows-Eventlog", Kind: f.KindCleared, Outcome: f.Success,
+		ID: 104, Doc: "a log was cleared", Provider: "Microsoft-Windows-Eventlog", Kind: f.KindCleared, Outcome: f.Success, finish: cleared,
 		Reads: join(writer, binds{{"SubjectUserName", toUser}, {"SubjectDomainName", toUserDomain}, {"Channel", toLog}}),
 	},
 	{ID: 6005, Doc: "the event log service started", Provider: "EventLog", Kind: f.KindStart, Outcome: f.Success},

@@ -4,7 +4,7 @@ import f "github.com/footfall/footfall"
 
 var (
 	onTerminal = binds{{"User", toUserFull}, {"SessionID", toTerminal}, {"Address", toFromAddr}}
-	writer     = binds{{"UserID", toUserSID}, {"Security_UserID", toUserSID}}
+	writer     = binds{{"UserID", toUserSID}} // who wrote the record, by the System part
 )
 
 // terminalServices: LocalSessionManager writes on the server, one event a
@@ -102,7 +102,20 @@ var openSSH = []Meaning{
 	{ID: 4, Doc: "a line of the SSH server", Reads: openSSHLine},
 }
 
-var openSSHLine = binds{{"process", toProgram}, {"payload", toPayload}}
+// A connection has a process of its own, which writes its lines.
+var openSSHLine = binds{{"process", toProgram}, {"payload", toPayload}, {"Execution_ProcessID", toPID}}
+
+// ntlmAudit: 8001 is the client's, 8004 the domain controller's.
+var ntlmAudit = []Meaning{
+	{
+		ID: 8001, Doc: "NTLM was used towards a server", Kind: f.KindCredential, Service: f.ServiceNTLM, Auth: f.AuthNTLM, Outcome: f.Success, finish: ntlmClient,
+		Reads: binds{{"UserName", toUser}, {"DomainName", toUserDomain}, {"TargetName", toSPN}, {"ClientProcessName", toImage}, {"ProcessName", toImage}},
+	},
+	{
+		ID: 8004, Doc: "the domain controller checked NTLM credentials for a server", Kind: f.KindCredential, Service: f.ServiceNTLM, Auth: f.AuthNTLM, Outcome: f.Success, finish: ntlm,
+		Reads: binds{{"UserName", toUser}, {"DomainName", toUserDomain}, {"WorkstationName", toClient}, {"SChannelName", toObject}},
+	},
+}
 
 var smbServer = []Meaning{
 	{

@@ -76,6 +76,7 @@ const (
 	toSystemUser
 	toSystemDomain
 	toProgram
+	toPID
 	toPayload
 	roleEnd
 )
@@ -88,7 +89,7 @@ var roleNames = [roleEnd]string{
 	"outcome", "outcome and reason", "reason", "process that asked", "logon process", "authentication package", "NTLM version",
 	"server", "service principal", "share", "file or pipe", "direction", "caller's process", "locality", "outbound account",
 	"its domain", "new process's user", "its domain", "its SID", "its session", "session that started it", "kind of pre-authentication", "what was done", "value name",
-	"value type", "value", "text that holds more", "values in their order", "account that wrote the record", "its domain", "program", "message",
+	"value type", "value", "text that holds more", "values in their order", "account that wrote the record", "its domain", "program", "process", "message",
 }
 
 // String names the typed field, or what the value is used for.
@@ -270,6 +271,8 @@ func (r *Reader) keep(e *footfall.Event, to role, v string) {
 		x.systemDomain = v
 	case toProgram:
 		e.Program = v
+	case toPID:
+		e.PID = uint32(min(decimal(v), 1<<32-1))
 	case toPayload:
 		e.Message = v
 	}

@@ -133,6 +133,9 @@ func dump(s *footfall.Schema, e *footfall.Event, had int) string {
 		put("seconds", strconv.FormatInt(e.Duration/1e9, 10))
 	}
 	put("program", e.Program)
+	if e.PID != 0 {
+		put("pid", strconv.FormatUint(uint64(e.PID), 10))
+	}
 	put("message", e.Message)
 	log := s.LogOf(e.Log)
 	fmt.Fprintf(&out, "\n  log %s %v %v\n", log.Product, log.Services, log.Categories)
