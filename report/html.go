@@ -367,6 +367,9 @@ func oneArrow(i int, h footfall.Hop, y1, y2 int) arrow {
 	if a.Who == "" {
 		a.Who = "(not named)"
 	}
+	if a.Switch {
+		a.Who = "now " + fold(clean(h.Account), hopLabel-4)
+	}
 	return a
 }
 
