@@ -27,17 +27,27 @@ const made = "\x00made"
 // The aliases. Fields that have the same name here and there need none.
 var (
 	processOf4688 = []Alias{
-		{"NewProcessName", "Image", asIs}, {"ParentProcessName", "ParentImage", asIs}, {"ProcessId", "ParentProcessId", asIs},
-		{"MandatoryLabel", "IntegrityLevel", asIntegrity}, {fromUser, "User", asIs}, {fromSession, "LogonId", asIs},
+		{"NewProcessName", "Image", asIs},
+		{"ParentProcessName", "ParentImage", asIs},
+		{"ProcessId", "ParentProcessId", asIs},
+		{"MandatoryLabel", "IntegrityLevel", asIntegrity},
+		{fromUser, "User", asIs},
+		{fromSession, "LogonId", asIs},
 	}
 	keyOf4657 = []Alias{
-		{"ProcessName", "Image", asIs}, {fromUser, "User", asIs},
-		{made, "TargetObject", asKey}, {made, "Details", asIs}, {made, "EventType", asIs},
+		{"ProcessName", "Image", asIs},
+		{fromUser, "User", asIs},
+		{made, "TargetObject", asKey},
+		{made, "Details", asIs},
+		{made, "EventType", asIs},
 	}
 	flowOf5156 = []Alias{
-		{"Application", "Image", asDrive}, {"SourceAddress", "SourceIp", asIs},
-		{"DestAddress", "DestinationIp", asIs}, {"DestPort", "DestinationPort", asIs},
-		{"Direction", "Initiated", asInitiated}, {"Protocol", "Protocol", asProtocol},
+		{"Application", "Image", asDrive},
+		{"SourceAddress", "SourceIp", asIs},
+		{"DestAddress", "DestinationIp", asIs},
+		{"DestPort", "DestinationPort", asIs},
+		{"Direction", "Initiated", asInitiated},
+		{"Protocol", "Protocol", asProtocol},
 	}
 	hashes      = []Alias{{"Hashes", "md5", asMD5}, {"Hashes", "sha1", asSHA1}, {"Hashes", "sha256", asSHA256}, {"Hashes", "Imphash", asImphash}}
 	keyNames    = []Alias{{"TargetObject", "TargetObject", asKey}, {"NewName", "NewName", asKey}}

@@ -40,8 +40,13 @@ var sysmon = []Meaning{
 	{
 		ID: 3, Doc: "a network connection", Kind: f.KindConnection, Outcome: f.Success, Categories: []string{"network_connection"}, finish: connection,
 		Reads: join(onImage, binds{
-			{"Initiated", toDirection}, {"SourceIp", toFromAddr}, {"SourceHostname", toFromHost}, {"SourcePort", toFromPort},
-			{"DestinationIp", toAddr}, {"DestinationHostname", toPeer}, {"DestinationPort", toPort},
+			{"Initiated", toDirection},
+			{"SourceIp", toFromAddr},
+			{"SourceHostname", toFromHost},
+			{"SourcePort", toFromPort},
+			{"DestinationIp", toAddr},
+			{"DestinationHostname", toPeer},
+			{"DestinationPort", toPort},
 		}),
 	},
 	{ID: 4, Doc: "Sysmon started or stopped", Categories: []string{"sysmon_status"}},

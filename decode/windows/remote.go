@@ -63,8 +63,13 @@ var rdpClient = []Meaning{
 }
 
 var onGateway = binds{
-	{"Username", toUserFull}, {"IpAddress", toFromBoth}, {"AuthType", toPackage}, {"Resource", toServer},
-	{"BytesReceived", toBytes}, {"BytesTransfered", toBytes}, {"SessionDuration", toSeconds},
+	{"Username", toUserFull},
+	{"IpAddress", toFromBoth},
+	{"AuthType", toPackage},
+	{"Resource", toServer},
+	{"BytesReceived", toBytes},
+	{"BytesTransfered", toBytes},
+	{"SessionDuration", toSeconds},
 }
 
 // rdGateway: the resource is the target, this host the way to it.

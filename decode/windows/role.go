@@ -168,6 +168,16 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 		e.Session = logonID(b, v)
 	case toParent:
 		e.Parent = logonID(b, v)
+	case toKeywords:
+		r.x.failed = r.x.failed || auditFailure(v)
+	default:
+		r.thing(b, e, to, v)
+	}
+}
+
+// thing gives a value to the typed fields that say what was acted on and how.
+func (r *Reader) thing(b *footfall.Batch, e *footfall.Event, to role, v string) {
+	switch to {
 	case toObject:
 		e.Object = v
 	case toPipe:
@@ -194,8 +204,6 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 		e.Session = terminal(b, v)
 	case toTerminalParent:
 		e.Parent = terminal(b, v)
-	case toKeywords:
-		r.x.failed = r.x.failed || auditFailure(v)
 	default:
 		r.keep(e, to, v)
 	}

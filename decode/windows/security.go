@@ -33,8 +33,11 @@ var security = []Meaning{
 	{
 		ID: 4624, Doc: "an account was logged on", Kind: f.KindLogon, Outcome: f.Success, finish: logon,
 		Reads: join(logonAs, logonWith, fromIP, binds{
-			{"TargetLinkedLogonId", toParent}, {"SubjectLogonId", toStarter}, {"ElevatedToken", toElevated},
-			{"TargetOutboundUserName", toOtherUser}, {"TargetOutboundDomainName", toOtherDomain},
+			{"TargetLinkedLogonId", toParent},
+			{"SubjectLogonId", toStarter},
+			{"ElevatedToken", toElevated},
+			{"TargetOutboundUserName", toOtherUser},
+			{"TargetOutboundDomainName", toOtherDomain},
 		}),
 	},
 	{
@@ -46,8 +49,11 @@ var security = []Meaning{
 	{
 		ID: 4648, Doc: "a logon was tried with explicit credentials", Kind: f.KindExplicit, Outcome: f.Success, finish: explicit,
 		Reads: join(subject, fromIP, binds{
-			{"TargetUserName", toTarget}, {"TargetDomainName", toTargetDomain},
-			{"TargetServerName", toServer}, {"TargetInfo", toSPN}, {"ProcessName", toImage},
+			{"TargetUserName", toTarget},
+			{"TargetDomainName", toTargetDomain},
+			{"TargetServerName", toServer},
+			{"TargetInfo", toSPN},
+			{"ProcessName", toImage},
 		}),
 	},
 	{ID: 4656, Doc: "a handle to an object was requested", Outcome: f.Success, Reads: onObject, finish: object},
@@ -55,8 +61,12 @@ var security = []Meaning{
 		ID: 4657, Doc: "a registry value was changed", Kind: f.KindRegistry, Outcome: f.Success, finish: registryValue,
 		Categories: []string{"registry_event", "registry_add", "registry_set", "registry_delete"},
 		Reads: join(subject, binds{
-			{"ObjectName", toObject}, {"ObjectValueName", toValueName}, {"OperationType", toOperation},
-			{"NewValueType", toValueType}, {"NewValue", toValue}, {"ProcessName", toImage},
+			{"ObjectName", toObject},
+			{"ObjectValueName", toValueName},
+			{"OperationType", toOperation},
+			{"NewValueType", toValueType},
+			{"NewValue", toValue},
+			{"ProcessName", toImage},
 		}),
 		Aliases: keyOf4657,
 	},
@@ -69,8 +79,13 @@ var security = []Meaning{
 		ID: 4688, Doc: "a process was created", Kind: f.KindProcess, Outcome: f.Success, finish: process,
 		Categories: []string{"process_creation"},
 		Reads: join(subject, binds{
-			{"NewProcessName", toImage}, {"ParentProcessName", toParentImg}, {"CommandLine", toCommand},
-			{"TargetUserName", toNewUser}, {"TargetDomainName", toNewDomain}, {"TargetUserSid", toNewSID}, {"TargetLogonId", toNewSession},
+			{"NewProcessName", toImage},
+			{"ParentProcessName", toParentImg},
+			{"CommandLine", toCommand},
+			{"TargetUserName", toNewUser},
+			{"TargetDomainName", toNewDomain},
+			{"TargetUserSid", toNewSID},
+			{"TargetLogonId", toNewSession},
 		}),
 		Aliases: processOf4688,
 	},
@@ -179,5 +194,9 @@ var anyData = binds{{"Data", toValues}, {"param1", toValues}, {"param2", toValue
 // param1, param2 and so on.
 var anyText = binds{
 	{"Data", toText},
-	{"param1", toText}, {"param2", toText}, {"param3", toText}, {"param4", toText}, {"param5", toText},
+	{"param1", toText},
+	{"param2", toText},
+	{"param3", toText},
+	{"param4", toText},
+	{"param5", toText},
 }

@@ -261,6 +261,83 @@ func TestKeywords(t *testing.T) {
 	f("-", false)
 }
 
+func TestReasons(t *testing.T) {
+	nt := func(in string, want footfall.Reason) {
+		t.Helper()
+		if got := ntReason(in); got != want {
+			t.Errorf("%s: got %v, want %v", in, got, want)
+		}
+	}
+	nt("0xC0000064", footfall.ReasonNoUser)
+	nt("3221225578", footfall.ReasonBadPassword)
+	nt("0xc0000072", footfall.ReasonDisabled)
+	nt("0xc0000234", footfall.ReasonLocked)
+	nt("0xc0000193", footfall.ReasonExpired)
+	nt("0xc000015b", footfall.ReasonRestricted)
+	nt("0xc0000133", footfall.ReasonProtocol)
+	nt("0xc000006d", footfall.ReasonUnknown)
+	nt("%%2313", footfall.ReasonUnknown)
+	krb := func(in string, want footfall.Reason) {
+		t.Helper()
+		if got := krbReason(in); got != want {
+			t.Errorf("%s: got %v, want %v", in, got, want)
+		}
+	}
+	krb("0x6", footfall.ReasonNoUser)
+	krb("0x12", footfall.ReasonDisabled)
+	krb("0x17", footfall.ReasonExpired)
+	krb("0x18", footfall.ReasonBadPassword)
+	krb("0xC", footfall.ReasonRestricted)
+	krb("0x25", footfall.ReasonProtocol)
+	krb("0x0", footfall.ReasonUnknown)
+}
+
+func TestServices(t *testing.T) {
+	f := func(got, want footfall.Service) {
+		t.Helper()
+		if got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	f(bySPN("TERMSRV/fs1"), footfall.ServiceRDP)
+	f(bySPN("cifs/fs1"), footfall.ServiceSMB)
+	f(bySPN("WSMAN/fs1"), footfall.ServiceWinRM)
+	f(bySPN("RPCSS/fs1"), footfall.ServiceDCOM)
+	f(bySPN("ldap/dc1/x"), footfall.ServiceLDAP)
+	f(bySPN("MSSQLSvc/db:1433"), footfall.ServiceSQL)
+	f(bySPN("HTTP/fs1"), footfall.ServiceUnknown) // WinRM as well as web servers
+	f(bySPN("fs1"), footfall.ServiceUnknown)
+	f(byPort(22), footfall.ServiceSSH)
+	f(byPort(3389), footfall.ServiceRDP)
+	f(byPort(445), footfall.ServiceSMB)
+	f(byPort(5986), footfall.ServiceWinRM)
+	f(byPort(5909), footfall.ServiceVNC)
+	f(byPort(5910), footfall.ServiceUnknown)
+	f(byPort(3283), footfall.ServiceARD)
+	f(byPort(23), footfall.ServiceTelnet)
+	f(byPort(0), footfall.ServiceUnknown)
+	f(byProcess(`C:\x\SSHD.EXE`), footfall.ServiceSSH)
+	f(byProcess(`C:\x\notsshd.exe`), footfall.ServiceNetwork)
+	f(byProcess(`w3wp.exe`), footfall.ServiceWeb)
+	f(byProcess(``), footfall.ServiceNetwork)
+}
+
+// TestReference holds that what the generated reference says is complete.
+func TestReference(t *testing.T) {
+	for _, m := range Events() {
+		for _, s := range m.Reads.Feeds() {
+			if strings.HasSuffix(s, ": ") {
+				t.Errorf("%s %d: %s feeds nothing", m.Channel, m.ID, s)
+			}
+		}
+		for _, a := range m.Aliases {
+			if a.From() == "" || strings.HasPrefix(a.From(), "\x00") || a.Sigma == "" || a.How.String() == "" {
+				t.Errorf("%s %d: alias %+q", m.Channel, m.ID, a)
+			}
+		}
+	}
+}
+
 // FuzzRead feeds values and names of any kind to every entry.
 func FuzzRead(f *testing.F) {
 	f.Add("Security", uint32(4624), "Microsoft-Windows-Security-Auditing", "IpAddress", "::ffff:10.0.0.1", "TargetLogonId", "0x3E7")

@@ -245,7 +245,8 @@ func TestNoAllocs(t *testing.T) {
 // BenchmarkRead measures Read alone: the event's fields are given to it whole.
 func BenchmarkRead(b *testing.B) {
 	for _, x := range []struct{ name, sample string }{
-		{"4624", logon4624}, {"4688", process4688},
+		{"4624", logon4624},
+		{"4688", process4688},
 		{"unknown", `nowhere 1 ws1 TargetUserName=b`},
 	} {
 		b.Run(x.name, func(b *testing.B) {
