@@ -127,9 +127,16 @@ func (f *finder) find(path string, above []string) {
 		real = abs
 	}
 	info, err := os.Stat(real)
-	switch {
-	case err != nil:
+	if err != nil {
 		f.trouble(path, cause(err))
+		return
+	}
+	f.add(path, real, info, above)
+}
+
+// add adds the file or folder whose true path is real.
+func (f *finder) add(path, real string, info fs.FileInfo, above []string) {
+	switch {
 	case info.IsDir():
 		f.folder(path, real, above)
 	case !info.Mode().IsRegular():
@@ -155,7 +162,16 @@ func (f *finder) folder(path, real string, above []string) {
 	}
 	above = append(slices.Clip(above), real)
 	for _, d := range list {
-		f.find(filepath.Join(path, d.Name()), above)
+		sub := filepath.Join(path, d.Name())
+		info, err := d.Info()
+		switch {
+		case d.Type()&fs.ModeSymlink != 0:
+			f.find(sub, above)
+		case err != nil:
+			f.trouble(sub, cause(err))
+		default:
+			f.add(sub, filepath.Join(real, d.Name()), info, above)
+		}
 	}
 }
 

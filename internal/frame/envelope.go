@@ -24,8 +24,9 @@ type Envelope struct {
 
 // Enveloped says whether the stream that head begins is one of envelopes: its
 // first object holds its first array of objects under one of the known keys.
-// When more objects follow in head, each of them must look like a mere wrapper:
-// a record whose events sit beside other objects is one record.
+// An object that holds other objects besides is a record of its own, as those
+// of Google Workspace are, when more objects follow, or when the array is one of
+// events.
 func Enveloped(head []byte) bool {
 	start := 0
 	for start < len(head) && space(head[start]) {
@@ -39,7 +40,7 @@ func Enveloped(head []byte) bool {
 		return true
 	}
 	end, whole := braces(head, start)
-	return !whole || Blank(head[end:])
+	return !whole || Blank(head[end:]) && !o.events
 }
 
 // Cut returns how many bytes at the front of data are dealt with: outer parts
@@ -134,6 +135,7 @@ type opened struct {
 	found  bool // data[pos:end] opens an envelope
 	more   bool // data ends before that is known
 	beside bool // other objects stand before the array
+	events bool // the array's key is "events"
 	end    int  // behind the array's bracket
 	depth  int  // objects open there
 }
@@ -190,7 +192,7 @@ func (o *opened) member(data []byte, i int, key []byte) (next int, done bool) {
 		}
 		known := slices.Contains(envelopeKeys[:], string(key))
 		if data[first] == '{' || data[first] == ']' && known {
-			o.found, o.end = known, i+1
+			o.found, o.end, o.events = known, i+1, string(key) == "events"
 			return 0, true
 		}
 	case '{':

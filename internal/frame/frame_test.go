@@ -272,6 +272,8 @@ func TestEnvelope(t *testing.T) {
 	f("{\"records\":[{\"a\":1}]}\n{\"records\":[{\"b\":2}]}\n", `{"a":1}`, `{"b":2}`)
 	f(`{"took":3,"_shards":{"total":1},"hits":{"total":{"value":1},"hits":[{"_id":"1","_source":{}}]}}`, `{"_id":"1","_source":{}}`)
 	f(`{"id":{"t":1},"events":[{"a":1}]} {"id":{"t":2},"events":[{"a":2}]}`)
+	f(`{"id":{"t":1},"events":[{"a":1}]}`)
+	f(`{"kind":"List","metadata":{},"items":[{"a":1}]}`, `{"a":1}`)
 	f(`{"other":[{"a":1}],"events":[{"a":1}]}`)
 	f(`{"events":[1,2]}`)
 	f(`[{"events":[{}]}]`)
