@@ -250,6 +250,9 @@ func (c *builder) guarded(id footfall.FieldID, t test) int32 {
 
 // ask makes the node of a test that is asked when a rule comes to it.
 func (c *builder) ask(id footfall.FieldID, t test) int32 {
+	if t.kind == testRegexp {
+		t.dfa = c.set.search(t.re.String())
+	}
 	key := fmt.Sprintf("?%d %d %v %d %d %d %q %q %v %v %v", id, t.kind, t.cased, t.cmp, t.part, t.shape, t.text, t.ref, t.num, t.net, t.re)
 	return c.pred(key, pred{lazy: true, id: id, ref: c.set.names[t.ref], test: &t}, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/automaton"
 )
 
 // Options say what rules cannot know by themselves.
@@ -27,6 +28,9 @@ type Set struct {
 	names  map[string]footfall.FieldID
 	built  builtin
 	most   sizes
+
+	searches []*automaton.Search
+	searchOf map[string]int // by expression: 1 + index into searches; 0 when it has none
 }
 
 // A bound is what a rule asks for, its placeholders in place; cond is nil
@@ -57,7 +61,7 @@ type sizes struct{ preds, rules, entries int }
 // Unused. It fails when the schema has no numbers left for fields, or when
 // the rules need more memory than a set may take.
 func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
-	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, built: askBuiltin(s)}
+	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, built: askBuiltin(s), searchOf: map[string]int{}}
 	for i, r := range set.rules {
 		if err := set.bind(i, r, opt.Placeholders); err != nil {
 			set.unused = append(set.unused, Unused{i, err.Error()})
@@ -87,6 +91,19 @@ func (s *Set) Unserved(logs []footfall.Log) []int {
 		}
 	}
 	return out
+}
+
+// search returns 1 + the index of the Search of an expression, 0 when it has none.
+func (s *Set) search(expr string) int {
+	n, known := s.searchOf[expr]
+	if !known {
+		if x, ok := automaton.NewSearch(expr); ok {
+			s.searches = append(s.searches, x)
+			n = len(s.searches)
+		}
+		s.searchOf[expr] = n
+	}
+	return n
 }
 
 func (s *Set) bind(i int, r *Rule, to map[string][]string) error {

@@ -22,12 +22,16 @@ type Matcher struct {
 
 // New returns a Matcher for one goroutine.
 func (s *Set) New() *Matcher {
-	return &Matcher{
+	m := &Matcher{
 		set:   s,
 		truth: make([]uint32, s.most.preds),
 		woken: make([]uint32, s.most.rules),
 		seen:  make([]uint32, s.most.entries),
 	}
+	for _, x := range s.searches {
+		m.rec.searchers = append(m.rec.searchers, x.New())
+	}
+	return m
 }
 
 // Match calls hit with the index of each rule that e matches, in ascending

@@ -38,6 +38,7 @@ type test struct {
 	net   netip.Prefix
 	re    *regexp.Regexp
 	need  need // of re
+	dfa   int  // 1 + index into Set.searches, for re; 0 when only re itself is to be used
 }
 
 type comparison uint8

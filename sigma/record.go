@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/automaton"
 )
 
 // builtin are the fields that an event has by its type. They stand in for
@@ -26,6 +27,8 @@ type record struct {
 	numbers bool   // event is set
 	arena   []byte // folded values
 	digits  [10]byte
+
+	searchers []*automaton.Searcher // by index of Set.searches; none for a record that is used once
 }
 
 type val struct {
@@ -131,7 +134,7 @@ func (r *record) fits(t *test, v *val, ref footfall.FieldID) bool {
 		}
 		return t.text.match(r.low(v))
 	case testRegexp:
-		return t.need.met(v.raw, r.low(v)) && t.re.MatchString(v.raw)
+		return t.need.met(v.raw, r.low(v)) && r.search(t, v.raw)
 	case testCIDR:
 		a, ok := address(v.raw)
 		return ok && t.net.Contains(a)
@@ -141,6 +144,17 @@ func (r *record) fits(t *test, v *val, ref footfall.FieldID) bool {
 		return r.refers(t, v, ref)
 	}
 	return false
+}
+
+// search runs the expression of t: by an automaton that is built on the way,
+// and by package regexp where that would grow too big.
+func (r *record) search(t *test, s string) bool {
+	if t.dfa > 0 && t.dfa <= len(r.searchers) {
+		if match, ok := r.searchers[t.dfa-1].Match(s); ok {
+			return match
+		}
+	}
+	return t.re.MatchString(s)
 }
 
 func (r *record) refers(t *test, v *val, ref footfall.FieldID) bool {

@@ -1,9 +1,9 @@
-// Package automaton finds many short keys in a text at once: a DFA for keys
-// anywhere (Aho and Corasick, 1975), and hash tables for keys at the
-// beginning, at the end, and for whole texts. Keys are bytes and compare
-// exactly: who wants case ignored folds both keys and texts. What is built
-// is read only and may be used from many goroutines; searching allocates
-// nothing.
+// Package automaton looks for many things in a text at once: short keys
+// anywhere (DFA: Aho and Corasick, 1975), keys at the beginning, at the end
+// or that are all of it (Table, by hashing), and whether it matches a regular
+// expression (Search, an automaton built while it runs). Keys are bytes and
+// compare exactly: who wants case ignored folds both. What is built may be
+// used from many goroutines, but a Searcher from one; warm, nothing allocates.
 package automaton
 
 import (
