@@ -493,20 +493,22 @@ func radius(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 		e.From.Addr = a
 	}
 	switch decimal(r.x.status) { // reason codes of NPS (IAS_... in the SDK)
-	case 8, 7:
+	case 7, 8:
 		e.Reason = footfall.ReasonNoUser
 	case 16:
 		e.Reason = footfall.ReasonBadPassword
+	case 21: // an extension refused: in practice the second factor
+		e.Reason, e.MFA = footfall.ReasonMFA, footfall.MFADenied
+	case 22, 23:
+		e.Reason = footfall.ReasonProtocol
+	case 33, 35:
+		e.Reason = footfall.ReasonExpired
 	case 34:
 		e.Reason = footfall.ReasonDisabled
-	case 36:
+	case 36, 64:
 		e.Reason = footfall.ReasonLocked
-	case 23, 32, 35, 37:
-		e.Reason = footfall.ReasonExpired
-	case 48, 49, 65, 66, 33:
+	case 32, 37, 38, 48, 49, 65, 66:
 		e.Reason = footfall.ReasonRestricted
-	case 21:
-		e.Reason, e.MFA = footfall.ReasonMFA, footfall.MFADenied
 	}
 }
 
