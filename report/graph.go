@@ -166,7 +166,7 @@ func graphSVG(b *bufio.Writer, edges []footfall.Edge) {
 	left := max(0, len(hosts)-maxDrawn)
 	hosts = busiest(hosts, all)
 	place, wide, high := layout(hosts, all)
-	width, height := margin*2+(wide-1)*columnStep+boxWidth, margin*2+max(1, high)*rowStep
+	width, height := margin*2+(wide-1)*columnStep+boxWidth+columnStep/4, margin*2+max(1, high)*rowStep
 	if left > 0 {
 		height += rowStep
 	}
