@@ -177,7 +177,7 @@ func (w *walk) zipMember(n *node, f *zip.File, top int, size int64) error {
 		w.v.trouble(path, top, "unreadable", 0, zipError(err))
 		return nil
 	}
-	out, end, err := unpack(f.Method, &contextReader{w.ctx, raw})
+	out, end, err := w.unpack(f.Method, &contextReader{w.ctx, raw})
 	if err != nil {
 		w.v.trouble(path, top, "unreadable", 0, zipError(err))
 		return nil
@@ -204,7 +204,7 @@ const (
 )
 
 // unpack begins to decompress a member of a zip; end frees what that takes.
-func unpack(method uint16, r io.Reader) (out io.Reader, end func(), err error) {
+func (w *walk) unpack(method uint16, r io.Reader) (out io.Reader, end func(), err error) {
 	switch method {
 	case methodStore:
 		return r, func() {}, nil
@@ -212,9 +212,9 @@ func unpack(method uint16, r io.Reader) (out io.Reader, end func(), err error) {
 		z := flate.NewReader(r)
 		return z, func() { z.Close() }, nil
 	case methodBzip2:
-		return open(kindBzip2, r)
+		return w.open(kindBzip2, r)
 	case methodZstd:
-		return open(kindZstd, r)
+		return w.open(kindZstd, r)
 	}
 	return nil, nil, fmt.Errorf("compression method %d is not read here", method)
 }

@@ -236,6 +236,7 @@ type walk struct {
 	members int
 	count   func() int64 // bytes of the file that were read
 	done    *atomic.Int64
+	long    int // zstd streams with a long window that are open
 }
 
 // enter looks at what n is and goes on with what lies in it. Its error is one
@@ -284,7 +285,7 @@ func message(n *node, err error) string {
 
 // decompress goes on with what is in a compressed stream.
 func (w *walk) decompress(n *node, k kind) error {
-	r, end, err := open(k, n.r)
+	r, end, err := w.open(k, n.r)
 	if err != nil {
 		if w.ctx.Err() != nil {
 			return w.ctx.Err()
@@ -314,19 +315,55 @@ func (b *budget) outOr(file func() int64) func() int64 {
 }
 
 // open begins to decompress r; end frees what that takes.
-func open(k kind, r io.Reader) (out io.Reader, end func(), err error) {
+func (w *walk) open(k kind, r io.Reader) (out io.Reader, end func(), err error) {
 	switch k {
 	case kindGzip:
 		z, err := newMembers(r)
 		return z, func() {}, err
 	case kindZstd:
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20))
-		if err != nil {
-			return nil, nil, err
-		}
-		return z, z.Close, nil
+		return w.openZstd(r)
 	}
 	return bzip2.NewReader(r), func() {}, nil
+}
+
+const (
+	zstdWindow     = 8 << 20   // what all levels but --ultra and --long need at most
+	zstdLongWindow = 128 << 20 // what zstd itself takes unless it is told otherwise
+)
+
+// openZstd lets one stream at a time have a long window, so that memory stays
+// bounded however many streams are read at once.
+func (w *walk) openZstd(r io.Reader) (out io.Reader, end func(), err error) {
+	br := bufio.NewReaderSize(r, 4<<10)
+	head, _ := br.Peek(zstd.HeaderMaxSize) // a short one is an error of the decoder
+	var h zstd.Header
+	window, done := uint64(zstdWindow), func() {}
+	if h.Decode(head) == nil && max(h.WindowSize, h.FrameContentSize*single(h)) > zstdWindow {
+		window = zstdLongWindow
+		if w.long++; w.long == 1 {
+			w.s.long.Lock()
+		}
+		done = func() {
+			if w.long--; w.long == 0 {
+				w.s.long.Unlock()
+			}
+		}
+	}
+	z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(window))
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return z, func() { z.Close(); done() }, nil
+}
+
+// single is 1 when the frame's content is its window.
+func single(h zstd.Header) uint64 {
+	if h.SingleSegment {
+		return 1
+	}
+	return 0
 }
 
 // members reads a gzip stream of any number of members. Zeros behind the last,

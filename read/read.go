@@ -94,6 +94,7 @@ type Source struct {
 	total  int64
 	done   atomic.Int64
 	pool   pool
+	long   sync.Mutex // held by the one stream that may have a long window
 
 	mu      sync.Mutex
 	entries []*entry // by index

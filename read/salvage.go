@@ -85,7 +85,7 @@ func (w *walk) salvaged(n *node, at io.ReaderAt, h local) (next int64, err error
 		return h.data, nil
 	}
 	raw := &tally{br: bufio.NewReaderSize(io.NewSectionReader(at, h.data, h.end-h.data), 64<<10)}
-	out, end, err := unpack(h.method, raw)
+	out, end, err := w.unpack(h.method, raw)
 	if err != nil {
 		w.v.trouble(path, n.top, "unreadable", 0, zipError(err))
 		return h.skip(), nil

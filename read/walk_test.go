@@ -1,9 +1,11 @@
 package read
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/footfall/footfall"
 )
@@ -77,6 +81,27 @@ f.gz read
 	g := run(t, Options{Workers: 2}, dir)
 	if got := g.states(dir); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	again(t, g)
+}
+
+// Streams with long windows wait for each other, also within each other.
+func TestLongWindow(t *testing.T) {
+	long := func(data string) string {
+		var b bytes.Buffer
+		z, err := zstd.NewWriter(&b, zstd.WithWindowSize(64<<20), zstd.WithSingleSegment(false), zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(z, data)
+		z.Flush() // or it shrinks the window to what it has
+		z.Close()
+		return b.String()
+	}
+	dir := write(t, map[string]string{"a": long("one\n"), "b": long(long("two\n")), "c": long("three\n"), "d": long(tarred(t, "x", long("four\n")))})
+	g := run(t, Options{Workers: 4}, dir)
+	if got := g.states(dir); got != "a read\nb read\nc read\nd!/x read\n" {
+		t.Error(got)
 	}
 	again(t, g)
 }
