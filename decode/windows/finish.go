@@ -8,12 +8,11 @@ import (
 
 // logon reads the service, and how identity was proved, of 4624 and 4625.
 func logon(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	x := &r.x
-	parent(b, e, x.starter)
-	e.Auth = authBy(x.pkg, x.lmPkg)
+	parent(b, e, r.got(toStarter))
+	e.Auth = authBy(r.got(toPackage), r.got(toLmPackage))
 	switch e.LogonType {
 	case 3, 8:
-		e.Service = byProcess(x.process)
+		e.Service = byProcess(r.got(toProcess))
 		if e.LogonType == 8 && e.Auth == footfall.AuthUnknown {
 			e.Auth = footfall.AuthPassword // NetworkCleartext is a password sent as it is
 		}
@@ -28,17 +27,17 @@ func logon(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	default:
 		e.Service = footfall.ServiceLocal
 	}
-	if e.LogonType == 9 && x.otherUser != "" {
+	if e.LogonType == 9 && r.got(toOtherUser) != "" {
 		// NewCredentials: local identity stays, the network sees another.
-		e.Target = footfall.Account{Name: x.otherUser, Domain: x.otherDomain}
+		e.Target = footfall.Account{Name: r.got(toOtherUser), Domain: r.got(toOtherDomain)}
 	}
 	if e.Service == footfall.ServiceLocal && e.Locality == 0 && !e.From.Addr.IsValid() {
 		e.Locality = -1
 	}
 	fromClient(e)
 	if e.Outcome == footfall.Failure {
-		if e.Reason = ntReason(x.sub); e.Reason == footfall.ReasonUnknown {
-			e.Reason = ntReason(x.status)
+		if e.Reason = ntReason(r.got(toSubStatus)); e.Reason == footfall.ReasonUnknown {
+			e.Reason = ntReason(r.got(toStatus))
 		}
 	}
 }
@@ -108,9 +107,8 @@ func logoff(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 // this host as its server it is a logon here, perhaps by a client elsewhere;
 // with another it is a step to there.
 func explicit(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	x := &r.x
-	server := strings.TrimLeft(x.server, `\`)
-	e.Service = bySPN(x.spn)
+	server := strings.TrimLeft(r.got(toServer), `\`)
+	e.Service = bySPN(r.got(toSPN))
 	if s := byProcess(e.Image); e.Service == footfall.ServiceUnknown && s != footfall.ServiceNetwork {
 		e.Service = s
 	}
@@ -148,14 +146,13 @@ func sameHost(a, b string) bool {
 // process reads 4688: a process that runs as somebody else than its creator
 // belongs to the other one's session.
 func process(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	x := &r.x
-	if x.newUser == "" {
+	if r.got(toNewUser) == "" {
 		return
 	}
-	if id := logonID(b, x.newLogon); id != "" {
+	if id := logonID(b, r.got(toNewSession)); id != "" {
 		e.Parent, e.Session = e.Session, id
-		e.User = footfall.Account{Name: x.newUser, Domain: x.newDomain, SID: x.newSID}
-		if x.newSID == nobody {
+		e.User = footfall.Account{Name: r.got(toNewUser), Domain: r.got(toNewDomain), SID: r.got(toNewSID)}
+		if r.got(toNewSID) == nobody {
 			e.User.SID = ""
 		}
 	}
@@ -166,12 +163,12 @@ func process(r *Reader, b *footfall.Batch, e *footfall.Event) {
 // RPC_CALL_ATTRIBUTES: ClientPID is for local callers; 2 is rcclRemote).
 func caller(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	switch {
-	case r.x.locality == "2":
+	case r.got(toLocality) == "2":
 		e.Locality = +1
-	case r.x.pid == "" || r.x.locality == "":
-	case decimal(r.x.pid) == 0 && decimal(r.x.locality) == 0:
+	case r.got(toCallerPID) == "" || r.got(toLocality) == "":
+	case decimal(r.got(toCallerPID)) == 0 && decimal(r.got(toLocality)) == 0:
 		e.Locality = +1
-	case decimal(r.x.pid) != 0:
+	case decimal(r.got(toCallerPID)) != 0:
 		e.Locality = -1
 	}
 }
@@ -207,9 +204,9 @@ func service(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	caller(r, b, e)
 	e.Command = e.Image
 	e.Image = program(e.Command)
-	if r.x.systemUser != "" && r.x.systemDomain != "" {
+	if r.got(toSystemUser) != "" && r.got(toSystemDomain) != "" {
 		// Collectors that resolve the account that the service manager noted.
-		e.User.Name, e.User.Domain = r.x.systemUser, r.x.systemDomain
+		e.User.Name, e.User.Domain = r.got(toSystemUser), r.got(toSystemDomain)
 	}
 }
 
@@ -240,10 +237,10 @@ func program(line string) string {
 
 // kerberos reads the result of 4768, 4769 and 4771.
 func kerberos(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	if n := decimal(r.x.status); n != 0 {
-		e.Outcome, e.Reason = footfall.Failure, krbReason(r.x.status)
+	if n := decimal(r.got(toStatus)); n != 0 {
+		e.Outcome, e.Reason = footfall.Failure, krbReason(r.got(toStatus))
 	}
-	switch decimal(r.x.preAuth) {
+	switch decimal(r.got(toPreAuth)) {
 	case 14, 15, 16, 17: // PA-PK-AS-REQ and -REP, old and new (RFC 4556)
 		e.Auth = footfall.AuthCertificate
 	}
@@ -251,8 +248,8 @@ func kerberos(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 
 // ntlm reads the result of 4776.
 func ntlm(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	if decimal(r.x.status) != 0 {
-		e.Outcome, e.Reason = footfall.Failure, ntReason(r.x.status)
+	if decimal(r.got(toStatus)) != 0 {
+		e.Outcome, e.Reason = footfall.Failure, ntReason(r.got(toStatus))
 	}
 	fromClient(e)
 }
@@ -267,29 +264,28 @@ func window(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 
 // share reads 5140 and 5145: over IPC$ the file is a named pipe.
 func share(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	x := &r.x
-	name := x.share
+	name := r.got(toShare)
 	if strings.HasPrefix(name, `\\`) {
 		if i := strings.IndexByte(name[2:], '\\'); i >= 0 {
 			name = name[2+i+1:]
 		}
 	}
 	switch {
-	case x.relative == "" || x.relative == `\`:
+	case r.got(toRelative) == "" || r.got(toRelative) == `\`:
 		e.Object = name
 	case equalFold(name, "ipc$"):
-		e.Kind, e.Object = footfall.KindPipe, lowered(b, trimPipe(x.relative))
+		e.Kind, e.Object = footfall.KindPipe, lowered(b, trimPipe(r.got(toRelative)))
 	default:
-		v := b.Grow(len(name) + 1 + len(x.relative))
+		v := b.Grow(len(name) + 1 + len(r.got(toRelative)))
 		v = append(append(v, name...), '\\')
-		e.Object = b.Kept(append(v, x.relative...))
+		e.Object = b.Kept(append(v, r.got(toRelative)...))
 	}
 }
 
 // flow reads 5156 and 5157. Source is who asked for the connection.
 func flow(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	e.To.Host = ""
-	switch r.x.direction {
+	switch r.got(toDirection) {
 	case "%%14592", "Inbound":
 		e.To.Host = e.Computer
 	case "%%14593", "Outbound":
@@ -303,20 +299,20 @@ func flow(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 // host as the source: its name or a port that only servers use shows it.
 func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	switch {
-	case r.x.direction == "":
-	case yes(r.x.direction):
+	case r.got(toDirection) == "":
+	case yes(r.got(toDirection)):
 		e.From.Host = e.Computer
 		if e.To.Host == e.Computer {
 			e.To.Host = ""
 		}
 	case !sameHost(e.To.Host, e.Computer) && sameHost(e.From.Host, e.Computer),
-		serverPort(e.From.Port) && !serverPort(e.To.Port) && !sameHost(r.x.server, e.Computer):
+		serverPort(e.From.Port) && !serverPort(e.To.Port) && !sameHost(r.got(toServer), e.Computer):
 		e.From, e.To = e.To, e.From
-		if r.x.server == "" {
+		if r.got(toServer) == "" {
 			e.From.Host = ""
 		}
 		e.To.Host = e.Computer
-	case e.From.Port == e.To.Port && r.x.server == "":
+	case e.From.Port == e.To.Port && r.got(toServer) == "":
 		e.To.Host = "" // a datagram between equals: either may be this host
 	default:
 		e.To.Host = e.Computer
@@ -341,16 +337,16 @@ func connected(e *footfall.Event) {
 // object reads 4656 and 4663, which all kinds of objects have.
 func object(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	switch {
-	case equalFold(r.x.operation, "file"):
+	case equalFold(r.got(toOperation), "file"):
 		e.Kind = footfall.KindFile
-	case equalFold(r.x.operation, "key"):
+	case equalFold(r.got(toOperation), "key"):
 		e.Kind = footfall.KindRegistry
 	}
 }
 
 // lockout of 4740: the domain is the host whose attempts locked the account.
 func lockout(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	e.Client = r.x.otherDomain
+	e.Client = r.got(toOtherDomain)
 	fromClient(e)
 }
 
@@ -365,7 +361,7 @@ func session(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 // other end.
 func towards(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	e.From.Host, e.To = e.Computer, footfall.Endpoint{}
-	server, p := splitPort(strings.TrimLeft(r.x.server, `\`))
+	server, p := splitPort(strings.TrimLeft(r.got(toServer), `\`))
 	e.To.Port = port(p)
 	if a := address(server); a.IsValid() {
 		e.To.Addr = a
@@ -379,20 +375,20 @@ func towards(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 
 // wsman reads WinRM 6: "server/wsman?PSVersion=5.1".
 func wsman(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	s := r.x.server
+	s := r.got(toServer)
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
 	}
 	if i := strings.IndexAny(s, "/?"); i >= 0 {
 		s = s[:i]
 	}
-	r.x.server = s
+	r.keep(toServer, s)
 	towards(r, b, e)
 }
 
 // query reads WMI-Activity: the client's machine is named even when it is this one.
 func query(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	m := strings.TrimLeft(r.x.server, `\`)
+	m := strings.TrimLeft(r.got(toServer), `\`)
 	switch {
 	case m == "":
 	case equalFold(m, "local"), sameHost(m, e.Computer):
@@ -439,7 +435,7 @@ func overWinRM(e *footfall.Event, image string) {
 
 // gateway reads the RD Gateway: the target is the resource, by way of this host.
 func gateway(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	if s := r.x.server; s != "" {
+	if s := r.got(toServer); s != "" {
 		e.To = footfall.Endpoint{}
 		if a := address(s); a.IsValid() {
 			e.To.Addr = a
@@ -447,9 +443,9 @@ func gateway(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 			e.To.Host = s
 		}
 	}
-	if equalFold(r.x.pkg, "ntlm") {
+	if equalFold(r.got(toPackage), "ntlm") {
 		e.Auth = footfall.AuthNTLM
-	} else if containsFold(r.x.pkg, "smart") {
+	} else if containsFold(r.got(toPackage), "smart") {
 		e.Auth = footfall.AuthCertificate
 	}
 }
@@ -464,12 +460,13 @@ func cleared(_ *Reader, _ *footfall.Batch, e *footfall.Event) {
 
 // ntlmClient reads NTLM 8001: the server is named as a service principal.
 func ntlmClient(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	_, r.x.server, _ = strings.Cut(r.x.spn, "/")
-	if i := strings.IndexByte(r.x.server, '/'); i >= 0 {
-		r.x.server = r.x.server[:i]
+	_, host, _ := strings.Cut(r.got(toSPN), "/")
+	if i := strings.IndexByte(host, '/'); i >= 0 {
+		host = host[:i]
 	}
+	r.keep(toServer, host)
 	towards(r, b, e)
-	if s := bySPN(r.x.spn); s != footfall.ServiceUnknown {
+	if s := bySPN(r.got(toSPN)); s != footfall.ServiceUnknown {
 		e.Service = s
 	}
 }
@@ -492,7 +489,7 @@ func radius(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	if a := address(r.x.text); a.IsValid() {
 		e.From.Addr = a
 	}
-	switch decimal(r.x.status) { // reason codes of NPS (IAS_... in the SDK)
+	switch decimal(r.got(toStatus)) { // reason codes of NPS (IAS_... in the SDK)
 	case 7, 8:
 		e.Reason = footfall.ReasonNoUser
 	case 16:
@@ -534,7 +531,7 @@ func federation(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 // logons of SMB say why they failed by NTSTATUS.
 func status(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	if e.Outcome == footfall.Failure {
-		e.Reason = ntReason(r.x.status)
+		e.Reason = ntReason(r.got(toStatus))
 	}
 }
 
@@ -619,8 +616,8 @@ func gatewayRefused(r *Reader, b *footfall.Batch, e *footfall.Event) {
 }
 
 func authenticated(r *Reader, _ *footfall.Batch, e *footfall.Event) {
-	e.Auth = authBy(r.x.pkg, "")
-	if e.Auth == footfall.AuthUnknown && equalFold(r.x.pkg, "basic") {
+	e.Auth = authBy(r.got(toPackage), "")
+	if e.Auth == footfall.AuthUnknown && equalFold(r.got(toPackage), "basic") {
 		e.Auth = footfall.AuthPassword
 	}
 }

@@ -19,9 +19,9 @@ const (
 func registryKey(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	t := r.at
 	switch {
-	case hasPrefixFold(r.x.operation, "create"):
+	case hasPrefixFold(r.got(toOperation), "create"):
 		e.Log = t.logs[didMake]
-	case hasPrefixFold(r.x.operation, "delete"):
+	case hasPrefixFold(r.got(toOperation), "delete"):
 		e.Log = t.logs[didRemove]
 	}
 }
@@ -29,29 +29,29 @@ func registryKey(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 // registryValue reads Security 4657, and gives it the fields that rules for
 // Sysmon look at: key and value in one, and the value as Sysmon renders it.
 func registryValue(r *Reader, b *footfall.Batch, e *footfall.Event) {
-	x, t := &r.x, r.at
+	t := r.at
 	did, name := didUnknown, ""
 	switch {
-	case x.operation == "%%1904" || hasPrefixFold(x.operation, "new registry value"):
+	case r.got(toOperation) == "%%1904" || hasPrefixFold(r.got(toOperation), "new registry value"):
 		did, name = didMake, "SetValue"
-	case x.operation == "%%1905" || hasPrefixFold(x.operation, "existing registry value"):
+	case r.got(toOperation) == "%%1905" || hasPrefixFold(r.got(toOperation), "existing registry value"):
 		did, name = didSet, "SetValue"
-	case x.operation == "%%1906" || hasPrefixFold(x.operation, "registry value deleted"):
+	case r.got(toOperation) == "%%1906" || hasPrefixFold(r.got(toOperation), "registry value deleted"):
 		did, name = didRemove, "DeleteValue"
 	}
 	e.Log = t.logs[did]
 	key := asKey.apply(b, e.Object)
-	if x.valueName != "" {
-		v := append(append(b.Grow(len(key)+1+len(x.valueName)), key...), '\\')
-		key = b.Kept(append(v, x.valueName...))
+	if r.got(toValueName) != "" {
+		v := append(append(b.Grow(len(key)+1+len(r.got(toValueName))), key...), '\\')
+		key = b.Kept(append(v, r.got(toValueName)...))
 	}
 	e.Object = key
 	b.Add(r.sigma.object, key)
 	if name != "" {
 		b.Add(r.sigma.eventType, name)
 	}
-	if r.sigma.details != 0 && x.value != "" {
-		b.Add(r.sigma.details, details(b, x.valueType, x.value))
+	if r.sigma.details != 0 && r.got(toValue) != "" {
+		b.Add(r.sigma.details, details(b, r.got(toValueType), r.got(toValue)))
 	}
 }
 

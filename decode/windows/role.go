@@ -44,8 +44,14 @@ const (
 	toTerminal // terminal session number
 	toTerminalParent
 
-	// What follows is kept for the entry's finish function.
 	toKeywords
+	toText   // the longest of several values
+	toValues // values in their order
+	toProgram
+	toPID
+	toPayload
+
+	// What follows is kept as it is for the entry's finish function.
 	toStatus
 	toSubStatus
 	toProcess
@@ -71,25 +77,79 @@ const (
 	toValueName
 	toValueType
 	toValue
-	toText
-	toValues
 	toSystemUser
 	toSystemDomain
-	toProgram
-	toPID
-	toPayload
 	roleEnd
+
+	firstKept = toStatus
 )
 
 var roleNames = [roleEnd]string{
-	"", "user", "user domain", "user SID", "user", "target", "target domain", "target SID", "target",
-	"from address", "from host", "from port", "from address and port", "from address and port", "to host", "to host", "to address", "to port",
-	"session", "parent session", "object", "object", "pipe", "image", "parent image", "command", "client", "logon type",
-	"elevated", "bytes", "duration", "terminal session", "terminal session that did it",
-	"outcome", "outcome and reason", "reason", "process that asked", "logon process", "authentication package", "NTLM version",
-	"server", "service principal", "share", "file or pipe", "direction", "caller's process", "locality", "outbound account",
-	"its domain", "new process's user", "its domain", "its SID", "its session", "session that started it", "kind of pre-authentication", "what was done", "value name",
-	"value type", "value", "text that holds more", "values in their order", "account that wrote the record", "its domain", "program", "process", "message",
+	toUser:           "user",
+	toUserDomain:     "user domain",
+	toUserSID:        "user SID",
+	toUserFull:       "user",
+	toTarget:         "target",
+	toTargetDomain:   "target domain",
+	toTargetSID:      "target SID",
+	toTargetFull:     "target",
+	toFromAddr:       "from address",
+	toFromHost:       "from host",
+	toFromPort:       "from port",
+	toFromBoth:       "from address and port",
+	toFromSock:       "from address and port",
+	toHost:           "to host",
+	toPeer:           "to host",
+	toAddr:           "to address",
+	toPort:           "to port",
+	toSession:        "session",
+	toParent:         "parent session",
+	toObject:         "object",
+	toLog:            "object",
+	toPipe:           "pipe",
+	toImage:          "image",
+	toParentImg:      "parent image",
+	toCommand:        "command",
+	toClient:         "client",
+	toLogonType:      "logon type",
+	toElevated:       "elevated",
+	toBytes:          "bytes",
+	toSeconds:        "duration",
+	toTerminal:       "terminal session",
+	toTerminalParent: "terminal session that did it",
+	toKeywords:       "outcome",
+	toText:           "text that holds more",
+	toValues:         "values in their order",
+	toProgram:        "program",
+	toPID:            "process",
+	toPayload:        "message",
+	toStatus:         "outcome and reason",
+	toSubStatus:      "reason",
+	toProcess:        "process that asked",
+	toLogonProc:      "logon process",
+	toPackage:        "authentication package",
+	toLmPackage:      "NTLM version",
+	toServer:         "server",
+	toSPN:            "service principal",
+	toShare:          "share",
+	toRelative:       "file or pipe",
+	toDirection:      "direction",
+	toCallerPID:      "caller's process",
+	toLocality:       "locality",
+	toOtherUser:      "outbound account",
+	toOtherDomain:    "its domain",
+	toNewUser:        "new process's user",
+	toNewDomain:      "its domain",
+	toNewSID:         "its SID",
+	toNewSession:     "its session",
+	toStarter:        "session that started it",
+	toPreAuth:        "kind of pre-authentication",
+	toOperation:      "what was done",
+	toValueName:      "value name",
+	toValueType:      "value type",
+	toValue:          "value",
+	toSystemUser:     "account that wrote the record",
+	toSystemDomain:   "its domain",
 }
 
 // String names the typed field, or what the value is used for.
@@ -97,20 +157,17 @@ func (r role) String() string { return roleNames[min(r, roleEnd-1)] }
 
 // An extra holds values that only the entry's finish function looks at.
 type extra struct {
-	failed                               bool // Keywords say Audit Failure
-	status, sub                          string
-	process, logonProc, pkg, lmPkg       string
-	server, spn, share, relative         string
-	direction, pid, locality             string
-	otherUser, otherDomain               string
-	newUser, newDomain, newSID, newLogon string
-	starter, preAuth, operation          string
-	valueName, valueType, value          string
-	text                                 string
-	values                               [4]string
-	count                                int
-	systemUser, systemDomain             string
+	kept   [roleEnd - firstKept]string
+	values [4]string // of toValues
+	count  int
+	text   string // of toText
+	failed bool   // Keywords say Audit Failure
 }
+
+// got returns the value that was kept for a role, "" when there is none.
+func (r *Reader) got(to role) string { return r.x.kept[to-firstKept] }
+
+func (r *Reader) keep(to role, v string) { r.x.kept[to-firstKept] = v }
 
 // nobody is the SID that Windows writes where it knows none ([MS-DTYP]
 // 2.4.2.4, NULL).
@@ -152,7 +209,8 @@ func (r *Reader) set(b *footfall.Batch, e *footfall.Event, to role, v string) {
 	case toFromSock:
 		setFromSock(e, v)
 	case toPeer:
-		e.To.Host, r.x.server = v, v
+		e.To.Host = v
+		r.keep(toServer, v)
 	case toLog:
 		// Dresses that spell the System part give its Channel too.
 		if e.Object == "" || v != e.Channel {
@@ -204,79 +262,16 @@ func (r *Reader) thing(b *footfall.Batch, e *footfall.Event, to role, v string) 
 		e.Session = terminal(b, v)
 	case toTerminalParent:
 		e.Parent = terminal(b, v)
-	default:
-		r.keep(e, to, v)
-	}
-}
-
-// keep keeps a value for the entry's finish function.
-func (r *Reader) keep(e *footfall.Event, to role, v string) {
-	x := &r.x
-	switch to {
-	case toStatus:
-		x.status = v
-	case toSubStatus:
-		x.sub = v
-	case toProcess:
-		x.process = v
-	case toLogonProc:
-		x.logonProc = v
-	case toPackage:
-		x.pkg = v
-	case toLmPackage:
-		x.lmPkg = v
-	case toServer:
-		x.server = v
-	case toSPN:
-		x.spn = v
-	case toShare:
-		x.share = v
-	case toRelative:
-		x.relative = v
-	case toDirection:
-		x.direction = v
-	case toCallerPID:
-		x.pid = v
-	case toLocality:
-		x.locality = v
-	case toOtherUser:
-		x.otherUser = v
-	case toOtherDomain:
-		x.otherDomain = v
-	case toNewUser:
-		x.newUser = v
-	case toNewDomain:
-		x.newDomain = v
-	case toNewSID:
-		x.newSID = v
-	case toNewSession:
-		x.newLogon = v
-	case toStarter:
-		x.starter = v
-	case toPreAuth:
-		x.preAuth = v
-	case toOperation:
-		x.operation = v
-	case toValueName:
-		x.valueName = v
-	case toValueType:
-		x.valueType = v
-	case toValue:
-		x.value = v
 	case toText:
-		// The longest of several unnamed values is the one that tells.
-		if len(v) > len(x.text) {
-			x.text = v
+		// Of several unnamed values the longest is the one that tells.
+		if len(v) > len(r.x.text) {
+			r.x.text = v
 		}
 	case toValues:
-		if x.count < len(x.values) {
+		if x := &r.x; x.count < len(x.values) {
 			x.values[x.count] = v
 			x.count++
 		}
-	case toSystemUser:
-		x.systemUser = v
-	case toSystemDomain:
-		x.systemDomain = v
 	case toProgram:
 		e.Program = v
 	case toPID:

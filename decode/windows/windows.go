@@ -151,7 +151,11 @@ func (r *Reader) fields(b *footfall.Batch, e *footfall.Event, t *entry) (seen ui
 		if u == (use{}) || f.Val == "" || f.Val == "-" {
 			continue
 		}
-		r.set(b, e, u.role, f.Val)
+		if u.role >= firstKept {
+			r.keep(u.role, f.Val)
+		} else {
+			r.set(b, e, u.role, f.Val)
+		}
 		if u.alias != 0 {
 			t.rename(b, *f, u.alias)
 		}
