@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/automaton"
 )
 
 // A Matcher matches events against a Set. It belongs to one goroutine.
@@ -17,6 +18,7 @@ type Matcher struct {
 	seen    []uint32   // by literal: epoch in which it was found
 	list    []int32    // the woken rules
 	scratch []int32
+	places  []automaton.Hit
 	hits    []int32
 }
 
@@ -134,18 +136,25 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 	if x.dfa == nil {
 		return
 	}
-	i, at, keys := x.dfa.Next(low, 0, 0)
-	for len(keys) > 0 {
-		for _, k := range keys {
-			start := i - int(x.size[k])
-			for n := x.keys[k].lo; n < x.keys[k].hi; n++ {
-				l := &b.entries[n]
-				if m.seen[n] != m.epoch && ends(low[:i], l.text, start-int(l.from)) {
-					m.entry(b, n)
-				}
+	for at := 0; at < len(low); {
+		m.places, at = x.dfa.Find(m.places[:0], low, at)
+		for _, h := range m.places {
+			for _, k := range x.dfa.Keys(h) {
+				m.key(b, x, k, low[:h.End])
 			}
 		}
-		i, at, keys = x.dfa.Next(low, i, at)
+	}
+}
+
+// key makes true what the literals with a key that ends s make true, where
+// all of a literal stands there.
+func (m *Matcher) key(b *bucket, x *fieldIndex, k int32, s string) {
+	start := len(s) - int(x.size[k])
+	for n := x.keys[k].lo; n < x.keys[k].hi; n++ {
+		l := &b.entries[n]
+		if m.seen[n] != m.epoch && ends(s, l.text, start-int(l.from)) {
+			m.entry(b, n)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package automaton
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,14 +16,26 @@ func finds(t *testing.T, keys []string, s string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var hits []Hit
+	for at := 0; at < len(s); {
+		hits, at = d.Find(hits, s, at)
+	}
+	// Lanes find in their own order, and some things twice.
+	slices.SortFunc(hits, func(a, b Hit) int { return cmp.Compare(a.End, b.End) })
 	var got []string
-	i, st, at := 0, State(0), []int32(nil)
-	for i, st, at = d.Next(s, 0, 0); len(at) > 0; i, st, at = d.Next(s, i, st) {
-		for _, k := range at {
-			got = append(got, fmt.Sprintf("%s@%d", keys[k], i))
+	for _, h := range slices.Compact(hits) {
+		for _, k := range d.Keys(h) {
+			got = append(got, fmt.Sprintf("%s@%d", keys[k], h.End))
 		}
 	}
-	return got
+	// Where a lane begins, the longest keys that end there may not be found a
+	// second time.
+	slices.SortStableFunc(got, func(a, b string) int {
+		_, x, _ := strings.Cut(a, "@")
+		_, y, _ := strings.Cut(b, "@")
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y), cmp.Compare(len(b), len(a)))
+	})
+	return slices.Compact(got)
 }
 
 // naive does the same by looking at each place.
@@ -62,6 +75,10 @@ func TestDFA(t *testing.T) {
 			keys = append(keys, random(r, 1+r.IntN(5)))
 		}
 		f(keys, random(r, r.IntN(40)))
+		f(keys, random(r, 60+r.IntN(100)))
+	}
+	for _, n := range []int{block - 1, block, block + 1, block + brief, 2*block + 3} {
+		f([]string{"ab", "abac", `\\\\a`, "cccc"}, random(r, n))
 	}
 }
 
@@ -132,12 +149,10 @@ func TestNoAllocs(t *testing.T) {
 	}
 	tab := NewTable(Last, keys)
 	dst := make([]int32, 0, 8)
-	s := `c:\windows\system32\cmd.exe /c whoami & powershell.exe`
+	s := `c:\windows\system32\cmd.exe /c whoami & powershell.exe, c:\windows\system32\cmd.exe /c whoami & powershell.exe`
+	hits := make([]Hit, 0, 64)
 	n := testing.AllocsPerRun(100, func() {
-		i, st, at := d.Next(s, 0, 0)
-		for len(at) > 0 {
-			i, st, at = d.Next(s, i, st)
-		}
+		hits, _ = d.Find(hits[:0], s, 0)
 		dst = tab.Append(dst[:0], s)
 	})
 	if n != 0 {

@@ -21,11 +21,9 @@ type DFA struct {
 	width uint32     // number of classes: the length of a state's row
 	next  []uint32   // rows of states, in breadth-first order so that the states near the root, which most texts stay in, lie together; values are offsets of rows, with found set when a key ends there
 	ends  []uint32   // state -> where its keys begin in keys
+	reach int        // one less than the longest key has bytes
 	keys  []int32    // for each state the keys that end there, the longest first
 }
-
-// A State is where a search stands in its text. The zero State is the beginning.
-type State uint32
 
 const found = 1 << 31
 
@@ -39,6 +37,7 @@ func Build(keys []string) (*DFA, error) {
 	for i, k := range keys {
 		order[i] = int32(i)
 		total += len(k)
+		d.reach = max(d.reach, len(k)-1)
 	}
 	if uint64(total)*uint64(d.width) >= found {
 		return nil, ErrTooBig
@@ -135,21 +134,80 @@ func (d *DFA) rows(keys []string, order []int32) {
 	d.keys = slices.Clip(d.keys)
 }
 
-// Next reads s from i on, in state at, to the next place where a key ends. It
-// returns the place behind it, the state to go on with, and the keys that end
-// there, the longest first; keys is empty at the end of s and must not be changed.
-func (d *DFA) Next(s string, i int, at State) (end int, to State, keys []int32) {
-	st := uint32(at)
-	next := d.next
-	for ; i < len(s); i++ {
-		st = next[st+uint32(d.class[s[i]])]
-		if st >= found {
-			st &^= found
-			n := st / d.width
-			return i + 1, State(st), d.keys[d.ends[n]:d.ends[n+1]]
+// A Hit is a place in a text where keys end.
+type Hit struct {
+	End   uint32 // behind the last byte of the keys
+	state uint32
+}
+
+// Keys returns the keys that end at a hit, the longest first. It must not be changed.
+func (d *DFA) Keys(h Hit) []int32 { return d.keys[d.ends[h.state]:d.ends[h.state+1]] }
+
+const (
+	block = 4096 // how much of a text is searched at once: it bounds the hits that wait
+	lanes = 4
+	brief = 64 // texts up to here are searched in one lane
+)
+
+// Find searches s from at on, as far as it sees fit, and appends the hits to
+// dst, some perhaps twice. It returns where to go on; at the end that is len(s).
+//
+// A step must wait for the step before it, so a long text is parted into
+// lanes that are searched at the same time. Each begins as many bytes early
+// as a key can be long, since the key may have begun there.
+func (d *DFA) Find(dst []Hit, s string, at int) (hits []Hit, next int) {
+	next = min(at+block, len(s))
+	if next-at <= brief {
+		return d.lane(dst, s, max(0, at-d.reach), next), next
+	}
+	n := (next - at) / lanes
+	var from [lanes]int
+	for i := range from {
+		from[i] = max(0, at+i*n-d.reach)
+	}
+	// The first lane may lack the early bytes; all run as long as a lane that
+	// has them, and the last goes on alone.
+	n += d.reach
+	a, b, c, e := s[from[0]:], s[from[1]:], s[from[2]:], s[from[3]:]
+	n = min(n, len(e))
+	a, b, c, e = a[:n], b[:n], c[:n], e[:n]
+	var w, x, y, z uint32
+	table, class := d.next, &d.class
+	for i := 0; i < len(a) && i < len(b) && i < len(c) && i < len(e); i++ {
+		w = table[w+uint32(class[a[i]])]
+		x = table[x+uint32(class[b[i]])]
+		y = table[y+uint32(class[c[i]])]
+		z = table[z+uint32(class[e[i]])]
+		if (w|x|y|z)&found != 0 {
+			dst, w = d.note(dst, w, from[0]+i)
+			dst, x = d.note(dst, x, from[1]+i)
+			dst, y = d.note(dst, y, from[2]+i)
+			dst, z = d.note(dst, z, from[3]+i)
 		}
 	}
-	return i, State(st), nil
+	return d.lane(dst, s, max(from[3], from[3]+n-d.reach), next), next
+}
+
+// note appends a hit when a state has one, and takes the mark off the state.
+func (d *DFA) note(dst []Hit, st uint32, at int) ([]Hit, uint32) {
+	if st < found {
+		return dst, st
+	}
+	st &^= found
+	return append(dst, Hit{uint32(at + 1), st / d.width}), st
+}
+
+// lane searches s[from:to] alone.
+func (d *DFA) lane(dst []Hit, s string, from, to int) []Hit {
+	st := uint32(0)
+	table := d.next
+	for i := from; i < to; i++ {
+		if st = table[st+uint32(d.class[s[i]])]; st >= found {
+			st &^= found
+			dst = append(dst, Hit{uint32(i + 1), st / d.width})
+		}
+	}
+	return dst
 }
 
 // Size returns the bytes that d takes.
