@@ -29,7 +29,7 @@ func result(r *reading, s string) bool {
 		return false
 	}
 	e := r.e
-	e.User.Name, e.From = name, p.endpoint()
+	e.User.Name, e.From = name, p
 	e.Auth = auth(method)
 	r.key(key)
 	switch {
@@ -49,7 +49,7 @@ func result(r *reading, s string) bool {
 // an account that exists has a plain name, so that the first peer is the true
 // one; for another the last is, unless a certificate's id may have said it.
 // Then nobody is blamed here: the connection's other lines tell.
-func whom(s string, invalid bool) (name string, p peer, key string, ok bool) {
+func whom(s string, invalid bool) (name string, p footfall.Endpoint, key string, ok bool) {
 	if protocol(s) != s {
 		name, p, ok = from(s)
 		return name, p, "", ok
@@ -75,7 +75,7 @@ func whom(s string, invalid bool) (name string, p peer, key string, ok bool) {
 	}
 	switch {
 	case found > 1 && invalid && free:
-		return "", peer{host: "UNKNOWN"}, "", true
+		return "", footfall.Endpoint{}, "", true
 	case found > 0:
 		return name, p, key, true
 	}

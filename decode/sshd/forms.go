@@ -17,7 +17,7 @@ func beforeOnly(r *reading, _ string) bool { return r.preauth }
 func named(r *reading, s string) bool {
 	name, p, ok := from(s)
 	if ok {
-		r.e.User.Name, r.e.From = name, p.endpoint()
+		r.e.User.Name, r.e.From = name, p
 	}
 	return ok
 }
@@ -26,7 +26,7 @@ func named(r *reading, s string) bool {
 func ending(r *reading, s string) bool {
 	_, p, ok := from(s)
 	if ok {
-		r.e.From = p.endpoint()
+		r.e.From = p
 	}
 	return ok
 }
@@ -42,7 +42,7 @@ func connection(r *reading, s string) bool {
 	}
 	if both {
 		if before, p, ok := atEnd(server); ok && before == "" {
-			r.e.To = p.endpoint()
+			r.e.To = p
 		}
 	}
 	return true
@@ -54,7 +54,7 @@ func (r *reading) leadingPeer(s string) bool {
 	if !ok || before != "" {
 		return false
 	}
-	r.e.From = p.endpoint()
+	r.e.From = p
 	return true
 }
 
@@ -100,7 +100,7 @@ func (r *reading) who(s string) (in, ok bool) {
 	default:
 		return false, false
 	}
-	r.e.From = p.endpoint()
+	r.e.From = p
 	return in, true
 }
 
@@ -203,7 +203,7 @@ func starting(r *reading, s string) bool {
 	if v, ok := strings.CutPrefix(what, "subsystem '"); ok {
 		what = strings.TrimSuffix(v, "'")
 	}
-	r.e.Object, r.e.User.Name, r.e.From = what, name, p.endpoint()
+	r.e.Object, r.e.User.Name, r.e.From = what, name, p
 	return true
 }
 
@@ -245,7 +245,7 @@ func pamError(r *reading, s string) bool {
 	} else if strings.Contains(text, "expired") {
 		r.made.Reason = footfall.ReasonExpired
 	}
-	r.e.User.Name, r.e.From, r.e.Auth = name, p.endpoint(), footfall.AuthKeyboard
+	r.e.User.Name, r.e.From, r.e.Auth = name, p, footfall.AuthKeyboard
 	return true
 }
 
@@ -309,7 +309,7 @@ func timeout(r *reading, s string) bool {
 	if ok && child(r, pid) {
 		r.e.Parent = ""
 		if before, p, ok := atEnd(server); ok && before == "" {
-			r.e.To = p.endpoint()
+			r.e.To = p
 		}
 	}
 	return r.leadingPeer(client)
@@ -408,7 +408,7 @@ func forward(r *reading, s string) bool {
 	if !ok || before != "" {
 		return false
 	}
-	r.e.To = p.endpoint()
+	r.e.To = p
 	return true
 }
 
@@ -416,7 +416,7 @@ func forward(r *reading, s string) bool {
 func listening(r *reading, s string) bool {
 	before, p, ok := atEnd(strings.TrimSuffix(s, "."))
 	if ok && before == "" {
-		r.e.To = p.endpoint()
+		r.e.To = p
 	}
 	return ok
 }
@@ -453,8 +453,8 @@ func (r *reading) pam(l pamline.Line) bool {
 	if l.User == "" {
 		e.User.Name = l.RUser
 	}
-	if l.RHost != "" && hostLike(l.RHost) {
-		e.From = peer{host: l.RHost}.endpoint()
+	if l.RHost != "" {
+		e.From, _ = end(l.RHost, 0)
 	}
 	return true
 }

@@ -42,8 +42,8 @@ func line(e *footfall.Event) string {
 	add("auth", e.Auth.String())
 	add("user", e.User.Name)
 	add("uid", e.User.SID)
-	add("from", end(e.From))
-	add("to", end(e.To))
+	add("from", ends(e.From))
+	add("to", ends(e.To))
 	add("object", e.Object)
 	add("client", e.Client)
 	add("parent", e.Parent)
@@ -56,7 +56,7 @@ func line(e *footfall.Event) string {
 	return strings.Join(s, " ")
 }
 
-func end(p footfall.Endpoint) string {
+func ends(p footfall.Endpoint) string {
 	s := p.Host
 	if p.Addr.IsValid() {
 		s = p.Addr.String()
@@ -154,7 +154,7 @@ func TestHostile(t *testing.T) {
 	var b footfall.Batch
 	f := func(in, from string) {
 		t.Helper()
-		if got := end(one(t, &b, in).From); got != from {
+		if got := ends(one(t, &b, in).From); got != from {
 			t.Errorf("%s\n got %q, want %q", in, got, from)
 		}
 	}

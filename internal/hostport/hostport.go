@@ -1,0 +1,100 @@
+// Package hostport reads what names the other end of a connection in the
+// messages of servers: an address or a host name, and a port. In goes text,
+// out come its parts; what has a byte that neither has is none. It resolves
+// no names, and it allocates nothing.
+package hostport
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// An End is one end of a connection.
+type End struct {
+	Addr netip.Addr // IPv4-mapped IPv6 unmapped
+	Host string     // when Addr is not valid
+	Port uint16
+}
+
+// Host reads an address or a host name.
+func Host(s string) (e End, ok bool) {
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if s == "" || len(s) > 255 {
+		return e, false
+	}
+	for i := range len(s) {
+		if !hostByte[s[i]] {
+			return e, false
+		}
+	}
+	if e.Addr, ok = Addr(s); !ok {
+		e.Addr, e.Host = netip.Addr{}, s
+	}
+	return e, true
+}
+
+// Colon reads "HOST:PORT"; the last colon parts them, also when HOST is an
+// address of IPv6 without brackets.
+func Colon(s string) (e End, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return e, false
+	}
+	port, ok := Port(s[i+1:])
+	if !ok {
+		return e, false
+	}
+	e, ok = Host(s[:i])
+	e.Port = port
+	return e, ok
+}
+
+// Port reads the number of a port.
+func Port(s string) (uint16, bool) {
+	if s == "" || len(s) > 5 {
+		return 0, false
+	}
+	v := 0
+	for i := range len(s) {
+		if s[i]-'0' > 9 {
+			return 0, false
+		}
+		v = v*10 + int(s[i]-'0')
+	}
+	return uint16(v), v <= 65535
+}
+
+// Addr reads an address without allocating when s is the name of a host.
+func Addr(s string) (netip.Addr, bool) {
+	if strings.IndexByte(s, ':') >= 0 {
+		a, err := netip.ParseAddr(s)
+		return a.Unmap(), err == nil
+	}
+	var v4 [4]byte
+	part, digits, v := 0, 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && s[i]-'0' <= 9 {
+			v = v*10 + int(s[i]-'0')
+			if digits++; digits > 3 || v > 255 || (digits > 1 && v < 10) {
+				return netip.Addr{}, false
+			}
+			continue
+		}
+		if digits == 0 || part > 3 || (i < len(s) && s[i] != '.') {
+			return netip.Addr{}, false
+		}
+		v4[part] = byte(v)
+		part, digits, v = part+1, 0, 0
+	}
+	return netip.AddrFrom4(v4), part == 4
+}
+
+var hostByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+	}
+	for _, c := range "-._:%" {
+		t[c] = true
+	}
+	return t
+}()
