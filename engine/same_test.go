@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/analyze"
+	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/internal/shared"
+	"github.com/footfall/footfall/playbooks"
+	"github.com/footfall/footfall/report"
+)
+
+// example is the evidence that comes with the program.
+const example = "../examples/company/evidence"
+
+func hunted(t *testing.T, opt Options) *footfall.Run {
+	t.Helper()
+	opt.Decoders, opt.Analytics, opt.Playbooks = decode.All, analyze.All, playbooks.Files()
+	opt.Rules, opt.Receipt = builtinRules(t), time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	h, err := Find(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h.Run
+}
+
+// printed is everything that a hunt prints about what it found, but for the
+// time and memory that it took.
+func printed(t *testing.T, r *footfall.Run) string {
+	t.Helper()
+	c := *r
+	c.Seconds, c.Peak = 0, 0
+	var b bytes.Buffer
+	if err := report.NDJSON(&b, &c); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Text(&b, &c, report.TextOptions{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	b.Write(report.Stats(&c))
+	return b.String()
+}
+
+func evidence(t *testing.T) []string {
+	t.Helper()
+	paths := []string{example}
+	if dir := os.Getenv("FOOTFALL_SHARED"); dir != "" || os.Getenv("CI") == "true" || exists("../../shared/data/dev/MANIFEST.tsv") {
+		data := filepath.Join(shared.Dir(t), "data", "dev")
+		paths = append(paths, filepath.Join(data, "evtx", "sbousseaden"), filepath.Join(data, "linux-auth"), filepath.Join(data, "windows-json"))
+	}
+	return paths
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// TestSameWhateverWorkers holds invariant 4: the same bytes with 1, 2 and 8
+// workers, and whatever the order in which paths are given.
+func TestSameWhateverWorkers(t *testing.T) {
+	files := filesUnder(t, evidence(t))
+	want := printed(t, hunted(t, Options{Paths: files, Workers: 1}))
+	for i, n := range []int{2, 8, 3} {
+		shuffled := slices.Clone(files)
+		rnd := rand.New(rand.NewPCG(uint64(i), 1))
+		rnd.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		if got := printed(t, hunted(t, Options{Paths: shuffled, Workers: n})); got != want {
+			t.Errorf("with %d workers: %s", n, firstDifference([]byte(got), []byte(want)))
+		}
+	}
+}
+
+func filesUnder(t *testing.T, paths []string) []string {
+	t.Helper()
+	var out []string
+	for _, p := range paths {
+		err := filepath.WalkDir(p, func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				out = append(out, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// TestSameWhenSplit holds DESIGN section 10.2: findings and cases are the same
+// sets when a file is cut in two, leaving out where their records lie.
+func TestSameWhenSplit(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(example, "bastion1", "auth.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, parts := t.TempDir(), t.TempDir()
+	write := func(dir, name string, p []byte) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), p, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(whole, "auth.log", data)
+	cut := bytes.IndexByte(data[len(data)/3:], '\n') + len(data)/3 + 1
+	write(parts, "auth.log", data[:cut])
+	write(parts, "auth.log.1", data[cut:])
+	got, want := canonicalFindings(t, hunted(t, Options{Paths: []string{parts}})), canonicalFindings(t, hunted(t, Options{Paths: []string{whole}}))
+	if len(want) == 0 {
+		t.Fatal("the example gives nothing to compare")
+	}
+	if !slices.Equal(got, want) {
+		t.Error(firstDifference([]byte(strings.Join(got, "\n")), []byte(strings.Join(want, "\n"))))
+	}
+}
+
+// canonicalFindings are the findings and cases as OCSF objects without what
+// names their place, sorted.
+func canonicalFindings(t *testing.T, r *footfall.Run) []string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.NDJSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for line := range strings.Lines(b.String()) {
+		var v any
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(placeless(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, string(text))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// placeless takes the places of records out of an object.
+func placeless(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		for _, k := range []string{"input", "offset", "record", "seconds", "bytes"} {
+			delete(x, k)
+		}
+		for k := range x {
+			x[k] = placeless(x[k])
+		}
+	case []any:
+		for i := range x {
+			x[i] = placeless(x[i])
+		}
+		// Evidence is a set: where two records have the same time their order
+		// is that of their places.
+		slices.SortStableFunc(x, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
+	return v
+}
+
+// TestSameWhenGivenTwice: a file given twice is one file, and the same native
+// records under two names are one event each.
+func TestSameWhenGivenTwice(t *testing.T) {
+	src := filepath.Join(example, "fs01", "winlogbeat.ndjson.gz")
+	data, err := os.ReadFile(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a.gz", "b.gz"} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, want := canonicalFindings(t, hunted(t, Options{Paths: []string{dir, src}})), canonicalFindings(t, hunted(t, Options{Paths: []string{src}}))
+	if !slices.Equal(got, want) || len(want) == 0 {
+		t.Errorf("%d findings and cases from copies, want the %d of one", len(got), len(want))
+	}
+}
