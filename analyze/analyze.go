@@ -17,6 +17,7 @@ import (
 	"github.com/footfall/footfall/analyze/netservice"
 	"github.com/footfall/footfall/analyze/remotecmd"
 	"github.com/footfall/footfall/analyze/rulehit"
+	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/spread"
 	"github.com/footfall/footfall/analyze/usual"
 )
@@ -28,6 +29,7 @@ var All = []footfall.Analytic{
 	fanout.Analytic,
 	firsthop.Analytic,
 	netservice.Analytic,
+	shares.Analytic,
 	remotecmd.Analytic,
 	explicit.Analytic,
 	gaps.Analytic,

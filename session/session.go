@@ -6,6 +6,8 @@
 package session
 
 import (
+	"strings"
+
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
 )
@@ -146,7 +148,7 @@ func (t *Table) inherit(n *footfall.Session, s *footfall.Step) {
 func (t *Table) glimpse(s *footfall.Step) *footfall.Session {
 	remote := s.Flags&footfall.FlagRemote != 0 && (s.Kind == footfall.KindShare || s.Kind == footfall.KindReconnect || s.Kind == footfall.KindShell)
 	elevated := s.Kind == footfall.KindPrivilege && s.Event == 4672 && s.Flags&footfall.FlagSystem == 0
-	if !remote && !elevated {
+	if !remote && !elevated || t.own(s.Session) {
 		return nil
 	}
 	n := &footfall.Session{ID: s.Session, Host: s.DstHost, Account: s.Account, SID: s.SID, Flags: s.Flags & (footfall.FlagElevated | footfall.FlagMachine | footfall.FlagSystem)}
@@ -163,6 +165,19 @@ func (t *Table) glimpse(s *footfall.Step) *footfall.Session {
 	}
 	t.put(n)
 	return n
+}
+
+// own reports whether a session is one of those that the machine itself lives
+// in, from its start on: what comes in from elsewhere under one of them (an
+// exploited server, a relayed machine account) does not make it remote.
+func (t *Table) own(id footfall.Name) bool {
+	s := t.names.String(id)
+	for _, l := range [...]string{"|0x3e7", "|0x3e4", "|0x3e5"} {
+		if strings.HasSuffix(s, l) {
+			return true
+		}
+	}
+	return false
 }
 
 // moved notes that a session is used from where the step came from.

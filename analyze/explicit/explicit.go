@@ -71,7 +71,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		w.logon(s, out)
 		return
 	}
-	if s.Account == 0 || s.Target == 0 || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagTargetMachine|footfall.FlagTargetSystem) != 0 {
+	if s.Event != 4648 || s.Account == 0 || s.Target == 0 || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagTargetMachine|footfall.FlagTargetSystem) != 0 {
 		return
 	}
 	from := w.host(s, sess)

@@ -7,6 +7,7 @@ package firsthop
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -46,8 +47,10 @@ const (
 	// rare and odd are probabilities of the way below which a first logon is
 	// worth a low and a medium finding.
 	rare = 0.05
-	odd  = 0.01
-	day  = 24 * 3600 * 1e9
+	// hop is within what time two public networks are one too many.
+	hop = 10 * 60 * 1e9
+	odd = 0.01
+	day = 24 * 3600 * 1e9
 )
 
 // A wayKey is what must be new: account, source, destination and service.
@@ -72,12 +75,14 @@ func (c *count) add(today int64) bool {
 }
 
 type account struct {
-	first  int64
-	logons uint32
-	days   count
-	hosts  uint32     // different hosts
-	seen   uint32     // days over all hosts
-	hours  [24]uint16 // logons by hour of the day, UTC
+	first    int64
+	logons   uint32
+	days     count
+	hosts    uint32        // different hosts
+	seen     uint32        // days over all hosts
+	hours    [24]uint16    // logons by hour of the day, UTC
+	public   footfall.Name // the public address of the last logon that had one
+	publicAt int64
 }
 
 type edgeKey struct{ account, host footfall.Name }
@@ -124,6 +129,9 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		w.judge(s, sess, a, out)
 	}
 	way.add(s.Time / day)
+	if s.Flags&footfall.FlagPublic != 0 {
+		a.public, a.publicAt = s.SrcAddr, s.Time
+	}
 	w.learn(s, a)
 }
 
@@ -202,7 +210,10 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 	p := w.probability(s, a)
 	level := footfall.LevelUnknown
 	off := known && w.offHours(s.Time, a)
+	moved := w.moved(s, a)
 	switch {
+	case moved, outside && !known && w.builtin(s):
+		level = footfall.LevelMedium
 	case !known && (critical || outside || elevated):
 		level = footfall.LevelInformational
 	case !known:
@@ -227,6 +238,9 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 	}
 	f.Cite(s)
 	f.Why, f.Innocent = w.text(s, a, p, known, off)
+	if moved {
+		f.Why += fmt.Sprintf(" It came %s after a logon from %s, another public network.", say.Span(s.Time-a.publicAt), n.String(a.public))
+	}
 	if critical {
 		f.Why += fmt.Sprintf(" %s is declared critical (tier %d).", host, tier)
 	}
@@ -236,6 +250,39 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 	}
 	w.name(f, s)
 	out.Find(f, s)
+}
+
+// moved reports whether the account was at another public network minutes ago:
+// nobody travels that fast, but a telephone may change its network.
+func (w *watcher) moved(s *footfall.Step, a *account) bool {
+	if s.Flags&footfall.FlagPublic == 0 || a.public == 0 || a.public == s.SrcAddr || s.Time-a.publicAt > hop {
+		return false
+	}
+	x, err1 := netip.ParseAddr(w.env.Names.String(a.public))
+	y, err2 := netip.ParseAddr(w.env.Names.String(s.SrcAddr))
+	if err1 != nil || err2 != nil || x.Is4() != y.Is4() {
+		return false
+	}
+	bits := 16
+	if x.Is6() {
+		bits = 32
+	}
+	p, err := x.Prefix(bits)
+	return err == nil && !p.Contains(y)
+}
+
+// builtin reports whether the account is an administrator's that every such
+// system has, and was not proved by a key: nobody should come in from outside
+// with it.
+func (w *watcher) builtin(s *footfall.Step) bool {
+	if s.Auth == footfall.AuthKey || s.Auth == footfall.AuthCertificate {
+		return false
+	}
+	switch footfall.Bare(w.env.Names.String(s.Account)) {
+	case "administrator", "root":
+		return true
+	}
+	return false
 }
 
 func looksLikeComputer(account string) bool { return strings.HasSuffix(account, "$") }

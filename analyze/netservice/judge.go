@@ -54,29 +54,39 @@ func word(command, name string) bool {
 	return first == name || strings.HasSuffix(first, `\`+name)
 }
 
-func (w *watcher) finding(s *footfall.Step, who somebody, as how, t tool) *footfall.Finding {
+func (w *watcher) begin(s *footfall.Step) *footfall.Finding {
 	n := w.env.Names
-	f := &footfall.Finding{
+	return &footfall.Finding{
 		ID:   footfall.FindingID("netservice", n.String(s.DstHost)+"|"+n.String(s.Object), s.ID),
 		Rule: &Analytic.Rules[0],
 	}
-	f.Cite(s)
+}
+
+// thing is what was installed.
+func thing(s *footfall.Step) string {
+	if s.Kind == footfall.KindTask {
+		return "Task"
+	}
+	return "Service"
+}
+
+func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, who somebody, as how, t tool) {
+	n := w.env.Names
 	if as > byTool {
 		f.CiteRef(who.ref)
 	}
 	service, host := n.String(s.Object), n.String(s.DstHost)
-	f.Title = fmt.Sprintf("Service %s installed on %s over the network", say.Short(service, 60), host)
+	f.Title = fmt.Sprintf("%s %s installed on %s over the network", thing(s), say.Short(service, 60), host)
 	if as == byDesktop {
-		f.Title = fmt.Sprintf("Service %s installed on %s in a remote desktop session", say.Short(service, 60), host)
+		f.Title = fmt.Sprintf("%s %s installed on %s in a remote desktop session", thing(s), say.Short(service, 60), host)
 	}
 	if as == byTool {
 		f.Title = fmt.Sprintf("Service %s on %s runs %s", say.Short(service, 60), host, t.name)
 	}
 	f.Why = w.why(s, who, as, t)
-	w.bear(f, as, t)
+	w.bear(f, s, as, t)
 	f.Level, f.Innocent = w.level(s, who, as, t)
 	f.Weight = f.Level.Weight()
-	w.name(f, s, who)
 	if as > byTool && who.srcAddr|who.srcHost != 0 {
 		from := n.String(who.srcHost)
 		if from == "" {
@@ -84,7 +94,6 @@ func (w *watcher) finding(s *footfall.Step, who somebody, as how, t tool) *footf
 		}
 		f.Path = []footfall.Hop{{Time: who.time, From: from, To: host, Account: n.String(who.account), Service: as.service(), Outcome: footfall.Success, Ref: who.ref}}
 	}
-	return f
 }
 
 func (as how) service() footfall.Service {
@@ -96,9 +105,9 @@ func (as how) service() footfall.Service {
 
 func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 	n := w.env.Names
-	text := fmt.Sprintf("Service %s was installed on %s at %s", say.Quote(n.String(s.Object), 80), n.String(s.DstHost), say.Time(s.Time))
-	if s.Image != 0 {
-		text += ", running " + say.Quote(n.String(s.Image), 200)
+	text := fmt.Sprintf("%s %s was installed on %s at %s", thing(s), say.Quote(n.String(s.Object), 80), n.String(s.DstHost), say.Time(s.Time))
+	if c := w.command(s); c != "" {
+		text += ", running " + say.Quote(c, 200)
 	}
 	account := n.String(who.account)
 	from := "an unnamed source"
@@ -117,7 +126,11 @@ func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 			text += fmt.Sprintf(", opened %s before", say.Span(s.Time-who.time))
 		}
 	case byPipe:
-		text += fmt.Sprintf(", %s after %s opened the service manager's pipe from %s", say.Span(s.Time-who.time), account, from)
+		manager := "service manager"
+		if s.Kind == footfall.KindTask {
+			manager = "task scheduler"
+		}
+		text += fmt.Sprintf(", %s after %s opened the %s's pipe from %s", say.Span(s.Time-who.time), account, manager, from)
 	case byLogon:
 		text += fmt.Sprintf(", %s after %s logged on from %s with administrator rights", say.Span(s.Time-who.time), account, from)
 	case byTool:
@@ -135,8 +148,13 @@ func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 	return text + "."
 }
 
-func (w *watcher) bear(f *footfall.Finding, as how, t tool) {
-	f.Bear("T1543.003")
+func (w *watcher) bear(f *footfall.Finding, s *footfall.Step, as how, t tool) {
+	f.Attack = f.Attack[:0]
+	if s.Kind == footfall.KindTask {
+		f.Bear("T1053.005")
+	} else {
+		f.Bear("T1543.003")
+	}
 	switch {
 	case as == byDesktop:
 		f.Bear("T1021.001")

@@ -16,13 +16,13 @@ import (
 // intruder by the other hosts that got the same service.
 var Analytic = footfall.Analytic{
 	Name: "netservice",
-	Doc: "A service installed (4697, 7045) in a network logon session of a user, joined on the logon id; where 4697 is missing, " +
+	Doc: "A service (4697, 7045) or a task (4698) installed in a network logon session of a user, joined on the logon id; where 4697 is missing, " +
 		"after that user opened the service manager's pipe or logged on with administrator rights seconds before; and services whose " +
 		"command is that of a tool that runs commands on other hosts. Software deployment looks the same: it brings the same service " +
 		"to many hosts, by the same account, on more than one day, or from a host declared as a deployer.",
-	Rules: []footfall.Rule{{ID: "netservice", Title: "A service was installed over the network", Level: footfall.LevelHigh,
+	Rules: []footfall.Rule{{ID: "netservice", Title: "A service or task was installed over the network", Level: footfall.LevelHigh,
 		Description: "A user who was logged on over the network installed a service: it runs as the system, and so does what it starts.",
-		Attack:      []string{"T1021.001", "T1021.002", "T1543.003", "T1563.002", "T1569.002"}, Rows: []string{"SMB-01", "SMB-08"},
+		Attack:      []string{"T1021.001", "T1021.002", "T1053.005", "T1543.003", "T1563.002", "T1569.002"}, Rows: []string{"SMB-01", "SMB-05", "SMB-08"},
 		Reference: "https://attack.mitre.org/techniques/T1021/",
 		Innocent:  []string{"software deployment", "an administrator with PsExec"}}},
 	Keys: keys,
@@ -33,6 +33,10 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	switch s.Kind {
 	case footfall.KindService, footfall.KindShare, footfall.KindPipe, footfall.KindPrivilege:
 		return append(dst, footfall.All)
+	case footfall.KindTask:
+		if s.Event == taskCreated {
+			return append(dst, footfall.All)
+		}
 	case footfall.KindLogon:
 		if s.Outcome == footfall.Success && (s.LogonType == 3 || s.Flags&footfall.FlagRemote != 0) {
 			return append(dst, footfall.All)
@@ -40,6 +44,9 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	}
 	return dst
 }
+
+// taskCreated is the Security event of a scheduled task that was made.
+const taskCreated = 4698
 
 const (
 	// afterPipe is how long after the service manager's pipe was opened a
@@ -66,18 +73,18 @@ type somebody struct {
 }
 
 type host struct {
-	logon    somebody // the last network logon of a user
-	elevated bool     // it has administrator rights
-	pipe     somebody // who opened the service manager's pipe last
+	logon    somebody    // the last network logon of a user
+	elevated bool        // it has administrator rights
+	pipes    [2]somebody // who opened the service manager's and the task scheduler's pipe last
 	last     [4]install
 	n        uint8
 }
 
 // An install is one of the last on a host, for the second record of the same.
 type install struct {
-	name   footfall.Name
-	time   int64
-	joined bool
+	name footfall.Name
+	time int64
+	as   how // by what evidence it is known; unknown when it is none
 }
 
 type deployKey struct{ account, service footfall.Name }
@@ -122,11 +129,11 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 			h.elevated = true
 		}
 	case footfall.KindShare, footfall.KindPipe:
-		if user(s.Flags) && s.Flags&footfall.FlagRemote != 0 && w.serviceManager(s) {
+		if i := w.manager(s); i >= 0 && user(s.Flags) && s.Flags&footfall.FlagRemote != 0 {
 			h, _ := w.hosts.Put(s.DstHost)
-			h.pipe = of(s)
+			h.pipes[i] = of(s)
 		}
-	case footfall.KindService:
+	case footfall.KindService, footfall.KindTask:
 		w.install(s, sess, out)
 	}
 }
@@ -139,9 +146,17 @@ func of(s *footfall.Step) somebody {
 	return somebody{s.Time, s.Account, s.SrcAddr, s.SrcHost, s.Session, s.Flags, s.Ref}
 }
 
-func (w *watcher) serviceManager(s *footfall.Step) bool {
+// manager tells whose pipe was opened: 0 the service manager's, 1 the task
+// scheduler's, -1 another.
+func (w *watcher) manager(s *footfall.Step) int {
 	o := w.env.Names.String(s.Object)
-	return len(o) >= 6 && strings.EqualFold(o[len(o)-6:], "svcctl")
+	switch {
+	case len(o) >= 6 && strings.EqualFold(o[len(o)-6:], "svcctl"):
+		return 0
+	case len(o) >= 5 && strings.EqualFold(o[len(o)-5:], "atsvc"):
+		return 1
+	}
+	return -1
 }
 
 // A how says how an installation is known to have come over the network.
@@ -158,7 +173,10 @@ const (
 
 func (w *watcher) install(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
 	h, _ := w.hosts.Put(s.DstHost)
-	tool := toolOf(w.env.Names.String(s.Object), w.env.Names.String(s.Image))
+	var tool tool
+	if s.Kind == footfall.KindService {
+		tool = toolOf(w.env.Names.String(s.Object), w.command(s))
+	}
 	who, as := w.who(s, sess, h)
 	if as == unknown {
 		if tool.name == "" {
@@ -167,30 +185,43 @@ func (w *watcher) install(s *footfall.Step, sess *footfall.Session, out *footfal
 		as = byTool
 		who = somebody{time: s.Time, account: s.Account, session: s.Session}
 	}
-	if f := w.again(s, h); f != nil {
-		f.Cite(s)
-		w.name(f, s, who)
-		out.Find(f, about(s, who))
-		return
+	f, i := w.again(s, h)
+	if f == nil {
+		f, i = w.begin(s), &h.last[h.n%4]
+		*i = install{s.Object, s.Time, unknown}
+		h.n++
 	}
-	f := w.finding(s, who, as, tool)
-	h.last[h.n%4] = install{s.Object, s.Time, true}
-	h.n++
+	f.Cite(s)
+	// The better evidence may come with the second record.
+	if as > i.as {
+		i.as = as
+		w.describe(f, s, who, as, tool)
+	}
+	w.name(f, s, who)
 	slot, _ := w.open.Put(installKey{s.DstHost, s.Object})
 	*slot = f
 	out.Find(f, about(s, who))
 }
 
 // again returns the finding of the same installation's other record.
-func (w *watcher) again(s *footfall.Step, h *host) *footfall.Finding {
-	for _, i := range h.last {
-		if i.joined && i.name == s.Object && s.Time-i.time <= sameInstall {
+func (w *watcher) again(s *footfall.Step, h *host) (*footfall.Finding, *install) {
+	for k := range h.last {
+		i := &h.last[k]
+		if i.as != unknown && i.name == s.Object && s.Time-i.time <= sameInstall {
 			if f := w.open.Get(installKey{s.DstHost, s.Object}); f != nil {
-				return *f
+				return *f, i
 			}
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// command is what a service or a task runs.
+func (w *watcher) command(s *footfall.Step) string {
+	if s.Command != 0 {
+		return w.env.Names.String(s.Command)
+	}
+	return w.env.Names.String(s.Image)
 }
 
 // who finds the user behind an installation, by the best evidence there is.
@@ -212,7 +243,11 @@ func (w *watcher) who(s *footfall.Step, sess *footfall.Session, h *host) (somebo
 		return somebody{}, unknown // the session is known, and it was opened at the machine
 	}
 	same := func(b *somebody) bool { return s.Account == 0 || s.Account == b.account }
-	if p := &h.pipe; p.time != 0 && s.Time-p.time <= afterPipe && same(p) {
+	p := &h.pipes[0]
+	if s.Kind == footfall.KindTask {
+		p = &h.pipes[1]
+	}
+	if p.time != 0 && s.Time-p.time <= afterPipe && same(p) {
 		return *p, byPipe
 	}
 	if l := &h.logon; h.elevated && l.time != 0 && s.Time-l.time <= afterLogon && same(l) && l.flags&footfall.FlagRemote != 0 {

@@ -94,6 +94,7 @@ func (w *watcher) level(g *group, k groupKey, s *footfall.Step) {
 	case k.way.tool() && g.counts[strong]+g.counts[high] > 0:
 		l = footfall.LevelHigh
 	case k.way == network && g.counts[low] == 0:
+	case k.way == service && g.counts[strong]+g.counts[high] == 0:
 	case k.way.tool():
 		l = footfall.LevelMedium
 	case g.counts[strong] > 0 && g.tricks&trickDrive != 0:
@@ -184,6 +185,8 @@ func (w *watcher) bear(g *group, k groupKey) {
 		f.Bear("T1569.002")
 	case network:
 		f.Bear("T1021")
+	case service:
+		f.Bear("T1569.002")
 	case hijack:
 		f.Bear("T1021.001")
 		f.Bear("T1563.002")

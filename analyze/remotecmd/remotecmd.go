@@ -49,14 +49,15 @@ const (
 	psexec      // started by PsExec's service, or that service itself
 	network     // in a network logon session (type 3)
 	hijack      // a remote desktop session was taken over
+	service     // a shell that the service manager started
 )
 
-var wayNames = [...]string{"", "SSH", "RDP", "WinRM", "WMI", "DCOM", "PsExec", "a network logon", "a taken-over RDP session"}
+var wayNames = [...]string{"", "SSH", "RDP", "WinRM", "WMI", "DCOM", "PsExec", "a network logon", "a taken-over RDP session", "a service that is a shell command"}
 
 // tool reports whether people do not sit at the other end: what comes this way
 // was meant to be run from elsewhere.
 func (v way) tool() bool {
-	return v == winrm || v == wmi || v == dcom || v == psexec || v == network || v == hijack
+	return v == winrm || v == wmi || v == dcom || v == psexec || v == network || v == hijack || v == service
 }
 
 const (
@@ -124,9 +125,10 @@ type server struct {
 
 // A program is what a path's file name says, kept by path.
 type program struct {
-	base footfall.Name
-	way  way
-	skip bool
+	base  footfall.Name
+	way   way
+	skip  bool
+	shell bool
 }
 
 func newWatcher(e *footfall.Env) footfall.Watcher {
@@ -172,7 +174,7 @@ func (w *watcher) program(path footfall.Name) *program {
 	p, fresh := w.bases.Put(path)
 	if fresh {
 		b := base(strings.ToLower(w.env.Names.String(path)))
-		*p = program{base: w.env.Names.Intern(b), way: started(b), skip: helper(b)}
+		*p = program{base: w.env.Names.Intern(b), way: started(b), skip: helper(b), shell: shell(b)}
 	}
 	return p
 }
@@ -192,6 +194,16 @@ func started(b string) way {
 		return rdp
 	}
 	return noWay
+}
+
+// shell reports whether a program runs commands that it is given, and is made
+// to be no service.
+func shell(b string) bool {
+	switch b {
+	case "cmd", "powershell", "pwsh", "mshta", "cscript", "wscript":
+		return true
+	}
+	return false
 }
 
 // helper reports whether a program only serves the service that started it.
@@ -218,13 +230,17 @@ func (w *watcher) wayOf(s *footfall.Step, sess *footfall.Session) way {
 		return parent.way
 	case img.way == psexec && s.Command|s.Image != 0 && parent.base != img.base:
 		return psexec
+	case img.way == winrm:
+		return winrm // the host of a remote shell itself
+	case img.shell && n.String(parent.base) == "services":
+		return service
 	case img.skip:
 		return noWay
 	}
 	if s.Command != 0 {
 		c := n.String(s.Command)
 		switch {
-		case w.embeds(s, img, c):
+		case w.embeds(s, img, c), sess.Remote() && sess.Type == 3 && n.String(parent.base) == "svchost" && contains(c, "-embedding"):
 			return dcom
 		case contains(c, `\\tsclient\`) || contains(n.String(s.Image), `\\tsclient\`):
 			return rdp
