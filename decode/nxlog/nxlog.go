@@ -68,13 +68,11 @@ func resolve(key string) (string, winevent.Role) {
 	r := roles[key]
 	if r == winevent.Data {
 		if _, ok := winevent.ParamNumber(key); ok {
-			return key, param
+			return key, winevent.Param
 		}
 	}
 	return key, r
 }
-
-const param = wrapper + 1
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 	d := &decoder{w: winevent.NewWriter[footfall.FieldID](s), names: winevent.NewNames[footfall.FieldID](s, resolve)}
@@ -210,7 +208,7 @@ func (d *decoder) object(b *footfall.Batch) {
 			if n.ID != 0 {
 				d.data(b, n.ID)
 			}
-		case n.Role < winevent.RoleEnd:
+		case n.Role < winevent.Param:
 			if n.Role != winevent.Skip {
 				d.w.System(n.Role, d.value())
 			}
@@ -276,7 +274,7 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 		} else {
 			b.Add(d.ids.process, d.s.Keep(b))
 		}
-	case param:
+	case winevent.Param:
 		d.own++
 		num, _ := winevent.ParamNumber(n.Text)
 		d.w.Param(num, n.ID, d.s.Keep(b))

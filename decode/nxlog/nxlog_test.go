@@ -1,17 +1,11 @@
 package nxlog
 
 import (
-	"archive/zip"
-	"bytes"
-	"io"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/internal/frame"
-	"github.com/footfall/footfall/internal/shared"
 )
 
 // one decodes a record with every field kept.
@@ -133,60 +127,6 @@ func TestNotAnEvent(t *testing.T) {
 		if f(new(footfall.Batch), []byte(in)) == nil {
 			t.Errorf("%s: no error", in)
 		}
-	}
-}
-
-// The data sets that the manifest counts: every line is an event with id, time, host and channel.
-func TestEvaluationData(t *testing.T) {
-	dir := filepath.Join(shared.Dir(t), "data", "dev", "windows-json")
-	files, _ := filepath.Glob(filepath.Join(dir, "*.zip"))
-	for _, file := range files {
-		z, err := zip.OpenReader(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range z.File {
-			r, err := m.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			data, err := io.ReadAll(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := Decoder.Sniff(data[:min(len(data), 64<<10)]); n < 90 {
-				t.Errorf("%s: sniff %d", file, n)
-			}
-			events(t, file, data)
-		}
-		z.Close()
-	}
-}
-
-func events(t *testing.T, file string, data []byte) {
-	t.Helper()
-	f, _ := Decoder.New(footfall.NewSchema(false), nil)
-	b := new(footfall.Batch)
-	lines := 0
-	for l := range bytes.Lines(data) {
-		if len(bytes.TrimSpace(l)) > 0 {
-			lines++
-		}
-	}
-	frame.JSON(data, func(_ int, rec []byte) bool {
-		if err := f(b, rec); err != nil {
-			t.Errorf("%s: %v", file, err)
-		}
-		return true
-	})
-	for i := range b.Events {
-		if e := &b.Events[i]; e.Time == 0 || e.Computer == "" || e.Channel == "" || e.EventID == 0 {
-			t.Errorf("%s: event %d: %+v", file, i, e)
-			break
-		}
-	}
-	if len(b.Events) != lines {
-		t.Errorf("%s: got %d events, want %d", file, len(b.Events), lines)
 	}
 }
 

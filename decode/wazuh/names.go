@@ -53,7 +53,7 @@ var small = map[string]bool{
 // eventKey gives a name of EventData its first letter back, which Wazuh writes small.
 func eventKey(key string) (string, winevent.Role) {
 	if _, ok := winevent.ParamNumber(key); ok {
-		return key, param
+		return key, winevent.Param
 	}
 	if small[key] {
 		return key, winevent.Data

@@ -55,7 +55,6 @@ const (
 	program                              // predecoder.program_name
 	hostname                             // predecoder.hostname
 	agentName                            // agent.name
-	param                                // paramN
 )
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
@@ -83,6 +82,8 @@ type alert struct {
 func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	if i := bytes.IndexByte(frame, '{'); i > 0 {
 		frame = frame[i:]
+	} else if _, ok := winevent.Uint(frame); ok && len(frame) == 4 {
+		return nil // the year before an archive's line, which stands alone when values are cut
 	}
 	e := b.New()
 	d.buf, d.alert = d.buf[:0], alert{}
@@ -178,7 +179,7 @@ func (d *decoder) object(b *footfall.Batch, c context) {
 			}
 		case n.Role == winevent.Message:
 			d.w.System(n.Role, unquoted(d.text()))
-		case n.Role < winevent.RoleEnd:
+		case n.Role < winevent.Param:
 			d.w.System(n.Role, d.text())
 		default:
 			d.special(b, n)
@@ -204,7 +205,7 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 		d.object(b, inAgent)
 	case predecoder:
 		d.object(b, inPredecoder)
-	case param:
+	case winevent.Param:
 		num, _ := winevent.ParamNumber(n.Text)
 		d.w.Param(num, n.ID, b.Keep(d.value()))
 	case fullLog:

@@ -1,6 +1,7 @@
 package winlogbeat
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/footfall/footfall/internal/winevent"
@@ -18,6 +19,8 @@ const (
 	inUser
 	inLog
 	inHost
+	inEvent // event of ECS
+	inText  // names in XML and messages, which need no reading
 	inEnd
 )
 
@@ -30,6 +33,8 @@ var contexts = [inEnd]func(string) (string, winevent.Role){
 	inUser:     func(k string) (string, winevent.Role) { return lookup(userKeys, k) },
 	inLog:      func(k string) (string, winevent.Role) { return lookup(logKeys, k) },
 	inHost:     func(k string) (string, winevent.Role) { return lookup(hostKeys, k) },
+	inEvent:    func(k string) (string, winevent.Role) { return lookup(eventKeys, k) },
+	inText:     func(k string) (string, winevent.Role) { return k, winevent.Data },
 }
 
 var (
@@ -45,17 +50,18 @@ var (
 	threadKeys  = map[string]winevent.Role{"id": winevent.ThreadID}
 	userKeys    = map[string]winevent.Role{"identifier": winevent.UserID}
 	logKeys     = map[string]winevent.Role{"level": winevent.Level}
+	eventKeys   = map[string]winevent.Role{"original": original}
 	hostKeys    = map[string]winevent.Role{"name": hostName, "hostname": hostName}
 
 	documentKeys = map[string]winevent.Role{
-		"winlog": winlog, "_source": document, "fields": document, "@timestamp": stamp, "message": winevent.Message,
-		"log": logObj, "host": hostObj,
+		"winlog": winlog, "_source": document, "fields": document, "@timestamp": stamp, "message": text,
+		"log": logObj, "host": hostObj, "event": ecsEvent, "xml": original, "event.original": original,
 		// Winlogbeat up to 6.
 		"log_name": winevent.Channel, "computer_name": winevent.Computer, "source_name": winevent.ProviderName,
 		"provider_guid": winevent.ProviderGuid, "event_id": winevent.EventID, "record_number": winevent.RecordID,
 		"level": winevent.Level, "opcode": winevent.Opcode, "keywords": winevent.Keywords, "version": winevent.Version,
 		"process_id": winevent.ProcessID, "thread_id": winevent.ThreadID, "activity_id": winevent.ActivityID,
-		"related_activity_id": winevent.RelatedActivityID, "event_data": eventData, "user_data": eventData, "user": userObj,
+		"related_activity_id": winevent.RelatedActivityID, "event_data": eventData, "user_data": eventData,
 	}
 )
 
@@ -71,6 +77,9 @@ func lookup(keys map[string]winevent.Role, key string) (string, winevent.Role) {
 func documentKey(key string) (string, winevent.Role) {
 	if r, ok := documentKeys[key]; ok {
 		return key, r
+	}
+	if slices.Contains(ecsObjects[:], key) {
+		return key, ecsObject
 	}
 	rest, ok := strings.CutPrefix(key, "winlog.")
 	if !ok {
@@ -97,11 +106,13 @@ func documentKey(key string) (string, winevent.Role) {
 
 // dataKey reads the keys of event_data and user_data.
 func dataKey(key string) (string, winevent.Role) {
-	if key == "xml_name" {
-		return key, winevent.Skip
+	switch key {
+	case "xml_name", "AccessMaskDescription", "AccessListDescription", "NewUACList", "OldUACList", "NewUacList", "OldUacList",
+		"StatusDescription", "TicketOptionsDescription", "TicketEncryptionTypeDescription":
+		return key, winevent.Skip // added by Beats and their modules
 	}
 	if _, ok := winevent.ParamNumber(key); ok {
-		return key, param
+		return key, winevent.Param
 	}
 	return key, winevent.Data
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/jsonscan"
 	"github.com/footfall/footfall/internal/winevent"
+	"github.com/footfall/footfall/internal/xmlscan"
 )
 
 // Decoder reads documents of Beats.
@@ -38,14 +39,13 @@ const (
 	thread                              // winlog.process.thread
 	userObj                             // winlog.user
 	ecsEvent                            // event
+	ecsObject                           // one of ecsObjects, kept as it stands
 	logObj                              // log
 	hostObj                             // host
 	stamp                               // @timestamp
 	hostName                            // host.name, for documents without computer_name
 	original                            // XML of the event: event.original, xml of Winlogbeat 6
 	text                                // message
-	param                               // paramN of event_data
-	firstECS                            // what modules move fields to
 )
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
@@ -53,6 +53,7 @@ func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 	for i, f := range contexts {
 		d.names[i] = winevent.NewNames[footfall.FieldID](s, f)
 	}
+	d.parser.Field = d.fromMessage
 	return d.decode, nil
 }
 
@@ -63,6 +64,19 @@ type decoder struct {
 	buf   []byte // decoded System values of the record
 	stamp []byte
 	host  []byte
+	moved moved
+	batch *footfall.Batch
+	event *footfall.Event
+
+	message  []byte // as it stands in the document
+	escaped  bool   // message holds escapes
+	original []byte // XML of the event, decoded
+	six      bool   // it has no winlog object: Winlogbeat 6
+	own      int    // fields of the event's own
+	utc      bool   // Sysmon's UtcTime is one of them: a module has not moved any
+
+	xml    xmlscan.Scanner
+	parser winevent.Parser
 }
 
 func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
@@ -71,7 +85,9 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	}
 	e := b.New()
 	d.w.Begin(b)
-	d.buf, d.stamp, d.host = d.buf[:0], nil, nil
+	d.buf, d.stamp, d.host, d.batch, d.event = d.buf[:0], nil, nil, b, e
+	d.message, d.escaped, d.original, d.own, d.utc, d.six = nil, false, nil, 0, false, true
+	d.moved.reset()
 	for _, n := range d.names {
 		n.Rewind()
 	}
@@ -80,8 +96,9 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	if err := d.s.Err(); err != nil {
 		return err
 	}
-	d.w.System(winevent.SystemTime, d.stamp)
-	d.w.System(winevent.Computer, d.host)
+	if err := d.complete(b, e); err != nil {
+		return err
+	}
 	if !d.w.End() {
 		return errNotEvent
 	}
@@ -89,6 +106,78 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	e.Channel, e.Provider, e.Computer = h.Channel, h.Provider, h.Computer
 	e.EventID, e.Record, e.Native, e.Time = h.EventID, h.Record, h.Native, h.Time
 	return nil
+}
+
+// complete adds what stands in the document by other names than winlog's.
+func (d *decoder) complete(b *footfall.Batch, e *footfall.Event) error {
+	h := &d.w.Head
+	stripped := d.own == 0 || h.Provider == "Microsoft-Windows-Sysmon" && !d.utc
+	var text []byte
+	if stripped || d.w.Wants(winevent.Message) {
+		text = d.text()
+	}
+	if d.own == 0 {
+		x := d.original
+		if x == nil && isXML(text) {
+			x = text
+		}
+		if x != nil {
+			if err := d.xml.Walk(x, d); err != nil {
+				return err
+			}
+		}
+	}
+	if !isXML(text) {
+		d.w.System(winevent.Message, text)
+		if stripped && d.original == nil && len(text) > 0 {
+			d.parser.Parse(h.Channel, h.Provider, h.EventID, text)
+		}
+	}
+	d.w.System(winevent.SystemTime, d.stamp)
+	d.w.System(winevent.Computer, d.host)
+	if stripped || h.Provider != "Microsoft-Windows-Sysmon" {
+		d.moved.values[stampTime] = d.stamp
+		d.restore(b, e)
+	}
+	if d.six {
+		d.w.System(winevent.UserID, d.moved.value(userID))
+	}
+	return nil
+}
+
+// text is the message without escapes.
+func (d *decoder) text() []byte {
+	if !d.escaped {
+		return d.message
+	}
+	from := len(d.buf)
+	d.buf = jsonscan.Unescape(d.buf, d.message)
+	return d.buf[from:len(d.buf):len(d.buf)]
+}
+
+func isXML(v []byte) bool { return bytes.HasPrefix(v, []byte("<Event")) }
+
+// System implements xmlscan.Sink.
+func (d *decoder) System(element, attr, text []byte) {
+	if r := winevent.Element(element, attr); r != winevent.Skip {
+		d.w.System(r, text)
+	}
+}
+
+// Data implements xmlscan.Sink.
+func (d *decoder) Data(name, text []byte) {
+	d.own++
+	if n := d.names[inText].Find(name); n.ID != 0 {
+		d.batch.Add(n.ID, d.batch.Keep(text))
+	}
+}
+
+// fromMessage takes a field of the message that the document lacks.
+func (d *decoder) fromMessage(name string, v []byte) {
+	n := d.names[inText].FindString(name)
+	if _, ok := d.event.Get(n.ID); n.ID != 0 && (!ok || name == "Data") {
+		d.batch.Add(n.ID, d.batch.Keep(v))
+	}
 }
 
 // object reads the object or list that the scanner stands on.
@@ -103,10 +192,12 @@ func (d *decoder) object(b *footfall.Batch, c context) {
 		switch {
 		case n.Role == winevent.Skip:
 		case n.Role == winevent.Data:
+			d.own++
+			d.utc = d.utc || n.Text == "UtcTime"
 			if n.ID != 0 || s.Kind() == jsonscan.Object {
-				d.data(b, n.ID)
+				d.field(b, n)
 			}
-		case n.Role < winevent.RoleEnd:
+		case n.Role < winevent.Param:
 			d.w.System(n.Role, d.first())
 		default:
 			d.special(b, n)
@@ -119,9 +210,20 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 	case document:
 		d.object(b, inDocument)
 	case winlog:
+		d.six = false
 		d.object(b, inWinlog)
 	case eventData:
 		d.object(b, inData)
+	case ecsEvent:
+		d.object(b, inEvent)
+	case original:
+		if v := d.first(); isXML(v) {
+			d.original = v
+		}
+	case text:
+		d.message, d.escaped = d.s.Raw()
+	case ecsObject:
+		d.keepObject(n.Text)
 	case process:
 		d.object(b, inProcess)
 	case thread:
@@ -136,9 +238,19 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 		d.stamp = d.first()
 	case hostName:
 		d.host = d.first()
-	case param:
+	case winevent.Param:
+		d.own++
 		num, _ := winevent.ParamNumber(n.Text)
 		d.w.Param(num, n.ID, d.s.Keep(b))
+	}
+}
+
+// keepObject keeps an object of ECS for later.
+func (d *decoder) keepObject(name string) {
+	for i, o := range ecsObjects {
+		if o == name && d.s.Kind() == jsonscan.Object {
+			d.moved.objects[i] = d.s.Skip()
+		}
 	}
 }
 
@@ -162,6 +274,40 @@ func (d *decoder) first() []byte {
 	from := len(d.buf)
 	d.buf = jsonscan.Unescape(d.buf, v)
 	return d.buf[from:len(d.buf):len(d.buf)]
+}
+
+// field adds a field of the event. Modules cut some values of Security events
+// into lists; these are put together again as the event has them.
+func (d *decoder) field(b *footfall.Batch, n *winevent.Name[footfall.FieldID]) {
+	if d.s.Kind() != jsonscan.Array {
+		d.data(b, n.ID)
+		return
+	}
+	first, each := "", ""
+	switch n.Text {
+	case "PrivilegeList":
+		each = "\r\n\t\t\t"
+	case "AccessMask", "AccessList":
+		first, each = "%%", "\r\n\t\t\t\t%%"
+	case "UserAccountControl":
+		first, each = "\r\n\t\t%%", "\r\n\t\t%%"
+	default:
+		d.data(b, n.ID)
+		return
+	}
+	from := len(d.buf)
+	d.s.Enter()
+	for d.s.Next() {
+		v, _ := d.s.Raw()
+		switch {
+		case len(d.buf) > from:
+			d.buf = append(d.buf, each...)
+		case len(v) > 0 && v[0] >= '0' && v[0] <= '9':
+			d.buf = append(d.buf, first...)
+		}
+		d.buf = append(d.buf, v...)
+	}
+	b.Add(n.ID, b.Keep(d.buf[from:]))
 }
 
 // data adds a field of the event. The elements of a list become fields of one

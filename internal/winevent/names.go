@@ -58,7 +58,7 @@ func (n *Names[ID]) FindString(key string) *Name[ID] {
 func (n *Names[ID]) add(key string) *Name[ID] {
 	e := &Name[ID]{key: key}
 	e.Text, e.Role = n.resolve(key)
-	if e.Role == Data {
+	if e.Role == Data || e.Role == Param {
 		e.Text = NoBlanks(e.Text)
 		e.ID = n.schema.Asked(e.Text)
 	}

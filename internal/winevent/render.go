@@ -58,8 +58,9 @@ func opcode(v []byte) (string, bool) {
 }
 
 // keywords appends the mask as the event XML writes it: NXLog writes it as a
-// signed number, Beats by the names that winmeta.xml gives the audit bits.
-func keywords(dst, v []byte) []byte {
+// signed number, Beats by the names that winmeta.xml gives the audit bits. The
+// highest bits name the channel: those of the event log service are others.
+func keywords(dst, v []byte, provider string) []byte {
 	if len(v) > 2 && v[0] == '0' && v[1]|0x20 == 'x' {
 		dst = append(dst, v...)
 		return Hex(dst, dst)
@@ -76,6 +77,9 @@ func keywords(dst, v []byte) []byte {
 	}
 	switch lower(v) {
 	case "audit success", "successaudit":
+		if provider == "Microsoft-Windows-Eventlog" {
+			return append(dst, "0x4020000000000000"...)
+		}
 		return append(dst, "0x8020000000000000"...)
 	case "audit failure", "failureaudit":
 		return append(dst, "0x8010000000000000"...)

@@ -31,6 +31,7 @@ const (
 	RelatedActivityID             // System/Correlation/@RelatedActivityID
 	SystemTime                    // System/TimeCreated/@SystemTime
 	Message                       // the rendered text, which is no part of the event XML
+	Param                         // paramN: see Writer.Param
 	RoleEnd
 )
 
@@ -75,7 +76,8 @@ type Writer[ID ~uint16] struct {
 	ids   [RoleEnd]ID
 	last  [RoleEnd]string
 	words map[string]string
-	level []byte
+	level []byte // value of Level: its meaning depends on the provider
+	mask  []byte // value of Keywords: the same
 	seen  uint32
 	data  ID
 	list  [maxParams]param[ID]
@@ -96,7 +98,7 @@ func NewWriter[ID ~uint16](s Schema[ID]) *Writer[ID] {
 
 // Begin starts a record whose fields go to out.
 func (w *Writer[ID]) Begin(out Out[ID]) {
-	w.Head, w.out, w.seen, w.level, w.n = Head{}, out, 0, nil, 0
+	w.Head, w.out, w.seen, w.level, w.mask, w.n = Head{}, out, 0, nil, nil, 0
 }
 
 // Has reports whether the record had a System field.
@@ -167,11 +169,7 @@ func (w *Writer[ID]) attribute(r Role, v []byte) bool {
 		}
 		w.add(r, n)
 	case Keywords:
-		w.buf = keywords(w.buf[:0], v)
-		if len(w.buf) == 0 {
-			return false
-		}
-		w.add(r, w.word(r, w.buf))
+		w.mask = v
 	case Message, ActivityID, RelatedActivityID, ProcessID, ThreadID:
 		w.keep(r, v)
 	default:
@@ -186,6 +184,11 @@ func (w *Writer[ID]) End() bool {
 	if w.level != nil {
 		if l, ok := level(w.level, w.Head.Provider); ok {
 			w.add(Level, l)
+		}
+	}
+	if w.mask != nil {
+		if w.buf = keywords(w.buf[:0], w.mask, w.Head.Provider); len(w.buf) > 0 {
+			w.add(Keywords, w.word(Keywords, w.buf))
 		}
 	}
 	w.endParams()
