@@ -1,6 +1,9 @@
 package sigma
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // An anchor is a choice of predicates of which one is true whenever a node
 // is. A rule is evaluated only when one of its root's anchor came true.
@@ -26,11 +29,38 @@ func (c *builder) wake() {
 			rules[p] = append(rules[p], int32(i))
 		}
 	}
+	c.sort()
 	for _, rs := range rules {
 		lo := int32(len(b.woken))
 		b.woken = append(b.woken, rs...)
 		b.wakes = append(b.wakes, run{lo, int32(len(b.woken))})
 	}
+}
+
+// sort puts the kids of each and in the order in which they are likely to
+// settle it: those that cost little first, of these the rarest.
+func (c *builder) sort() {
+	b := c.bucket
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if n.op != nodeAnd {
+			continue
+		}
+		slices.SortStableFunc(b.kids[n.a:n.b], func(x, y int32) int {
+			p, q := c.anchor(x), c.anchor(y)
+			if p.none || q.none {
+				return cmp.Or(cmp.Compare(c.effort(x), c.effort(y)), cmp.Compare(truth(p.none), truth(q.none)))
+			}
+			return cmp.Or(cmp.Compare(c.effort(x), c.effort(y)), cmp.Compare(p.cost, q.cost))
+		})
+	}
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // anchor returns the cheapest anchor of a node. A node that never holds has
@@ -76,17 +106,18 @@ func (c *builder) anchor(k int32) *anchor {
 
 // cost estimates how often a predicate comes true. Short literals are found
 // more often than long ones, and what many rules look for is common, since
-// rules are written about common programs. That a field is there at all, or
-// has the value that a whole log has, says next to nothing.
+// rules are written about common programs. A field in which rules look for
+// few things has few values. That a field is there at all, or has the value
+// that a whole log has, says next to nothing.
 func (c *builder) cost(p int32) float64 {
 	id := c.bucket.preds[p].id
-	sum := 0.0
+	sum, few := 0.0, 200/float64(len(c.order[id]))
 	for _, l := range c.lits[p] {
 		switch l.kind {
 		case shapeAny, shapeGlob:
 			sum += 1e6
 		default:
-			sum += 64/float64(len(l.text)+1) + float64(len(c.uses[id][l]))
+			sum += 64/float64(len(l.text)+1) + float64(len(c.uses[id][l])) + few
 		}
 	}
 	if b := &c.set.built; id == b.eventID || id == b.channel || id == b.provider || id == b.computer {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/automaton"
@@ -199,7 +200,8 @@ func (c *builder) oneOf(field string, tests []test) int32 {
 		case testText:
 			f := t.folded()
 			kind, text := f.text.shape()
-			if kind == shapeGlob || t.cased && kind != shapeAny {
+			split := id == 0 && strings.Contains(text, separator)
+			if kind == shapeGlob || t.cased && kind != shapeAny || split {
 				kids = append(kids, c.guarded(id, f))
 			} else {
 				lits = append(lits, wanted{kind, text})
@@ -232,6 +234,7 @@ func (c *builder) guarded(id footfall.FieldID, t test) int32 {
 	case testText:
 		kind, text := t.text.each(fold).shape()
 		switch longest := t.text.longest(); {
+		case id == 0 && strings.Contains(longest, separator):
 		case kind != shapeGlob:
 			guard = []wanted{{kind, text}}
 		case longest != "":

@@ -96,9 +96,9 @@ func (m *Matcher) run(b *bucket) {
 				m.scan(b, &b.fields[x-1], v)
 			}
 		}
-		if b.words != nil {
-			m.scan(b, b.words, v)
-		}
+	}
+	if b.words != nil && len(m.rec.vals) > 0 {
+		m.words(b, b.words)
 	}
 	for _, r := range m.list {
 		if m.eval(b, b.roots[r]) {
@@ -133,14 +133,28 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 			m.entry(b, t.base+k)
 		}
 	}
-	if x.dfa == nil {
-		return
+	if x.dfa != nil {
+		m.find(b, x, low)
 	}
-	for at := 0; at < len(low); {
-		m.places, at = x.dfa.Find(m.places[:0], low, at)
+}
+
+// words makes true what keywords in any of the values make true.
+func (m *Matcher) words(b *bucket, x *fieldIndex) {
+	for _, p := range x.present {
+		m.found(b, p)
+	}
+	if x.dfa != nil {
+		m.find(b, x, m.rec.all())
+	}
+}
+
+// find makes true what the literals that may be anywhere make true.
+func (m *Matcher) find(b *bucket, x *fieldIndex, s string) {
+	for at := 0; at < len(s); {
+		m.places, at = x.dfa.Find(m.places[:0], s, at)
 		for _, h := range m.places {
 			for _, k := range x.dfa.Keys(h) {
-				m.key(b, x, k, low[:h.End])
+				m.key(b, x, k, s[:h.End])
 			}
 		}
 	}
