@@ -48,8 +48,7 @@ func (s *Source) At(input, chunk uint32) (*footfall.Chunk, error) {
 // Many visits chunks again, refs being their sorted numbers by input, in the
 // order of inputs and chunks; each file is passed over once. A chunk is good
 // during the visit only, which must not ask for others itself. What cannot be
-// found is told by the error, and the
-// rest is visited all the same.
+// found is told by the error, and the rest is visited all the same.
 func (s *Source) Many(refs map[uint32][]uint32, visit func(*footfall.Chunk)) error {
 	inputs := make([]uint32, 0, len(refs))
 	for i := range refs {

@@ -57,7 +57,10 @@ func Walk(ctx context.Context, paths []string, opt Options) (*Source, error) {
 			}
 			continue
 		}
-		f.find(p, nil)
+		found, known := len(f.found), len(f.dirs)
+		if f.find(p, nil); len(f.found) == found && len(f.dirs) > known {
+			f.found = append(f.found, &outer{path: p, skip: true, state: "empty", reason: "a folder without files"})
+		}
 	}
 	slices.SortStableFunc(f.found, func(a, b *outer) int { return strings.Compare(a.path, b.path) })
 	s.outers = f.found

@@ -106,6 +106,17 @@ func TestLongWindow(t *testing.T) {
 	again(t, g)
 }
 
+func TestEmptyFolder(t *testing.T) {
+	dir := write(t, map[string]string{"full/a": "x\n"})
+	if err := os.MkdirAll(filepath.Join(dir, "bare", "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	want := "bare empty [1 at 0: a folder without files]\nfull/a read\n"
+	if got := run(t, Options{}, filepath.Join(dir, "bare"), filepath.Join(dir, "full"), filepath.Join(dir, "full")).states(dir); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestForbidden(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may read everything")

@@ -10,7 +10,7 @@ import (
 // elements of arrays, which are walked into. A value that is broken is yielded
 // up to the next line that begins a value.
 func JSON(data []byte, yield func(offset int, record []byte) bool) {
-	s := scanner{data: data, line: -1, brk: -1}
+	s := scanner{data: data, line: -1, brk: -1, ended: true}
 	for pos := 0; ; {
 		v := s.value(pos)
 		if v.start >= len(data) || !yield(v.start, data[v.start:v.end]) {
@@ -63,9 +63,10 @@ func cutBetween(data []byte) int {
 // next line that begins with a brace are, so that many values in one line do
 // not each look for them.
 type scanner struct {
-	data []byte
-	line int // the next line end at or behind where it was last asked for
-	brk  int // the next "\n{"
+	data  []byte
+	ended bool // what follows data begins with a brace, or is nothing
+	line  int  // the next line end at or behind where it was last asked for
+	brk   int  // the next "\n{"
 }
 
 func (s *scanner) nextLine(pos int) int {
@@ -112,7 +113,7 @@ func (s *scanner) value(pos int) span {
 		return v
 	}
 	end, whole := s.object(pos)
-	return span{pos, end, end, whole}
+	return span{pos, trimRight(data, pos, end), end, whole}
 }
 
 // separator says whether c stands between values: arrays are walked into, and
@@ -129,18 +130,34 @@ func (s *scanner) alone(pos int) (span, bool) {
 		return span{}, false
 	}
 	nl := s.nextLine(pos)
-	if nl+1 >= len(data) || data[nl+1] != '{' {
+	if nl == len(data) || nl+1 == len(data) && !s.ended || nl+1 < len(data) && data[nl+1] != '{' {
 		return span{}, false
 	}
 	end := nl
 	if data[end-1] == '\r' {
 		end--
 	}
-	line := data[pos:end]
-	if line[len(line)-1] != '}' || bytes.Contains(line, []byte("}{")) || bytes.Contains(line, []byte("} {")) {
-		return span{}, false // it may hold several
+	if data[end-1] != '}' || several(data[pos:end]) {
+		return span{}, false
 	}
 	return span{pos, end, nl + 1, true}, true
+}
+
+// several says whether line may hold more than one object: a brace closes and
+// one opens behind it, with nothing but space and a comma between.
+func several(line []byte) bool {
+	for i := 0; ; i++ {
+		k := bytes.IndexByte(line[i:], '}')
+		if k < 0 {
+			return false
+		}
+		for i += k; i+1 < len(line) && (space(line[i+1]) || line[i+1] == ','); {
+			i++
+		}
+		if i+1 < len(line) && line[i+1] == '{' {
+			return true
+		}
+	}
 }
 
 // object returns where the object at pos ends. A line that begins with a brace

@@ -47,7 +47,7 @@ func element(data []byte, pos int) span {
 				continue
 			}
 			if more {
-				return span{start, len(data), len(data), false}
+				return span{start, trimRight(data, start, len(data)), len(data), false}
 			}
 		}
 		again := eventTag(data[:end], i)
@@ -55,7 +55,7 @@ func element(data []byte, pos int) span {
 			return span{start, trimRight(data, start, again), again, true}
 		}
 		if end == len(data) {
-			return span{start, end, end, false}
+			return span{start, trimRight(data, start, end), end, false}
 		}
 		end += len("</Event>")
 		return span{start, end, end, true}
