@@ -53,7 +53,7 @@ func HTML(w io.Writer, r *footfall.Run) error {
 			}
 			return l.String()
 		},
-		"stateclass": stateClass, "stateword": stateWord,
+		"stateclass": stateClass, "stateword": stateWord, "undecided": undecided,
 	}).Parse(pageText)
 	if err != nil {
 		panic("BUG: " + err.Error())

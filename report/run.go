@@ -164,3 +164,18 @@ func openTasks(c *footfall.Case) (out []footfall.Task) {
 	slices.SortStableFunc(out, func(a, b footfall.Task) int { return strings.Compare(a.Tier, b.Tier) })
 	return out
 }
+
+// undecided tells why a case is not escalated; what could not be evaluated is
+// not a no.
+func undecided(c *footfall.Case) string {
+	n := 0
+	for _, g := range c.Decision.Reasons {
+		if g.State == "unknown" {
+			n++
+		}
+	}
+	if n > 0 {
+		return fmt.Sprintf("No reason to escalate matched, but %d of %d could not be evaluated", n, len(c.Decision.Reasons))
+	}
+	return "No reason to escalate matched"
+}

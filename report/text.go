@@ -225,7 +225,7 @@ func (t *text) decision(c *footfall.Case) {
 	if d := c.Decision; d.Escalate {
 		t.line("  " + t.paint(bold+";"+red, "Escalate to "+clean(d.To)+", "+clean(d.Urgency)))
 	} else {
-		t.sub("No reason to escalate matched")
+		t.sub(undecided(c))
 	}
 	for _, g := range c.Decision.Reasons {
 		mark := map[string]string{"matched": "yes  ", "not_matched": "no   ", "unknown": "?    "}[g.State]

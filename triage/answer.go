@@ -86,7 +86,9 @@ func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 				about = append(about, f)
 			}
 		}
+		about = weighty(about, c)
 		a.Verdict = verdict(about, q.Abuse)
+		a.Abuse = a.Verdict == q.Abuse
 		deciding := slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != a.Verdict })
 		a.Text = tell(deciding)
 		if a.Verdict == footfall.Unknown {
@@ -95,6 +97,23 @@ func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 		a.Evidence = evidence(deciding)
 		out = append(out, a)
 	}
+	return out
+}
+
+// weighty leaves out what is known about findings below medium when something
+// is known about those above: ordinary work around an intrusion must not speak
+// for it or against it. What is known about the heaviest findings comes first.
+func weighty(facts []*footfall.Fact, c *footfall.Case) []*footfall.Fact {
+	weight := map[string]float64{}
+	for _, f := range c.Findings {
+		weight[f.ID] = float64(f.Level)*100 + tenth(f.Weight)
+	}
+	heavy := func(f *footfall.Fact) bool { return weight[f.Finding] >= float64(footfall.LevelMedium)*100-20 }
+	out := slices.Clone(facts)
+	if slices.ContainsFunc(facts, heavy) {
+		out = slices.DeleteFunc(out, func(f *footfall.Fact) bool { return !heavy(f) })
+	}
+	slices.SortStableFunc(out, func(a, b *footfall.Fact) int { return cmp.Compare(weight[b.Finding], weight[a.Finding]) })
 	return out
 }
 

@@ -45,6 +45,11 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 	return d
 }
 
+// words are what the numbers of a world count.
+var words = map[string]string{
+	"hosts": "host", "sources": "source", "accounts": "account", "findings": "finding", "high": "reason at high or above",
+}
+
 func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text string) {
 	v, err := c.eval(w)
 	if err != nil {
@@ -64,9 +69,9 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 	for _, n := range []struct {
 		name string
 		n    int
-	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}} {
+	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}, {"high", w.Counts.High}} {
 		if strings.Contains(c.source, "counts."+n.name) {
-			parts = append(parts, count(n.n, strings.TrimSuffix(n.name, "s")))
+			parts = append(parts, count(n.n, words[n.name]))
 		}
 	}
 	return state, strings.Join(parts, "; ")

@@ -11,29 +11,39 @@ import (
 
 // Two findings belong together when they share
 //   - a session: always, but for the ones in which Windows runs itself;
-//   - an account that stands for one person or service, within a day;
+//   - an account that acts in both, within a day; one that acts in one and is
+//     acted upon in the other, within an hour;
 //   - a source and a destination, within a day; so with an account whose name
 //     every machine has (root, administrator), which counts with its host;
-//   - a host that one came to and the other left from, within an hour;
+//   - a host that one got into and the other left from, within an hour, also
+//     with one weak hop between them;
 //   - a host, within a quarter of an hour, when one of the two names neither
 //     session, account nor pair.
 //
 // Some things are shared by all and join nothing: system accounts, declared
-// scanners and deployment tools, an account seen from many sources, a host
-// that many sources came to, and findings that name very many accounts.
+// scanners and deployment tools, an account seen from many sources, and
+// findings that name very many accounts or sources. Through a host that many
+// come to, a bastion or a domain controller, only the one group joins that came
+// there in the hour before.
+//
+// Guessing that got nowhere is the noise of every open port. It joins the
+// group of its own source, and else makes one group for each host.
 const (
 	withAccount = int64(24 * time.Hour)
 	withPair    = int64(24 * time.Hour)
 	withHop     = int64(time.Hour)
 	withHost    = int64(15 * time.Minute)
+	withTarget  = int64(time.Hour)
+	// What is below medium belongs only to what is close to it.
+	withWeak = int64(time.Hour)
 	// An account of findings from so many sources is shared: it joins only
 	// together with the source.
 	hubSources = 10
 	// A host that findings name so many sources for is a hub: a bastion, a
 	// domain controller, a file server. Having been there joins nothing.
 	hubArrivals = 5
-	// A finding about more accounts than this is about guessing, not about
-	// each of them.
+	// A finding about more accounts or sources than this is about guessing at
+	// large, not about each of them.
 	maxNamed = 8
 	// A finding with more entities than this says nothing of which account
 	// came from where.
@@ -44,27 +54,35 @@ const (
 // findings are in order of time and id, and so are the groups and their members.
 func join(findings []*footfall.Finding, ctx *footfall.Context) [][]*footfall.Finding {
 	j := newJoiner(findings, ctx)
-	strong := func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !j.parts[i].loose() }
-	j.unite(strong)
-	for _, takes := range []func(int) bool{
-		func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !strong(i) },
-		func(i int) bool { return findings[i].Level < footfall.LevelMedium },
-	} {
-		j.attach(takes, j.settled(func(i int) bool { return findings[i].Level >= footfall.LevelMedium && !takes(i) }))
+	is := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class == c } }
+	upTo := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class < c } }
+	j.unite(is(strong))
+	j.bridge()
+	for _, c := range []class{guessing, loose, weak} {
+		j.attach(is(c), j.settled(upTo(c)))
 	}
 	return j.groups()
 }
 
+// A class is how much a finding may do for a case; the order is that in which
+// cases are made.
+type class uint8
+
+const (
+	strong   class = iota // makes groups and unites them
+	guessing              // failed guesses without any success
+	loose                 // names only where something happened
+	weak                  // below medium
+)
+
 // parts are the names by which a finding may belong to others.
 type parts struct {
+	class    class
 	keys     []string // sessions, accounts and pairs, each with its kind in front
 	sources  []string
-	arrivals []string // hosts that it came to
+	arrivals []string // hosts that it happened on
 	leaves   []string // hosts that it came from
 }
-
-// loose reports whether a finding names only where something happened.
-func (p *parts) loose() bool { return len(p.keys) == 0 }
 
 type joiner struct {
 	findings []*footfall.Finding
@@ -99,7 +117,7 @@ func newJoiner(findings []*footfall.Finding, ctx *footfall.Context) *joiner {
 		}
 	}
 	for h, from := range arrivals {
-		j.hub[h] = len(from) >= hubArrivals || ctx.Bastions[h]
+		j.hub[h] = len(from) >= hubArrivals || ctx.Bastions[h] || ctx.Deployers[h]
 	}
 	return j
 }
@@ -134,24 +152,27 @@ func sharedAccounts(findings []*footfall.Finding, ctx *footfall.Context) map[str
 
 func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context) parts {
 	var p parts
-	var dests, accounts []string
+	var dests, actors, named []string
 	for _, e := range f.Entities {
 		switch {
 		case isSource(e):
 			p.sources = append(p.sources, e.Name)
 		case isDestination(e):
 			dests = append(dests, e.Name)
-		case isAccount(e) && !SystemAccount(e.Name):
-			accounts = append(accounts, e.Name)
+		case isAccount(e) && SystemAccount(e.Name):
+		case isAccount(e) && e.Role == footfall.RoleActor:
+			actors = append(actors, e.Name)
+		case isAccount(e):
+			named = append(named, e.Name)
 		}
 	}
 	for _, h := range f.Path {
 		p.sources, dests = append(p.sources, h.From), append(dests, h.To)
 	}
-	p.sources, dests, accounts = distinct(p.sources), distinct(dests), distinct(accounts)
+	p.sources, dests, actors, named = distinct(p.sources), distinct(dests), distinct(actors), distinct(named)
 	p.arrivals = dests
 	for _, s := range p.sources {
-		if !ctx.Scanners[s] && !ctx.Deployers[s] && !sharedAddress(s, ctx) {
+		if !ctx.Scanners[s] && !sharedAddress(s, ctx) {
 			p.leaves = append(p.leaves, s)
 		}
 	}
@@ -160,10 +181,34 @@ func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context)
 			p.keys = append(p.keys, "session\x00"+s)
 		}
 	}
-	p.keys = append(p.keys, pairsOf(f, p.leaves, dests)...)
-	p.keys = append(p.keys, accountKeys(accounts, p.leaves, dests, shared)...)
+	pairing := p.leaves
+	if len(pairing) > maxNamed {
+		pairing = nil
+	}
+	pairing = slices.DeleteFunc(slices.Clone(pairing), func(s string) bool { return ctx.Deployers[s] })
+	p.keys = append(p.keys, pairsOf(f, pairing, dests)...)
+	p.keys = append(p.keys, accountKeys("account", actors, pairing, dests, shared)...)
+	p.keys = append(p.keys, accountKeys("target", named, pairing, dests, shared)...)
 	p.keys = distinct(p.keys)
+	switch {
+	case f.Level < footfall.LevelMedium:
+		p.class = weak
+	case failedGuess(f):
+		p.class = guessing
+	case len(p.keys) == 0:
+		p.class = loose
+	}
 	return p
+}
+
+// failedGuess reports whether a finding is of guessing (T1110) that got
+// nowhere: no hop of it succeeded, and no account acts in it.
+func failedGuess(f *footfall.Finding) bool {
+	return slices.ContainsFunc(f.Attack, func(t string) bool { return covers([]string{"T1110"}, t) }) &&
+		!slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.Outcome == footfall.Success }) &&
+		!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
+			return isAccount(e) && e.Role == footfall.RoleActor && !SystemAccount(e.Name)
+		})
 }
 
 // pairsOf returns the pairs that a finding's path shows, or else all pairs of
@@ -198,26 +243,25 @@ func pairKeys(sources, dests []string) (keys []string) {
 }
 
 // accountKeys returns an account alone, or with the places where it was used
-// when its name says little.
-func accountKeys(accounts, sources, dests []string, shared map[string]bool) (keys []string) {
+// when its name says little. kind is how the finding names it.
+func accountKeys(kind string, accounts, sources, dests []string, shared map[string]bool) (keys []string) {
 	if len(accounts) > maxNamed {
 		return nil
 	}
 	for _, a := range accounts {
+		if shared[a] || commonAccount(a) {
+			for _, s := range sources {
+				keys = append(keys, "account from\x00"+a+"\x00"+s)
+			}
+		}
 		switch {
 		case shared[a]:
-			for _, s := range sources {
-				keys = append(keys, "account from\x00"+a+"\x00"+s)
-			}
-		case commonAccount(a):
-			for _, s := range sources {
-				keys = append(keys, "account from\x00"+a+"\x00"+s)
-			}
+		case !commonAccount(a):
+			keys = append(keys, kind+"\x00"+a)
+		case kind == "account":
 			for _, d := range dests {
 				keys = append(keys, "account at\x00"+a+"\x00"+d)
 			}
-		default:
-			keys = append(keys, "account\x00"+a)
 		}
 	}
 	return keys
@@ -254,8 +298,20 @@ func (j *joiner) apart(a, b int) int64 {
 
 // unite joins the findings that take part by their keys and then by their hops.
 func (j *joiner) unite(takes func(int) bool) {
-	for _, list := range j.members {
-		j.chain(list, takes)
+	for key, list := range j.members {
+		kind, name, _ := strings.Cut(key, "\x00")
+		if kind != "target" {
+			j.chain(list, takes)
+			continue
+		}
+		actors := j.rows("account\x00"+name, takes)
+		for _, i := range list {
+			for _, k := range actors.around(j.findings[i].First, j.findings) {
+				if takes(i) && k >= 0 && j.related(i, k) {
+					j.union(i, k)
+				}
+			}
+		}
 	}
 	left := map[string][]int{}
 	for i := range j.findings {
@@ -283,6 +339,66 @@ func (j *joiner) unite(takes func(int) bool) {
 	for _, f := range found {
 		j.union(f[0], f[1])
 	}
+}
+
+// bridge unites the group that got into a host with the one that left another,
+// when a weak finding shows the hop between them, all within an hour each.
+// Which groups there are is settled before, so the order does not matter.
+func (j *joiner) bridge() {
+	came, left := map[string][]int{}, map[string][]int{}
+	for i := range j.findings {
+		if j.parts[i].class != strong {
+			continue
+		}
+		for _, h := range j.parts[i].arrivals {
+			came[h] = append(came[h], i)
+		}
+		for _, h := range j.parts[i].leaves {
+			left[h] = append(left[h], i)
+		}
+	}
+	arrived, departed := map[string][]stay{}, map[string][]stay{}
+	for h, list := range came {
+		arrived[h] = j.stays(list)
+	}
+	for h, list := range left {
+		departed[h] = j.stays(list)
+	}
+	var found [][2]int
+	for i, f := range j.findings {
+		if j.parts[i].class != weak {
+			continue
+		}
+		for _, h := range f.Path {
+			if h.Outcome != footfall.Success || h.From == h.To || !slices.Contains(j.parts[i].leaves, h.From) {
+				continue
+			}
+			before := within(arrived[h.From], h.Time-withHop, h.Time)
+			after := within(departed[h.To], h.Time, h.Time+withHop)
+			if oneRoot(before) && oneRoot(after) && len(before) > 0 && len(after) > 0 {
+				found = append(found, [2]int{before[0].root, after[0].root})
+			}
+		}
+	}
+	for _, f := range found {
+		j.union(f[0], f[1])
+	}
+}
+
+// within returns the stays that a span of time touches.
+func within(list []stay, from, to int64) []stay {
+	return slices.DeleteFunc(slices.Clone(list), func(s stay) bool { return s.last < from || s.first > to })
+}
+
+// rows returns the findings of a key that take part.
+func (j *joiner) rows(key string, takes func(int) bool) *row {
+	rows := map[string]*row{}
+	for _, i := range j.members[key] {
+		if takes(i) {
+			addRow(rows, key, i, j.findings)
+		}
+	}
+	return rows[key]
 }
 
 // A stay is a time in which findings of one group name a host.
@@ -325,7 +441,7 @@ func (j *joiner) chain(list []int, takes func(int) bool) {
 		if !takes(i) {
 			continue
 		}
-		if prev >= 0 && j.keyBound(i, prev) {
+		if prev >= 0 && j.related(i, prev) {
 			j.union(i, prev)
 		}
 		if prev < 0 || j.findings[i].Last > j.findings[prev].Last {
@@ -334,22 +450,32 @@ func (j *joiner) chain(list []int, takes func(int) bool) {
 	}
 }
 
-func (j *joiner) keyBound(i, k int) bool {
+// related reports whether two findings share a key within its time.
+func (j *joiner) related(i, k int) bool {
 	bound := int64(-1)
 	for _, key := range j.parts[i].keys {
-		if _, ok := slices.BinarySearch(j.parts[k].keys, key); !ok {
-			continue
-		}
-		switch kind, _, _ := strings.Cut(key, "\x00"); kind {
-		case "session":
+		kind, name, _ := strings.Cut(key, "\x00")
+		switch {
+		case kind == "account" && has(j.parts[k].keys, "target\x00"+name), kind == "target" && has(j.parts[k].keys, "account\x00"+name):
+			bound = max(bound, withTarget)
+		case kind == "target", !has(j.parts[k].keys, key):
+		case kind == "session":
 			return true
-		case "pair":
+		case kind == "pair":
 			bound = max(bound, withPair)
 		default:
 			bound = max(bound, withAccount)
 		}
 	}
+	if j.parts[i].class == weak || j.parts[k].class == weak {
+		bound = min(bound, withWeak)
+	}
 	return bound >= 0 && j.near(i, k, bound)
+}
+
+func has(keys []string, key string) bool {
+	_, ok := slices.BinarySearch(keys, key)
+	return ok
 }
 
 // settled returns the rows of the findings that take part.
@@ -372,20 +498,39 @@ func (j *joiner) attach(takes func(int) bool, settled related) {
 		if !takes(i) {
 			continue
 		}
-		if to := j.nearest(i, settled); to >= 0 {
+		// Only what has no names of its own belongs to a host's other findings;
+		// guesses belong to the host's other guesses.
+		named, host := j.parts[i].class == guessing, withHost
+		if to := j.nearest(i, settled, host, named || len(j.parts[i].keys) > 0); to >= 0 {
 			j.union(i, to)
 			continue
 		}
-		if to := j.nearest(i, own); to >= 0 {
+		if named {
+			host = withPair
+		}
+		if to := j.nearest(i, own, host, !named && len(j.parts[i].keys) > 0); to >= 0 {
 			j.union(i, to)
 		}
 		own.add(i, &j.parts[i], j.findings)
 	}
 }
 
+// counterpart is the key by which another finding names the same account in
+// the other role.
+func counterpart(key string) string {
+	if name, ok := strings.CutPrefix(key, "account\x00"); ok {
+		return "target\x00" + name
+	}
+	if name, ok := strings.CutPrefix(key, "target\x00"); ok {
+		return "account\x00" + name
+	}
+	return ""
+}
+
 // nearest returns the related finding that is nearest in time, the earlier of
-// equals, -1 without one.
-func (j *joiner) nearest(i int, by related) int {
+// equals, -1 without one; unless only keys count, one that happened on the
+// same host within the given time will do.
+func (j *joiner) nearest(i int, by related, host int64, byKeys bool) int {
 	best, at := -1, int64(0)
 	try := func(k int, ok bool) {
 		if k < 0 || k == i || !ok {
@@ -396,16 +541,18 @@ func (j *joiner) nearest(i int, by related) int {
 		}
 	}
 	for _, key := range j.parts[i].keys {
-		for _, k := range by.keys[key].around(j.findings[i].First, j.findings) {
-			try(k, k >= 0 && j.keyBound(i, k))
+		for _, key := range [2]string{key, counterpart(key)} {
+			for _, k := range by.keys[key].around(j.findings[i].First, j.findings) {
+				try(k, k >= 0 && j.related(i, k))
+			}
 		}
 	}
-	if best >= 0 || !j.parts[i].loose() {
+	if best >= 0 || byKeys {
 		return best
 	}
-	for _, host := range j.parts[i].arrivals {
-		for _, k := range by.hosts[host].around(j.findings[i].First, j.findings) {
-			try(k, k >= 0 && j.near(i, k, withHost))
+	for _, at := range j.parts[i].arrivals {
+		for _, k := range by.hosts[at].around(j.findings[i].First, j.findings) {
+			try(k, k >= 0 && j.near(i, k, host))
 		}
 	}
 	return best

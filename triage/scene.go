@@ -40,7 +40,9 @@ func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
 			s.entity(e)
 		}
 	}
-	if len(c.Path) == 0 {
+	if len(c.Path) == 0 && !slices.ContainsFunc(c.Findings, func(f *footfall.Finding) bool {
+		return f.Level >= footfall.LevelMedium && failedGuess(f)
+	}) {
 		s.entered, s.held = s.accounts, s.hosts
 	}
 	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
@@ -273,6 +275,11 @@ func (s *scene) world(p *Playbook) world {
 		return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool { return asked(f, ask) })
 	}
 	w.Counts = counts{Hosts: len(s.hosts), Sources: len(s.allFrom), Accounts: len(s.accounts), Findings: len(s.c.Findings)}
+	for _, f := range independent(s.c.Findings) {
+		if f.Level >= footfall.LevelHigh {
+			w.Counts.High++
+		}
+	}
 	return w
 }
 

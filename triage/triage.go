@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/footfall/footfall"
 )
@@ -117,8 +118,14 @@ func entities(group []*footfall.Finding) []footfall.Entity {
 	return slices.Compact(out)
 }
 
-// mergePath puts the hops of all findings in the order of time; of equal hops
-// (ends, account, service, outcome) the first stays.
+// sameLogon is how far apart the records of one logon may be: the server's,
+// the client's and the domain controller's.
+const sameLogon = int64(2 * time.Second)
+
+// mergePath puts the hops of all findings in the order of time. Of equal hops
+// (ends, account, service, outcome) the first stays; one logon that several
+// records tell of, by host and by address or with and without its service, is
+// one hop with the best of them.
 func mergePath(group []*footfall.Finding) []footfall.Hop {
 	var all []footfall.Hop
 	for _, f := range group {
@@ -129,25 +136,44 @@ func mergePath(group []*footfall.Finding) []footfall.Hop {
 			strings.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome),
 			strings.Compare(b.Switch, a.Switch), compareRef(a.Ref, b.Ref))
 	})
-	type key struct {
-		from, to, account string
-		service           footfall.Service
-		outcome           footfall.Outcome
+	type end struct {
+		to, account string
+		outcome     footfall.Outcome
 	}
-	seen := map[key]int{}
+	last := map[end][]int{} // hops to an end, the newest last
 	var out []footfall.Hop
 	for _, h := range all {
-		k := key{h.From, h.To, h.Account, h.Service, h.Outcome}
-		if i, ok := seen[k]; ok {
-			if out[i].Switch == "" {
-				out[i].Switch = h.Switch
-			}
-			continue
+		k := end{h.To, h.Account, h.Outcome}
+		if !slices.ContainsFunc(last[k], func(i int) bool { return merge(&out[i], h) }) {
+			last[k] = append(last[k], len(out))
+			out = append(out, h)
 		}
-		seen[k] = len(out)
-		out = append(out, h)
 	}
 	return out
+}
+
+// merge takes h into an earlier hop to the same end when both are one.
+func merge(into *footfall.Hop, h footfall.Hop) bool {
+	vague := func(s footfall.Service) bool { return s == footfall.ServiceUnknown || s == footfall.ServiceNetwork }
+	from := into.From == h.From
+	service := into.Service == h.Service
+	if h.Time-into.Time <= sameLogon {
+		from = from || isAddress(into.From) != isAddress(h.From) || into.From == "" || h.From == ""
+		service = service || vague(into.Service) || vague(h.Service)
+	}
+	if !from || !service {
+		return false
+	}
+	if into.From == "" || isAddress(into.From) && !isAddress(h.From) && h.From != "" {
+		into.From = h.From
+	}
+	if vague(into.Service) && !vague(h.Service) {
+		into.Service = h.Service
+	}
+	if into.Switch == "" {
+		into.Switch = h.Switch
+	}
+	return true
 }
 
 func compareRef(a, b footfall.Ref) int {

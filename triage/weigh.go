@@ -111,6 +111,9 @@ func count(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
+	if first, rest, ok := strings.Cut(word, " "); ok && first == "reason" {
+		return fmt.Sprintf("%d %ss %s", n, first, rest)
+	}
 	if strings.HasSuffix(word, "ss") {
 		return fmt.Sprintf("%d %ses", n, word)
 	}
