@@ -8,14 +8,22 @@ package decode
 
 import (
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/decode/auditd"
+	"github.com/footfall/footfall/decode/cowrie"
+	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/evtx"
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
+	"github.com/footfall/footfall/decode/exportcsv"
+	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/pam"
+	"github.com/footfall/footfall/decode/rsh"
+	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sshd"
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/syslog"
+	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
@@ -23,15 +31,26 @@ import (
 
 // All is every decoder there is. A new one is one line here.
 var All = []footfall.Decoder{
+	auditd.Decoder,
+	auditd.Message,
+	cowrie.Decoder,
+	cowrie.Message,
+	dropbear.Decoder,
 	evtx.Decoder,
 	evtxdump.Decoder,
 	evtxecmd.Decoder,
 	evtxecmd.CSV,
+	exportcsv.Decoder,
+	journald.Decoder,
+	journald.JSON,
 	nxlog.Decoder,
 	pam.Decoder,
+	rsh.Decoder,
+	samba.Decoder,
 	sshd.Decoder,
 	sudo.Decoder,
 	syslog.Decoder,
+	telnetd.Decoder,
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,
