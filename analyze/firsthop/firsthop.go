@@ -245,6 +245,9 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 		f.Why += fmt.Sprintf(" %s is declared critical (tier %d).", host, tier)
 	}
 	f.Bear(s.Service.Technique())
+	if s.Service == footfall.ServiceGateway && s.Event >= 300 && s.Event <= 303 {
+		f.Bear("T1021.001") // RD Gateway leads to a remote desktop
+	}
 	if outside {
 		f.Bear("T1133")
 	}

@@ -188,8 +188,11 @@ func guessed(s *footfall.Step) bool {
 		return false
 	}
 	switch s.Reason {
-	case footfall.ReasonExpired, footfall.ReasonRestricted, footfall.ReasonMFA, footfall.ReasonProtocol:
+	case footfall.ReasonExpired, footfall.ReasonMFA, footfall.ReasonProtocol:
 		return false
+	case footfall.ReasonRestricted:
+		// sshd says so before it asks for anything.
+		return s.Service == footfall.ServiceSSH
 	}
 	return true
 }
