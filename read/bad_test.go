@@ -32,8 +32,8 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("got  %swant %s", got, want)
 		}
 	}
-	f("empty", "", "empty empty\n")
-	f("empty.gz", gzipped(t, ""), "empty.gz empty\n")
+	f("empty", "", "empty empty [1 at 0: nothing is in it]\n")
+	f("empty.gz", gzipped(t, ""), "empty.gz empty [1 at 0: nothing is in it]\n")
 	f("unknown", "\x00\x01\x02\xff", "unknown unrecognised [1 at 0: not recognised; it begins with \"\\x00\\x01\\x02\\xff\"]\n")
 	f("short.gz", gz[:5], "short.gz unreadable [1 at 0: gzip: the stream ends before its end]\n")
 	f("cut.gz", gz[:len(gz)/2],

@@ -120,6 +120,16 @@ type place struct {
 	size   int
 }
 
+// settle says what became of an input of which nothing is read. For one that is
+// empty or a duplicate that leaves nothing unread.
+func (e *entry) settle(state string, offset int64, reason string) {
+	e.stat.State = state
+	e.note(offset, reason)
+	if state == "empty" || state == "duplicate" {
+		e.stat.Unread = 0
+	}
+}
+
 // note counts a part of the input that was not read.
 func (e *entry) note(offset int64, reason string) {
 	e.stat.Unread++

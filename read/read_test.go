@@ -100,6 +100,9 @@ func write(t testing.TB, files map[string]string) string {
 func (g got) states(dir string) string {
 	var b strings.Builder
 	for _, s := range g.src.Stats() {
+		if clean := s.State == "read" || s.State == "empty" || s.State == "duplicate"; clean != (s.Unread == 0) {
+			fmt.Fprintf(&b, "%d unread: ", s.Unread)
+		}
 		fmt.Fprintf(&b, "%s %s", strings.TrimPrefix(s.Path, dir+"/"), s.State)
 		for _, r := range s.Reasons {
 			fmt.Fprintf(&b, " [%d at %d: %s]", r.Count, r.Offset, strings.ReplaceAll(r.Reason, dir+"/", ""))

@@ -46,8 +46,7 @@ func (v *reader) meet(path string, top int) *entry {
 
 func (v *reader) trouble(path string, top int, state string, offset int64, reason string) {
 	if e := v.meet(path, top); e != nil && e.stat.State == "" {
-		e.stat.State = state
-		e.note(offset, reason)
+		e.settle(state, offset, reason)
 	}
 }
 
@@ -60,8 +59,7 @@ func (v *reader) missing() {
 	defer v.s.mu.Unlock()
 	for _, e := range v.s.entries[v.t.first+v.met : v.t.first+v.t.count] {
 		if e.stat.State == "" {
-			e.stat.State = "unreadable"
-			e.note(0, "it was there when the inputs were listed, and is gone")
+			e.settle("unreadable", 0, "it was there when the inputs were listed, and is gone")
 		}
 	}
 }
@@ -108,24 +106,18 @@ func (v *reader) fatal(error) error { return v.ctx.Err() }
 func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 	st, err := s.open(&e.in, r)
 	if err != nil {
-		e.stat.State = "unreadable"
-		e.note(0, message(n, err))
+		e.settle("unreadable", 0, message(n, err))
 		return nil, err
 	}
 	if len(st.head()) == 0 {
 		defer st.free()
-		e.stat.State = "empty"
-		if st.err != nil && st.err != io.EOF {
-			e.stat.State = "unreadable"
-			e.note(0, message(n, st.err))
-		}
+		e.settle("empty", 0, "nothing is in it")
 		return nil, nil
 	}
 	format, ok := s.opt.Recognise(n.path, st.head())
 	if !ok {
 		defer st.free()
-		e.stat.State = "unrecognised"
-		e.note(0, fmt.Sprintf("not recognised; it begins with %q", st.head()[:min(32, len(st.head()))]))
+		e.settle("unrecognised", 0, fmt.Sprintf("not recognised; it begins with %q", st.head()[:min(32, len(st.head()))]))
 		return nil, nil
 	}
 	e.format = format

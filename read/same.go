@@ -146,8 +146,7 @@ func (s *Source) compareEntries(ctx context.Context, g []*entry) {
 			first[h] = e
 			continue
 		}
-		e.stat.State = "duplicate"
-		e.note(0, sameAs(at.in.Path))
+		e.settle("duplicate", 0, sameAs(at.in.Path))
 		e.o.skip = e.o.skip || e.in.Path == e.o.path
 	}
 }

@@ -325,9 +325,7 @@ func (l *lister) leaf(n *node, _ io.Reader) error {
 }
 
 func (l *lister) trouble(path string, top int, state string, offset int64, reason string) {
-	e := l.add(path, top)
-	e.stat.State = state
-	e.note(offset, reason)
+	l.add(path, top).settle(state, offset, reason)
 }
 
 // A prober asks only whether an archive lies in a compressed file.
