@@ -135,7 +135,7 @@ func (r *reader) record(b *footfall.Batch, i int, h header) {
 	}
 	e.Image = v.exe
 	e.User.Name, e.User.SID = v.acct, set(v.auid)
-	if e.User.SID == "" {
+	if e.User.SID == "" && v.kind == "SYSCALL" { // in the other records uid is the daemon's that wrote them
 		e.User.SID = set(v.uid)
 	}
 	if e.User.Name == "" {

@@ -42,9 +42,9 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", lines[i], got, want)
 		}
 	}
-	f(0, "credential|ssh|failure|root|0||198.51.100.7||/usr/sbin/sshd|")
+	f(0, "credential|ssh|failure|root|||198.51.100.7||/usr/sbin/sshd|")
 	f(1, "logon|ssh|success|ana|1000||198.51.100.7|7|/usr/sbin/sshd|")
-	f(2, "logon|ssh|failure|(admin from 203.0.113.9)|0||198.51.100.7||/usr/sbin/sshd|")
+	f(2, "logon|ssh|failure|(admin from 203.0.113.9)|||198.51.100.7||/usr/sbin/sshd|")
 	f(3, "privilege|local|success|ana|1000||invalid IP|7|/usr/bin/sudo|cat /etc/shadow")
 	f(4, "account|local|success|ana|1000|eve|invalid IP|7|/usr/sbin/useradd|")
 	f(5, "process||success|ana|1000||invalid IP|7|/usr/bin/bash|/bin/sh -c echo a b ")

@@ -121,9 +121,12 @@ func arrived(e *footfall.Event, s string) bool {
 	out, why := footfall.OutcomeUnknown, footfall.ReasonUnknown
 	who := ""
 	switch {
-	case strings.HasPrefix(s, "Connection from ") && strings.HasSuffix(s, " on illegal port"):
-		who = s[len("Connection from ") : len(s)-len(" on illegal port")]
-		out, why = footfall.Failure, footfall.ReasonProtocol
+	case strings.HasPrefix(s, "Connection from "):
+		v, ok := strings.CutSuffix(s[len("Connection from "):], " on illegal port")
+		if !ok {
+			return false
+		}
+		who, out, why = v, footfall.Failure, footfall.ReasonProtocol
 	case strings.HasPrefix(s, "connect from "):
 		who = s[len("connect from "):]
 	case strings.HasPrefix(s, "refused connect from "):

@@ -186,8 +186,10 @@ func (l *Line) module(text string) {
 	switch {
 	case strings.HasPrefix(text, "password changed for "):
 		l.What, l.User = Changed, text[len("password changed for "):]
-	case strings.HasPrefix(text, "account ") && strings.HasSuffix(text, " has expired (account expired)"):
-		l.What, l.User = AccountDenied, text[len("account "):len(text)-len(" has expired (account expired)")]
+	case strings.HasPrefix(text, "account "):
+		if name, ok := strings.CutSuffix(text[len("account "):], " has expired (account expired)"); ok {
+			l.What, l.User = AccountDenied, name
+		}
 	case strings.HasPrefix(text, "access denied for user `"), strings.HasPrefix(text, "access denied for user '"): // pam_access, pam_time
 		l.What, l.User = AccountDenied, strings.TrimSuffix(text[len("access denied for user '"):], "'")
 		if i := strings.LastIndex(l.User, "' from `"); i >= 0 {
