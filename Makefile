@@ -30,7 +30,7 @@ test: lint
 check: test
 
 docs:
-	$(GO) test . ./decode ./analyze ./engine ./sigma -run 'Reference|Golden|Docs' -update
+	$(GO) test . ./engine -run "Reference|Modules" -update
 
 quality:
 	$(GO) test ./engine -run TestQuality -update

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -65,7 +66,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	for _, f := range r.Findings {
 		r.Hits[f.Rule.ID]++
 	}
-	r.Cases = triage.Build(r.Findings, q.sink.Known, triage.Options{
+	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{
 		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
 	})
 	look := newLookup(l, c)
@@ -73,7 +74,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		r.Notes = append(r.Notes, "evidence could not all be read again: "+err.Error())
 	}
 	r.Lookup = look.find
-	r.Notes = append(r.Notes, notes(c)...)
+	r.Notes = append(append(r.Notes, notes(c)...), q.notes()...)
 	r.Seconds = time.Since(begun).Seconds()
 	r.Peak = peak()
 	h.Run = r
@@ -99,7 +100,12 @@ type sequencer struct {
 	sink  footfall.Sink
 	keep  *kept
 	found map[string]*footfall.Finding
+	facts []*footfall.Fact
 	spans map[footfall.Name]*[2]int64
+
+	perRule map[string]int // findings kept
+	beyond  map[string]int // findings that were not
+	lost    int            // facts that were not
 
 	first, last int64
 }
@@ -112,6 +118,7 @@ func newSequencer(l *line, opt *Options) *sequencer {
 	q := &sequencer{
 		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(opt.tempDir()),
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
+		perRule: map[string]int{}, beyond: map[string]int{},
 	}
 	q.anal = analyze.New(opt.Analytics, &footfall.Env{
 		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
@@ -172,12 +179,52 @@ func (q *sequencer) observe(s *footfall.Step) {
 	q.keep.add(s)
 }
 
+// Bounds on what a run keeps: an attacker who writes the log must not be able
+// to fill memory with findings. What comes first is kept; the rest is counted.
+const (
+	maxFindingsOfRule = 5_000
+	maxFindings       = 50_000
+	maxFacts          = 200_000
+)
+
 // drain takes what the analytics found; a finding given again replaces itself.
+// Facts are kept of findings from medium on: only those make cases.
 func (q *sequencer) drain() {
 	for _, f := range q.sink.Found {
+		if q.found[f.ID] == nil {
+			if q.perRule[f.Rule.ID] >= maxFindingsOfRule || len(q.found) >= maxFindings {
+				q.beyond[f.Rule.ID]++
+				continue
+			}
+			q.perRule[f.Rule.ID]++
+		}
 		q.found[f.ID] = f
 	}
-	q.sink.Found, q.sink.At = q.sink.Found[:0], q.sink.At[:0]
+	for _, f := range q.sink.Known {
+		about := q.found[f.Finding]
+		if about == nil || about.Level < footfall.LevelMedium {
+			continue
+		}
+		if len(q.facts) == maxFacts {
+			q.lost++
+			continue
+		}
+		q.facts = append(q.facts, f)
+	}
+	q.sink.Found, q.sink.At, q.sink.Known = q.sink.Found[:0], q.sink.At[:0], q.sink.Known[:0]
+}
+
+// notes says what the bounds left out.
+func (q *sequencer) notes() []string {
+	var out []string
+	for rule, n := range q.beyond {
+		out = append(out, fmt.Sprintf("findings of %q beyond the first %d are not kept; they were given %s", rule, q.perRule[rule], plural(n, "time", "times")))
+	}
+	slices.Sort(out)
+	if q.lost > 0 {
+		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
+	}
+	return out
 }
 
 func (q *sequencer) findings() []*footfall.Finding {

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/footfall/footfall/analyze"
+	"github.com/footfall/footfall/decode"
+)
+
+// TestContextReference holds docs/context.md to the struct that reads the file.
+func TestContextReference(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("# The context file\n\nGenerated from the program (`make docs`). What people declare about their networks, as YAML,\ngiven with `-c`. Every key is optional: what is missing makes answers unknown, not wrong. An\nunknown key is an error that names its line.\n\n")
+	fields(&b, reflect.TypeFor[ContextFile](), "")
+	b.WriteString("\nThe example's file is [examples/company/context.yaml](../examples/company/context.yaml).\n")
+	goldenFile(t, "../docs/context.md", b.Bytes())
+}
+
+func fields(b *bytes.Buffer, t reflect.Type, indent string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		fmt.Fprintf(b, "%s- `%s`: %s\n", indent, key, f.Tag.Get("doc"))
+		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+			fields(b, f.Type.Elem(), indent+"  ")
+		}
+	}
+}
+
+// TestContextDocumented asks every key for a meaning.
+func TestContextDocumented(t *testing.T) {
+	var walk func(reflect.Type)
+	walk = func(rt reflect.Type) {
+		for i := range rt.NumField() {
+			f := rt.Field(i)
+			if f.Tag.Get("doc") == "" || f.Tag.Get("yaml") == "" {
+				t.Errorf("%s.%s has no key or no meaning", rt.Name(), f.Name)
+			}
+			if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+				walk(f.Type.Elem())
+			}
+		}
+	}
+	walk(reflect.TypeFor[ContextFile]())
+}
+
+// TestContextErrors holds that a bad file names its line or key.
+func TestContextErrors(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		_, err := ReadContext("c.yaml", []byte(in))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gives %v, want an error with %q", in, err, want)
+		}
+	}
+	f("nonsense: 1", "line 1")
+	f("networks:\n  - {name: a, cidr: 10.0.0.0/99}", `networks[0].cidr: "10.0.0.0/99"`)
+	f("networks:\n  - {cidr: 10.0.0.0/8, trust: good}", `networks[0].trust: "good"`)
+	f("trusted_sources: [home]", `trusted_sources[0]: "home"`)
+	f("expected:\n  - {command: x, until: tomorrow}", `expected[0].until: "tomorrow"`)
+	f("version: 9", "newer")
+	f("people: {a: b}", "line 1")
+	if c, err := ReadContext("c.yaml", nil); err != nil || c == nil {
+		t.Errorf("an empty file gives %v, %v", c, err)
+	}
+}
+
+// TestSourcesReference holds docs/sources.md to the table of decoders.
+func TestSourcesReference(t *testing.T) {
+	goldenFile(t, "../docs/sources.md", []byte("# Log sources\n\nGenerated from the table of decoders (`make docs`). Formats are recognised by content.\n\n```\n"+decode.Reference()+"```\n"))
+}
+
+// TestDetectionsReference holds docs/detections.md to the table of analytics
+// and the rules that come with the program.
+func TestDetectionsReference(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("# Detections\n\nGenerated from the tables (`make docs`).\n\n## Analytics\n")
+	for _, a := range analyze.All {
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n", a.Name, a.Doc)
+		for _, r := range a.Rules {
+			fmt.Fprintf(&b, "- `%s` %s (%s; %s)", r.ID, r.Title, r.Level, strings.Join(r.Attack, " "))
+			if len(r.Rows) > 0 {
+				fmt.Fprintf(&b, ", rows %s", strings.Join(r.Rows, " "))
+			}
+			b.WriteString("\n")
+			for _, x := range r.Innocent {
+				fmt.Fprintf(&b, "  - harmless: %s\n", x)
+			}
+		}
+		if len(a.Facts) > 0 {
+			fmt.Fprintf(&b, "- answers: %s\n", strings.Join(a.Facts, ", "))
+		}
+	}
+	b.WriteString("\n## Sigma rules\n\n| level | rule | techniques | file |\n|---|---|---|---|\n")
+	list := builtinRules(t)
+	var rows []string
+	for _, r := range list {
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | [%s](../%s) |\n", r.Meta.Level, cell(r.Meta.Title), strings.Join(r.Meta.Attack, " "), r.Meta.Source, r.Meta.Source))
+	}
+	slices.Sort(rows)
+	b.WriteString(strings.Join(rows, ""))
+	goldenFile(t, "../docs/detections.md", b.Bytes())
+}
