@@ -166,11 +166,10 @@ func BenchmarkDecode(b *testing.B) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte(`{"_source":{"EventID":"1","Channel":"x","List":[[{}],"a"],"param1":"v"}}`))
-	dec, _ := Decoder.New(footfall.NewSchema(true), nil)
-	b := new(footfall.Batch)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b.Reset()
 		Decoder.Sniff(data)
+		dec, _ := Decoder.New(footfall.NewSchema(true), nil)
+		b := new(footfall.Batch)
 		if err := dec(b, data); err == nil && len(b.Events) != 1 {
 			t.Fatalf("%d events", len(b.Events))
 		}

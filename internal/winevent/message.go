@@ -303,12 +303,21 @@ func (p *Parser) powerShell(text []byte) {
 var wmiLabels = map[uint32][][2]string{
 	5857: {{"HostProcess", "HostProcess"}, {"ProcessID", "ProcessID"}, {"ProviderPath", "ProviderPath"}},
 	5858: {
-		{"Id", "Id"}, {"ClientMachine", "ClientMachine"}, {"User", "User"}, {"ClientProcessId", "ClientProcessId"},
-		{"Component", "Component"}, {"Operation", "Operation"}, {"ResultCode", "ResultCode"}, {"PossibleCause", "PossibleCause"},
+		{"Id", "Id"},
+		{"ClientMachine", "ClientMachine"},
+		{"User", "User"},
+		{"ClientProcessId", "ClientProcessId"},
+		{"Component", "Component"},
+		{"Operation", "Operation"},
+		{"ResultCode", "ResultCode"},
+		{"PossibleCause", "PossibleCause"},
 	},
 	5860: {
-		{"Namespace", "NamespaceName"}, {"NotificationQuery", "Query"}, {"UserName", "User"},
-		{"ClientProcessID, ClientMachine", "ProcessID"}, {"PossibleCause", "PossibleCause"},
+		{"Namespace", "NamespaceName"},
+		{"NotificationQuery", "Query"},
+		{"UserName", "User"},
+		{"ClientProcessID, ClientMachine", "ProcessID"},
+		{"PossibleCause", "PossibleCause"},
 	},
 	5861: {{"Namespace", "Namespace"}, {"Eventfilter", "ESS"}, {"Consumer", "CONSUMER"}, {"PossibleCause", "PossibleCause"}},
 }
