@@ -38,7 +38,9 @@ func work(n *footfall.Names, count int) []footfall.Step {
 		for range 4 {
 			add(footfall.KindProcess, func(s *footfall.Step) { s.Object, s.Image, s.Command, s.Session = bash, ls, cmd, 0 })
 			add(footfall.KindShare, func(s *footfall.Step) { s.SrcAddr, s.Object, s.Service = src, doc, footfall.ServiceSMB })
-			add(footfall.KindConnection, func(s *footfall.Step) { s.SrcAddr, s.DstAddr, s.DstPort, s.Session = src, name("10.9.9.%d", i%200), 445, 0 })
+			add(footfall.KindConnection, func(s *footfall.Step) {
+				s.SrcAddr, s.DstAddr, s.DstPort, s.Session = src, name("10.9.9.%d", i%200), 445, 0
+			})
 		}
 		if i%3 == 0 {
 			add(footfall.KindLogon, func(s *footfall.Step) {
@@ -61,8 +63,8 @@ func BenchmarkStepsToFindings(b *testing.B) {
 			Span: func(footfall.Name) (int64, int64) { return steps[0].Time, 0 }, Start: func() int64 { return steps[0].Time },
 		})
 		var out footfall.Sink
-		for i := range steps {
-			s := steps[i]
+		var s footfall.Step
+		for _, s = range steps {
 			dir.Observe(&s)
 			line.Observe(&s, sess.Observe(&s), &out)
 			out.Found, out.At, out.Known = out.Found[:0], out.At[:0], out.Known[:0]
