@@ -342,7 +342,8 @@ func (j *joiner) unite(takes func(int) bool) {
 }
 
 // bridge unites the group that got into a host with the one that left another,
-// when a weak finding shows the hop between them, all within an hour each.
+// together with the weak finding that shows the hop between them, all within
+// an hour each.
 // Which groups there are is settled before, so the order does not matter.
 func (j *joiner) bridge() {
 	came, left := map[string][]int{}, map[string][]int{}
@@ -376,7 +377,7 @@ func (j *joiner) bridge() {
 			before := within(arrived[h.From], h.Time-withHop, h.Time)
 			after := within(departed[h.To], h.Time, h.Time+withHop)
 			if oneRoot(before) && oneRoot(after) && len(before) > 0 && len(after) > 0 {
-				found = append(found, [2]int{before[0].root, after[0].root})
+				found = append(found, [2]int{before[0].root, after[0].root}, [2]int{before[0].root, i})
 			}
 		}
 	}

@@ -172,33 +172,59 @@ func orNone(names []string, word string) string {
 // facts name together with a name.
 func (b *builder) company(name string, c *footfall.Case) (accounts, hosts []string) {
 	if b.with == nil {
-		b.with = map[string]map[footfall.Entity]bool{}
-		for _, f := range b.all {
-			b.meet(f.Entities)
+		b.meetAll()
+	}
+	if b.known.of != c {
+		b.known.of, b.known.names = c, map[string]bool{}
+		for _, e := range c.Entities {
+			b.known.names[e.Name] = true
 		}
-		for _, f := range b.facts.byFinding {
-			for _, fact := range f {
-				b.meet(fact.Entities)
+	}
+	outside := func(list []string) (out []string) {
+		for _, n := range list {
+			if !b.known.names[n] {
+				out = append(out, n)
 			}
 		}
-		for _, fact := range b.facts.free {
-			b.meet(fact.Entities)
-		}
+		return out
 	}
-	for e := range b.with[name] {
-		if slices.ContainsFunc(c.Entities, func(o footfall.Entity) bool { return o.Name == e.Name }) {
-			continue
-		}
-		if e.Kind == "account" {
-			accounts = append(accounts, e.Name)
-		} else {
-			hosts = append(hosts, e.Name)
-		}
-	}
-	return distinct(accounts), distinct(hosts)
+	w := b.with[name]
+	return outside(w.accounts), outside(w.hosts)
 }
 
-func (b *builder) meet(list []footfall.Entity) {
+// peers are the names that were named together with another.
+type peers struct{ accounts, hosts []string }
+
+func (b *builder) meetAll() {
+	seen := map[string]map[footfall.Entity]bool{}
+	for _, f := range b.all {
+		meet(seen, f.Entities)
+	}
+	for _, list := range b.facts.byFinding {
+		for _, f := range list {
+			meet(seen, f.Entities)
+		}
+	}
+	for _, f := range b.facts.free {
+		meet(seen, f.Entities)
+	}
+	b.with = map[string]peers{}
+	for name, set := range seen {
+		var p peers
+		for e := range set {
+			if e.Kind == "account" {
+				p.accounts = append(p.accounts, e.Name)
+			} else {
+				p.hosts = append(p.hosts, e.Name)
+			}
+		}
+		slices.Sort(p.accounts)
+		slices.Sort(p.hosts)
+		b.with[name] = p
+	}
+}
+
+func meet(seen map[string]map[footfall.Entity]bool, list []footfall.Entity) {
 	if len(list) > maxEntities {
 		return
 	}
@@ -207,10 +233,10 @@ func (b *builder) meet(list []footfall.Entity) {
 			if o.Name == e.Name || o.Kind != "account" && o.Kind != "host" || SystemAccount(o.Name) {
 				continue
 			}
-			if b.with[e.Name] == nil {
-				b.with[e.Name] = map[footfall.Entity]bool{}
+			if seen[e.Name] == nil {
+				seen[e.Name] = map[footfall.Entity]bool{}
 			}
-			b.with[e.Name][footfall.Entity{Kind: o.Kind, Name: o.Name}] = true
+			seen[e.Name][footfall.Entity{Kind: o.Kind, Name: o.Name}] = true
 		}
 	}
 }

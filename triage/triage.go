@@ -48,7 +48,11 @@ type builder struct {
 	opt   Options
 	all   []*footfall.Finding
 	facts factIndex
-	with  map[string]map[footfall.Entity]bool // names that were named together
+	with  map[string]peers
+	known struct { // the names of the case that is at work
+		of    *footfall.Case
+		names map[string]bool
+	}
 }
 
 func (b *builder) build(group []*footfall.Finding) *footfall.Case {
