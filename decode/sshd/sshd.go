@@ -90,7 +90,7 @@ func (d *decoder) repeat(b *footfall.Batch, n int) error {
 // which rsyslog folds equal messages (imuxsock, RepeatedMsgReduction).
 func repeated(s string) (n int, inner string, ok bool) {
 	const head = "message repeated "
-	if len(s) < len(head) || s[:len(head)] != head {
+	if len(s) < len(head) || s[0] != 'm' || s[:len(head)] != head {
 		return 0, "", false
 	}
 	count, rest, found := strings.Cut(s[len(head):], " times: [ ")
@@ -130,30 +130,44 @@ func (d *decoder) understand(b *footfall.Batch, e *footfall.Event, s string) {
 // log puts before it, the kernel's stamp, and the mark of the process that
 // runs before authentication.
 func trim(s string) (rest string, preauth bool) {
-	for {
-		switch {
-		case strings.HasPrefix(s, "error: "), strings.HasPrefix(s, "fatal: "):
-			s = s[len("error: "):]
-			continue
-		case strings.HasPrefix(s, "info: "), strings.HasPrefix(s, "sshd: "):
-			s = s[len("info: "):]
-			continue
-		case strings.HasPrefix(s, "kernel:"):
-			if i := strings.Index(s, "] "); i > 0 && i < 40 {
-				s = s[i+2:]
-				continue
-			} else if i := strings.Index(s, "]: "); i > 0 && i < 40 {
-				s = s[i+3:]
-				continue
+	s = blanks(s)
+	for s != "" {
+		v := s
+		switch s[0] {
+		case 'e', 'f', 'i', 's':
+			for _, p := range [...]string{"error: ", "fatal: ", "info: ", "sshd: "} {
+				if strings.HasPrefix(s, p) {
+					v = s[len(p):]
+				}
+			}
+		case 'k':
+			if strings.HasPrefix(s, "kernel:") {
+				if i := strings.IndexByte(s, ']'); i > 0 && i < 40 {
+					v = strings.TrimPrefix(s[i+1:], ":")
+				}
 			}
 		}
-		break
+		if len(v) == len(s) {
+			break
+		}
+		s = blanks(v)
 	}
-	s = strings.Trim(s, " ")
-	if v, ok := strings.CutSuffix(s, " [preauth]"); ok {
-		return strings.TrimRight(v, " "), true
+	const mark = " [preauth]"
+	if n := len(s) - len(mark); n >= 0 && s[n:] == mark {
+		return blanks(s[:n]), true
 	}
 	return s, false
+}
+
+// blanks cuts the blanks around s.
+func blanks(s string) string {
+	for s != "" && s[0] == ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // number writes a process id.

@@ -22,23 +22,23 @@ type header struct {
 	again   bool // the line says that the last message came again
 }
 
-// split takes a line apart. ok is false when the line has no header of any
-// known dress.
-func split(s string) (h header, ok bool) {
-	h.pri = -1
+// split takes a line apart. It returns false when the line has no header of
+// any known dress.
+func (h *header) split(s string) bool {
+	*h = header{pri: -1}
 	s = skipCount(strings.TrimPrefix(s, "\ufeff"))
 	s = h.priority(s)
 	if h.pri >= 0 || strings.HasPrefix(s, "1 2") {
 		if v, found := strings.CutPrefix(s, "1 "); found && h.rfc5424(v) {
-			return h, true
+			return true
 		}
 	}
 	rest := h.stamp(s)
 	if !h.stamped && h.pri < 0 {
-		return h, h.bare(rest)
+		return h.bare(rest)
 	}
 	h.origin(rest)
-	return h, true
+	return true
 }
 
 // skipCount drops the octet count that a stream of RFC 6587 leaves before a line.

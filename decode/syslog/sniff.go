@@ -17,6 +17,7 @@ func sniff(head []byte) int {
 	if bytes.HasPrefix(head, []byte("#separator")) || bytes.HasPrefix(head, []byte("#Software")) {
 		return 0 // Zeek and W3C: their lines begin with stamps too
 	}
+	var h header
 	var lines, whole, tagged, framed, known, other int
 	for s := range strings.SplitSeq(string(head[:min(len(head), 32<<10)]), "\n") {
 		if lines == sniffed {
@@ -27,12 +28,11 @@ func sniff(head []byte) int {
 			continue
 		}
 		lines++
-		h, ok := split(s)
-		if !ok || level(h.host) {
+		if !h.split(s) || level(h.host) {
 			continue
 		}
 		whole++
-		if foreign(h, s) {
+		if foreign(&h, s) {
 			other++
 		}
 		switch {
@@ -59,7 +59,7 @@ func sniff(head []byte) int {
 }
 
 // foreign reports whether the message is of a format that only uses syslog to travel.
-func foreign(h header, s string) bool {
+func foreign(h *header, s string) bool {
 	return strings.Contains(s, "CEF:0|") || strings.Contains(s, "CEF:1|") || strings.Contains(s, "LEEF:") ||
 		strings.HasPrefix(h.program, "%") || strings.Contains(s, " %ASA-") || strings.Contains(s, " %FTD-") ||
 		strings.HasPrefix(h.msg, "{")

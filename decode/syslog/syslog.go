@@ -43,6 +43,9 @@ type decoder struct {
 	message, program, host, pri, msgID footfall.FieldID
 	names                              map[string]footfall.FieldID
 	name                               []byte
+	now                                header // of the line at hand
+	last                               unixlog.Source
+	lastLog                            footfall.LogID
 }
 
 func newDecoder(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
@@ -62,8 +65,11 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 		return nil
 	}
 	line := b.Keep(frame)
-	h, ok := split(strings.TrimRight(line, " \r\n\x00"))
-	if !ok {
+	for line != "" && (line[len(line)-1] <= ' ') {
+		line = line[:len(line)-1]
+	}
+	h := &d.now
+	if !h.split(line) {
 		return errNone
 	}
 	if h.again {
@@ -74,26 +80,49 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 }
 
 // event adds the event of a line.
-func (d *decoder) event(b *footfall.Batch, h header, size int) {
+func (d *decoder) event(b *footfall.Batch, h *header, size int) {
 	e := b.New()
 	e.Time, e.Len = h.time, uint32(size)
 	e.Computer, e.Program, e.PID, e.Message = h.host, h.program, h.pid, h.msg
-	e.Log = d.other
-	if l, ok := d.logs[h.program]; ok {
-		e.Log = l
-	}
+	e.Log = d.logOf(h.program)
 	d.fields(b, h)
+}
+
+// logOf returns the log of a program: mostly that of the line before.
+func (d *decoder) logOf(program string) footfall.LogID {
+	if program == d.last.Program {
+		return d.lastLog
+	}
+	l, ok := d.logs[program]
+	if !ok {
+		return d.other
+	}
+	for _, v := range unixlog.Sources {
+		if v.Program == program {
+			d.last, d.lastLog = v, l
+		}
+	}
+	return l
 }
 
 // ignored reports whether a line holds no record: it is empty, a comment, a
 // line of journalctl's own, or the rest of a message with line ends in it.
 func ignored(s string) bool {
-	return s == "" || s[0] == ' ' || s[0] == '\t' || s[0] == '#' || s == "\r" ||
-		strings.HasPrefix(s, "-- Logs begin at ") || strings.HasPrefix(s, "-- Journal begins at ") ||
+	if s == "" {
+		return true
+	}
+	switch s[0] {
+	case ' ', '\t', '#', '\r':
+		return true
+	case '-':
+	default:
+		return false
+	}
+	return strings.HasPrefix(s, "-- Logs begin at ") || strings.HasPrefix(s, "-- Journal begins at ") ||
 		strings.HasPrefix(s, "-- Boot ") || s == "-- Reboot --" || s == "-- No entries --"
 }
 
-func (d *decoder) fields(b *footfall.Batch, h header) {
+func (d *decoder) fields(b *footfall.Batch, h *header) {
 	b.Add(d.message, h.msg)
 	if h.program != "" {
 		b.Add(d.program, h.program)
@@ -145,7 +174,7 @@ func unescape(b *footfall.Batch, v string) string {
 // is of the same host, and of the same program if the line names one. The
 // line keeps its own text: the message decoder knows it and leaves what the
 // copies already tell.
-func (d *decoder) again(b *footfall.Batch, h header, size int) error {
+func (d *decoder) again(b *footfall.Batch, h *header, size int) error {
 	n := times(h.msg)
 	last := len(b.Events) - 1
 	if last < 0 || !h.sameAs(&b.Events[last]) {

@@ -22,6 +22,9 @@ func Host(s string) (e End, ok bool) {
 	if s == "" || len(s) > 255 {
 		return e, false
 	}
+	if a, ok := Addr(s); ok && a.Zone() == "" {
+		return End{Addr: a}, true
+	}
 	for i := range len(s) {
 		if !hostByte[s[i]] {
 			return e, false
