@@ -10,10 +10,10 @@ func contains(v []byte, s string) bool { return bytes.Contains(v, []byte(s)) }
 
 // date reads a time as .NET writes it in the culture of whoever exported: ISO,
 // or three numbers for the day and three for the clock, with or without AM
-// and PM. It returns Unix nanoseconds.
-func date(v []byte) (int64, bool) {
+// and PM.
+func date(v []byte) (m winevent.Moment, ok bool) {
 	if m, ok := winevent.Time(v); ok {
-		return m.UnixNano(), true
+		return m, true
 	}
 	var n [6]int
 	var width [6]int
@@ -33,27 +33,27 @@ func date(v []byte) (int64, bool) {
 		}
 	}
 	if k < 5 {
-		return 0, false
+		return m, false
 	}
 	half := halfOfDay(v[i:])
 	if half == broken {
-		return 0, false
+		return m, false
 	}
 	year, month, day := order(n, width, v, half != whole)
 	hour := n[3]
 	switch {
 	case half != whole && (hour < 1 || hour > 12):
-		return 0, false
+		return m, false
 	case half == morning:
 		hour %= 12
 	case half == afternoon:
 		hour = hour%12 + 12
 	}
 	if month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || n[4] > 59 || n[5] > 60 {
-		return 0, false
+		return m, false
 	}
-	m := winevent.Moment{Sec: winevent.Days(year, month, day)*86400 + int64(hour*3600+n[4]*60+n[5])}
-	return m.UnixNano(), true
+	m.Sec = winevent.Days(year, month, day)*86400 + int64(hour*3600+n[4]*60+n[5])
+	return m, true
 }
 
 // separates says whether c may stand behind the k-th number.

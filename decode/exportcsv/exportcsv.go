@@ -138,8 +138,8 @@ func (d *decoder) record() (message []byte) {
 		case winevent.Message:
 			message = v
 		case when:
-			if t, ok := date(v); ok {
-				d.event.Time = t
+			if m, ok := date(v); ok {
+				d.event.Time, d.event.Zoneless = m.UnixNano(), !m.Zoned
 			}
 		case rank:
 			d.w.System(winevent.Keywords, v)

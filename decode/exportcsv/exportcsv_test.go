@@ -45,7 +45,7 @@ func TestGetWinEvent(t *testing.T) {
 		t.Fatalf("%d events", len(events))
 	}
 	e := &events[1]
-	if e.Channel != "Security" || e.EventID != 4624 || e.Computer != "srv7.corp.example" || e.Record != 771204 || !e.Native ||
+	if e.Channel != "Security" || e.EventID != 4624 || !e.Zoneless || e.Computer != "srv7.corp.example" || e.Record != 771204 || !e.Native ||
 		time.Unix(0, e.Time).UTC().Format(time.DateTime) != "2031-03-04 22:00:01" {
 		t.Errorf("%+v", e)
 	}
@@ -116,8 +116,8 @@ func TestDate(t *testing.T) {
 	f := func(in, want string) {
 		t.Helper()
 		got := ""
-		if n, ok := date([]byte(in)); ok {
-			got = time.Unix(0, n).UTC().Format("2006-01-02 15:04:05")
+		if m, ok := date([]byte(in)); ok {
+			got = time.Unix(0, m.UnixNano()).UTC().Format("2006-01-02 15:04:05")
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

@@ -141,7 +141,7 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	}
 	e.Channel, e.Provider, e.Computer = h.Channel, h.Provider, h.Computer
 	e.EventID, e.Record, e.Native = h.EventID, h.Record, h.Native
-	e.Time = d.times.resolve(h.Record)
+	e.Time, e.Zoneless = d.times.resolve(h.Record)
 	return nil
 }
 

@@ -29,6 +29,21 @@ func one(t testing.TB, in string) (*footfall.Event, map[string][]string) {
 	return e, fields
 }
 
+func TestZone(t *testing.T) {
+	f := func(in string, want bool) {
+		t.Helper()
+		if e, _ := one(t, `{"EventID":1,"Channel":"Security",`+in+`}`); e.Zoneless != want {
+			t.Errorf("%s: zoneless %v", in, e.Zoneless)
+		}
+	}
+	f(`"EventTime":"2031-03-04 10:00:01"`, true)
+	f(`"EventTime":"2031-03-04 10:00:01","UtcTime":"2031-03-04 14:00:01.000"`, true)
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2032-03-04T14:00:03.5Z"`, true)
+	f(`"EventTime":"2031-03-04 10:00:01","@timestamp":"2031-03-04T14:00:03.5Z"`, false)
+	f(`"EventTime":"2031-03-04T10:00:01Z"`, false)
+	f(`"@timestamp":"2031-03-04T10:00:01Z"`, false)
+}
+
 func TestTime(t *testing.T) {
 	f := func(in, want string) {
 		t.Helper()

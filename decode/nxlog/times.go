@@ -26,41 +26,45 @@ const (
 	records   = uint64(1e6) // record numbers are taken modulo a millisecond of nanoseconds
 )
 
-// resolve returns when the event happened. The event's own time wins over
-// those of the stations on its way.
-func (t *times) resolve(record uint64) int64 {
+// resolve returns when the event happened, and whether that is only what the
+// clock on the wall showed. The event's own time wins over those of the
+// stations on its way.
+func (t *times) resolve(record uint64) (at int64, zoneless bool) {
 	m := t.event
 	switch {
 	case m.ok:
 	case t.utc.ok:
-		return t.utc.UnixNano()
+		return t.utc.UnixNano(), false
 	case t.stamp.ok:
-		return t.stamp.UnixNano()
+		return t.stamp.UnixNano(), !t.stamp.Zoned
 	default:
 		m = t.received
 	}
 	if !m.ok {
-		return 0
+		return 0, false
 	}
 	if !m.Zoned {
-		m.Sec -= t.ahead(m)
+		ahead, known := t.ahead(m)
+		m.Sec -= ahead
+		zoneless = !known
 	}
-	at := m.UnixNano()
+	at = m.UnixNano()
 	if at == 0 || !m.Whole {
-		return at
+		return at, zoneless
 	}
 	if u := t.utc; u.ok && u.Sec-m.Sec <= nearby && m.Sec-u.Sec <= nearby {
-		return u.UnixNano()
+		return u.UnixNano(), zoneless
 	}
-	return at + int64(record%records)
+	return at + int64(record%records), zoneless
 }
 
 // ahead returns how many seconds the clock on the wall is ahead of UTC: what
 // lies between the time of receipt on both clocks, or between the event and
-// its receipt, cut to whole quarters of an hour.
-func (t *times) ahead(m moment) int64 {
+// its receipt, cut to whole quarters of an hour; known is false when the record
+// does not tell.
+func (t *times) ahead(m moment) (seconds int64, known bool) {
 	if !t.stamp.ok || !t.stamp.Zoned {
-		return 0
+		return 0, false
 	}
 	slack := int64(backwards)
 	if t.received.ok && !t.received.Zoned {
@@ -72,7 +76,7 @@ func (t *times) ahead(m moment) int64 {
 		off--
 	}
 	if off *= quarter; off > farthest || off < -farthest {
-		return 0
+		return 0, false
 	}
-	return -off
+	return -off, true
 }

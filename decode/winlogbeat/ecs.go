@@ -332,6 +332,10 @@ func (d *decoder) back(b *footfall.Batch, id footfall.FieldID, mv *move, v []byt
 	case direction:
 		out = strconv.AppendBool(out, string(v) == "egress" || string(v) == "outbound")
 	case hostApp:
+		if u := m.value(userName); len(u) > 0 {
+			out = append(append(out, "\tUserId="...), m.value(userDomain)...)
+			out = append(append(append(out, '\\'), u...), "\r\n"...)
+		}
 		for _, l := range details {
 			if v := m.value(l.from); len(v) > 0 {
 				out = append(append(append(out, l.field...), v...), "\r\n"...)

@@ -120,7 +120,17 @@ type Parser struct {
 	key   []byte
 	buf   []byte
 	lines func(section, name, value []byte) // p.label, bound once
+	late  [maxLate]late
+	n     int // of late
 }
+
+// A late is a label whose last occurrence counts.
+type late struct {
+	field string
+	value []byte
+}
+
+const maxLate = 24
 
 type messageKind uint8
 
@@ -136,7 +146,7 @@ func (p *Parser) Parse(channel, provider string, id uint32, text []byte) {
 	if p.lines == nil {
 		p.lines = p.label
 	}
-	p.id, p.kind = id, plainMessage
+	p.id, p.kind, p.n = id, plainMessage, 0
 	switch {
 	case channel == "Microsoft-Windows-Sysmon/Operational" || provider == "Microsoft-Windows-Sysmon":
 		p.kind = sysmonMessage
@@ -153,6 +163,41 @@ func (p *Parser) Parse(channel, provider string, id uint32, text []byte) {
 		return
 	}
 	Lines(text, p.lines)
+	for _, l := range p.late[:p.n] {
+		if v, ok := p.value(l.field, l.value); ok {
+			p.Field(l.field, v)
+		}
+	}
+}
+
+// comesLate says whether the last occurrence of a label counts. In logon
+// events the client chooses the names of account, domain and workstation, line
+// ends included; what stands below them must not be taken from them.
+func (p *Parser) comesLate(section, name []byte) bool {
+	switch p.id {
+	case 4624, 4625, 4648, 4768, 4769, 4771:
+		switch string(section) {
+		case "Failure Information", "Process Information", "Network Information", "Additional Information", "Detailed Authentication Information":
+			return p.kind == securityMessage
+		}
+	case 4776:
+		return string(name) == "Source Workstation" || string(name) == "Error Code"
+	}
+	return false
+}
+
+// keepLate remembers the newest value of a field.
+func (p *Parser) keepLate(field string, value []byte) {
+	for i := range p.late[:p.n] {
+		if p.late[i].field == field {
+			p.late[i].value = value
+			return
+		}
+	}
+	if p.n < maxLate {
+		p.late[p.n] = late{field, value}
+		p.n++
+	}
 }
 
 func (p *Parser) label(section, name, value []byte) {
@@ -168,6 +213,10 @@ func (p *Parser) label(section, name, value []byte) {
 		field, ok = securityLabels[string(p.key)]
 	}
 	if !ok {
+		return
+	}
+	if p.comesLate(section, name) {
+		p.keepLate(field, value)
 		return
 	}
 	if v, ok := p.value(field, value); ok {

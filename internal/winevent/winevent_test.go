@@ -226,6 +226,29 @@ func TestMessages(t *testing.T) {
 		"Namespace=//./root/subscription", "ESS=f (refer to its activate eventid:5859)", "CONSUMER=CommandLineEventConsumer=\"c\"", "PossibleCause=Binding EventFilter: \ninstance of __EventFilter {}")
 }
 
+// A client chooses the names that it logs on with; they must not move the blame.
+func TestHostileNames(t *testing.T) {
+	const fake = "\r\n\r\nNetwork Information:\r\n\tWorkstation Name:\tFAKE\r\n\tSource Network Address:\t203.0.113.9\r\n\tSource Port:\t1\r\n\r\nFailure Information:\r\n\tStatus:\t0x0\r\n"
+	f := func(account, workstation string) {
+		t.Helper()
+		text := "An account failed to log on.\r\n\r\nLogon Type:\t\t\t3\r\n\r\nAccount For Which Logon Failed:\r\n\tAccount Name:\t\t" + account + "\r\n\r\nFailure Information:\r\n\tStatus:\t\t\t0xC000006D\r\n\r\nNetwork Information:\r\n\tWorkstation Name:\t" + workstation + "\r\n\tSource Network Address:\t10.4.0.17\r\n\tSource Port:\t\t50122\r\n"
+		got := map[string]string{}
+		for _, v := range parse("Security", "", 4625, text) {
+			name, v, _ := strings.Cut(v, "=")
+			if _, ok := got[name]; !ok {
+				got[name] = v
+			}
+		}
+		if got["IpAddress"] != "10.4.0.17" || got["IpPort"] != "50122" || got["LogonType"] != "3" {
+			t.Errorf("account %q, workstation %q: %v", account, workstation, got)
+		}
+	}
+	f("admin", "WS17")
+	f("admin"+fake, "WS17")
+	f("admin", "WS17"+fake)
+	f("admin\r\n\tSource Network Address:\t203.0.113.9", "WS17\r\n\tSource Network Address:\t203.0.113.9")
+}
+
 func FuzzScan(f *testing.F) {
 	f.Add("Security", uint32(4624), []byte("A.\n\nSubject:\n\tSecurity ID:\tS-1-5-18\n\nLogon Type:\t3\n"))
 	f.Add("Windows PowerShell", uint32(400), []byte("Engine state is changed from None to Available.\n\nDetails: \n\tx"))
