@@ -34,6 +34,9 @@ func newSorter(n *footfall.Names, dir string, limit int) *sorter {
 
 // add takes steps; it keeps no reference to the slice.
 func (s *sorter) add(steps []footfall.Step) error {
+	if s.buf == nil && len(s.runs) == 0 && len(steps) > s.limit/8 {
+		s.buf = make([]footfall.Step, 0, s.limit) // a big input: no growing by copying
+	}
 	for len(steps) > 0 && s.err == nil {
 		n := min(len(steps), s.limit-len(s.buf))
 		s.buf = append(s.buf, steps[:n]...)
@@ -74,7 +77,7 @@ func (s *sorter) ruleOrder(r footfall.Name) uint64 {
 }
 
 func (s *sorter) sort() {
-	slices.SortStableFunc(s.buf, func(a, b footfall.Step) int { return s.less(&a, &b) })
+	slices.SortFunc(s.buf, func(a, b footfall.Step) int { return s.less(&a, &b) })
 }
 
 // asBytes shows steps as the bytes that they lie in; Step has no pointers,
