@@ -159,7 +159,7 @@ func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context)
 			p.sources = append(p.sources, e.Name)
 		case isDestination(e):
 			dests = append(dests, e.Name)
-		case isAccount(e) && SystemAccount(e.Name):
+		case isAccount(e) && (SystemAccount(e.Name) || ownMachine(e.Name, f)):
 		case isAccount(e) && e.Role == footfall.RoleActor:
 			actors = append(actors, e.Name)
 		case isAccount(e):
@@ -201,14 +201,27 @@ func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context)
 	return p
 }
 
-// failedGuess reports whether a finding is of guessing (T1110) that got
-// nowhere: no hop of it succeeded, and no account acts in it.
+// failedGuess reports whether a finding is of guessing or knocking that got
+// nowhere: no hop of it succeeded, it has no session, and no account acts in it.
 func failedGuess(f *footfall.Finding) bool {
-	return slices.ContainsFunc(f.Attack, func(t string) bool { return covers([]string{"T1110"}, t) }) &&
-		!slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.Outcome == footfall.Success }) &&
+	return !slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.Outcome == footfall.Success }) &&
 		!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
 			return isAccount(e) && e.Role == footfall.RoleActor && !SystemAccount(e.Name)
-		})
+		}) &&
+		(slices.ContainsFunc(f.Attack, func(t string) bool { return covers(guesses, t) }) || knocking(f))
+}
+
+var (
+	guesses = []string{"T1110"}
+	knocks  = []string{"T1021", "T1133", "T1046", "T1595"}
+)
+
+// knocking reports whether a finding is of nothing but a source that tries a
+// remote service.
+func knocking(f *footfall.Finding) bool {
+	return len(f.Sessions) == 0 && len(f.Path) == 0 && slices.ContainsFunc(f.Entities, isSource) && len(f.Attack) > 0 &&
+		!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool { return isAccount(e) || e.Role == footfall.RoleObject }) &&
+		!slices.ContainsFunc(f.Attack, func(t string) bool { return !covers(knocks, t) })
 }
 
 // pairsOf returns the pairs that a finding's path shows, or else all pairs of

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -41,6 +42,15 @@ func SystemAccount(name string) bool {
 		return true
 	}
 	return false
+}
+
+// ownMachine reports whether an account is that of the very computer on which
+// a finding's things happened: its own services act under it there.
+func ownMachine(name string, f *footfall.Finding) bool {
+	host, ok := strings.CutSuffix(footfall.Bare(name), "$")
+	return ok && slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
+		return isDestination(e) && footfall.HostName(e.Name) == footfall.HostName(host)
+	})
 }
 
 // commonAccount reports whether every machine may have an account of the name,

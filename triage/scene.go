@@ -23,6 +23,7 @@ type scene struct {
 	held     []string // destinations that somebody got into, or where something happened and no hop is known
 	tried    []string // accounts that were acted upon
 	system   bool     // a system account acted
+	nowhere  bool     // all of it is guessing that got nowhere
 	services []string
 	success  bool
 }
@@ -37,12 +38,13 @@ func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
 			continue
 		}
 		for _, e := range f.Entities {
-			s.entity(e)
+			s.entity(e, f)
 		}
 	}
-	if len(c.Path) == 0 && !slices.ContainsFunc(c.Findings, func(f *footfall.Finding) bool {
-		return f.Level >= footfall.LevelMedium && failedGuess(f)
-	}) {
+	s.nowhere = !slices.ContainsFunc(c.Findings, func(f *footfall.Finding) bool {
+		return f.Level >= footfall.LevelMedium && !failedGuess(f)
+	})
+	if len(c.Path) == 0 && !s.nowhere {
 		s.entered, s.held = s.accounts, s.hosts
 	}
 	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
@@ -76,13 +78,13 @@ func (s *scene) hop(h footfall.Hop) {
 	}
 }
 
-func (s *scene) entity(e footfall.Entity) {
+func (s *scene) entity(e footfall.Entity, f *footfall.Finding) {
 	switch {
 	case isSource(e):
 		s.allFrom = note(s.allFrom, e.Name)
 	case isDestination(e):
 		s.hosts = note(s.hosts, e.Name)
-	case isAccount(e) && SystemAccount(e.Name):
+	case isAccount(e) && (SystemAccount(e.Name) || ownMachine(e.Name, f)):
 		s.system = true
 	case isAccount(e) && e.Role == footfall.RoleActor:
 		s.accounts = note(s.accounts, e.Name)
@@ -154,13 +156,15 @@ func (s *scene) sentence() string {
 		b.WriteString(some(s.accounts, "account", 2) + was(s.accounts) + "active")
 	case len(s.tried) > 0:
 		b.WriteString("Somebody tried " + some(s.tried, "account", 3))
+	case s.nowhere:
+		b.WriteString("Somebody tried to get in")
 	case s.system:
 		b.WriteString("The system account was active")
 	default:
 		b.WriteString("An account that the records do not name was active")
 	}
 	if len(s.sources) > 0 {
-		b.WriteString(" from " + some(s.sources, "source", 2))
+		b.WriteString(" from " + some(s.origins(), "source", 2))
 	}
 	if len(s.hosts) > 0 {
 		to := " on "
@@ -175,6 +179,43 @@ func (s *scene) sentence() string {
 	b.WriteString(" " + when(s.c.First, s.c.Last))
 	b.WriteString(s.because())
 	return b.String() + "."
+}
+
+// origins are the sources for people: a host and the address that one finding
+// gives for it are one source.
+func (s *scene) origins() []string {
+	address := map[string]string{}
+	for _, f := range s.c.Findings {
+		var hosts, addresses []string
+		for _, e := range f.Entities {
+			switch {
+			case !isSource(e):
+			case isAddress(e.Name):
+				addresses = note(addresses, e.Name)
+			default:
+				hosts = note(hosts, e.Name)
+			}
+		}
+		if len(hosts) == 1 && len(addresses) == 1 {
+			address[hosts[0]] = addresses[0]
+		}
+	}
+	var out, covered []string
+	for _, n := range s.sources {
+		if a := address[n]; a != "" {
+			covered = append(covered, a)
+		}
+	}
+	for _, n := range s.sources {
+		switch a := address[n]; {
+		case slices.Contains(covered, n):
+		case a != "":
+			out = append(out, n+" ("+a+")")
+		default:
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func was(names []string) string {

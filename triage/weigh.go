@@ -22,12 +22,16 @@ func weigh(c *footfall.Case) {
 	witnesses := independent(c.Findings)
 	sum := 0.0
 	var parts []string
-	agree := 0
+	agree, guessed := 0, 0
 	for _, f := range witnesses {
 		w := tenth(f.Weight)
 		sum += w
 		parts = append(parts, fmt.Sprintf("%+.1f %s", w, ruleTitle(f)))
-		if f.Level >= footfall.LevelMedium {
+		switch {
+		case f.Level < footfall.LevelMedium:
+		case failedGuess(f):
+			guessed = 1 // many ways to see that a door is tried are one reason
+		default:
 			agree++
 		}
 	}
@@ -44,6 +48,7 @@ func weigh(c *footfall.Case) {
 	for _, f := range c.Findings {
 		c.Level = max(c.Level, f.Level)
 	}
+	agree += guessed
 	if agree >= agreeing && c.Level < footfall.LevelCritical {
 		c.Level++
 		fmt.Fprintf(&b, "; level raised to %s because %d different reasons at medium or above agree", c.Level, agree)
