@@ -99,6 +99,8 @@ type source struct {
 	probes      ring // connections that broke the protocol
 	connects    ring // connections of which nothing more is known
 	tries       uint32
+	named       uint32 // tries on accounts that records name
+	unnamed     uint32 // tries of which the record names no account: often the same ones
 	quick       uint32 // tries less than two seconds after the one before
 	accounts    uint16 // that it failed on
 	unknown     uint16 // of them, those that do not exist
@@ -187,6 +189,9 @@ func guessed(s *footfall.Step) bool {
 	default:
 		return false
 	}
+	if s.Auth == footfall.AuthNone {
+		return false // a client asks which methods there are
+	}
 	switch s.Reason {
 	case footfall.ReasonExpired, footfall.ReasonMFA, footfall.ReasonProtocol:
 		return false
@@ -202,22 +207,16 @@ func (w *watcher) failure(s *footfall.Step, out *footfall.Sink) {
 	p, _ := w.pairs.Put(pairKey{key(s), w.bare(s.Account)})
 	if p.episode != src.episode || p.tries() == 0 {
 		*p = pair{episode: src.episode, wins: p.wins, winsBefore: p.wins, firstWin: p.firstWin, first: s.Time}
-		src.accounts = min(src.accounts+1, 1<<15)
-		if s.Reason == footfall.ReasonNoUser {
-			src.unknown = min(src.unknown+1, 1<<15)
-		}
+		src.account(s)
 	}
-	before := p.tries()
-	p.count(s)
-	if p.tries() == before {
-		src.last = s.Time
+	last := src.last
+	src.last = s.Time
+	if before := p.tries(); !p.count(s, before) || !src.count(s) {
 		return
 	}
-	if src.tries > 0 && s.Time-src.last < 2e9 {
+	if src.tries > 1 && s.Time-last < 2e9 {
 		src.quick++
 	}
-	src.last = s.Time
-	src.tries++
 	src.note(s)
 	src.times.add(s.Time)
 	src.at(s.DstHost)
@@ -227,11 +226,33 @@ func (w *watcher) failure(s *footfall.Step, out *footfall.Sink) {
 	w.judge(s, src, p, out)
 }
 
-// count counts a record. A key that the server does not take is no guess: an
+func (src *source) account(s *footfall.Step) {
+	if s.Account == 0 {
+		return
+	}
+	src.accounts = min(src.accounts+1, 1<<15)
+	if s.Reason == footfall.ReasonNoUser {
+		src.unknown = min(src.unknown+1, 1<<15)
+	}
+}
+
+// count counts a try of the source and reports whether it is a new one: PAM
+// often does not name the account of a try that sshd names.
+func (src *source) count(s *footfall.Step) bool {
+	if s.Account == 0 {
+		src.unnamed++
+	} else {
+		src.named++
+	}
+	before := src.tries
+	src.tries = max(src.named, src.unnamed)
+	return src.tries > before
+}
+
+// count counts a record and reports whether it tells of a new try. A key that the server does not take is no guess: an
 // agent offers several. All keys of one connection are one try.
-func (p *pair) count(s *footfall.Step) {
+func (p *pair) count(s *footfall.Step, was uint32) bool {
 	gap := float64(s.Time-p.last) / 1e9
-	was := p.tries()
 	switch {
 	case s.Kind == footfall.KindAttempt || s.Reason == footfall.ReasonNoKey || s.Auth == footfall.AuthKey:
 		if s.Session == 0 || s.Session != p.within {
@@ -250,6 +271,7 @@ func (p *pair) count(s *footfall.Step) {
 		p.m2 += d * (gap - p.mean)
 	}
 	p.last = s.Time
+	return p.tries() > was
 }
 
 // source returns the episode of the step's source, a new one after a day of
@@ -319,7 +341,8 @@ func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
 	}
 	k := openKey{key(s), true}
 	o := w.open.Get(k)
-	broke := src.probes.within(w.lim.probe, fastWithin)
+	// A failed logon breaks off too: only what goes beyond is a probe.
+	broke := src.probes.within(w.lim.probe, fastWithin) && src.probes.n >= src.tries+src.wins+uint32(w.lim.probe)
 	idle := src.wins == 0 && src.tries == 0 && src.connects.within(w.lim.connect, connectWithin)
 	if o == nil && (broke || idle) {
 		o = w.begin(k, s, src, 1)

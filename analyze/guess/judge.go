@@ -121,8 +121,11 @@ func (w *watcher) describe(o *opened, src *source, p *pair) {
 	f, n, s := o.f, w.env.Names, &o.about
 	from := w.sourceText(s)
 	span := src.last - src.first
-	verb := say.Count(int(src.tries), "failed logon")
-	f.Why = fmt.Sprintf("%s on %s from %s to %s within %s", verb, say.Count(int(src.accounts), "account"), from, w.hostsText(src), say.Span(span))
+	accounts := say.Count(int(src.accounts), "account")
+	if src.accounts == 0 {
+		accounts = "accounts that no record names"
+	}
+	f.Why = fmt.Sprintf("%s on %s from %s to %s within %s", say.Count(int(src.tries), "failed logon"), accounts, from, w.hostsText(src), say.Span(span))
 	if src.unknown > 0 {
 		f.Why += fmt.Sprintf(", %d of the accounts unknown there", src.unknown)
 	}
@@ -200,6 +203,8 @@ func (w *watcher) level(o *opened, src *source, p *pair) (footfall.Level, string
 	}
 	outside := o.about.Flags&footfall.FlagPublic != 0
 	switch {
+	case o.about.Source() == 0 && o.about.Event == 0:
+		return footfall.LevelLow, "The records name no source; they may tell of tries that others, with one, tell of too."
 	case !outside && tries >= w.lim.internal && src.quick*2 >= src.tries:
 		return footfall.LevelHigh, fmt.Sprintf("No person does it: %d of %d tries came less than two seconds after the one before, from inside the network.", src.quick, tries)
 	case tries >= w.lim.slow, int(src.accounts) >= w.lim.spray, outside, src.accounts >= 3, src.unknown > 0,

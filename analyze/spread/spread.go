@@ -52,7 +52,8 @@ type thing struct {
 	sources     uint32
 	outside     uint32 // of them, with a public address
 	accounts    uint32
-	early       [limitSources]footfall.Ref // the first records of it
+	early       [limitSources]footfall.Ref  // the first records of it
+	begun       [limitSources]footfall.Name // the first sources
 	records     uint32
 	service     footfall.Service
 	episode     uint32
@@ -129,6 +130,9 @@ func (w *watcher) failure(s *footfall.Step, k thingKey, acct footfall.Name, out 
 	p, _ := w.pairs.Put(pairKey{k, s.Source(), false})
 	if p.episode != t.episode {
 		*p = pair{episode: t.episode, won: p.won}
+		if int(t.sources) < len(t.begun) {
+			t.begun[t.sources] = s.Source()
+		}
 		t.sources++
 		if s.Flags&footfall.FlagPublic != 0 {
 			t.outside++
@@ -169,6 +173,9 @@ func (w *watcher) judge(s *footfall.Step, k thingKey, t *thing, out *footfall.Si
 		for _, ref := range t.early[:min(int(t.records), len(t.early))] {
 			o.f.CiteRef(ref)
 		}
+		for _, from := range t.begun {
+			o.f.About(footfall.RoleSource, "address", n.String(from))
+		}
 		if len(w.order) >= 4*maxThings {
 			w.order = slices.DeleteFunc(w.order, func(k thingKey) bool { return w.open.Get(k) == nil })
 		}
@@ -183,10 +190,7 @@ func (w *watcher) judge(s *footfall.Step, k thingKey, t *thing, out *footfall.Si
 
 func (w *watcher) source(o *opened, s *footfall.Step) {
 	n := w.env.Names
-	o.f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
-	if s.SrcAddr == 0 {
-		o.f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
-	}
+	o.f.About(footfall.RoleSource, "address", n.String(s.Source()))
 }
 
 // success raises a finding when a source that took part gets in, and had
@@ -222,7 +226,7 @@ func (w *watcher) give(o *opened, k thingKey, t *thing, out *footfall.Sink) {
 		f.Bear("T1110.003")
 	}
 	f.Title = "Password guessing from many sources on " + what
-	f.Why = fmt.Sprintf("%s on %s came from %s (%d with a public address) within %s, %.1f from each", say.Count(int(t.tries), "failed logon"), what,
+	f.Why = fmt.Sprintf("%s that failed to log on as %s came from %s (%d with a public address) within %s, %.1f from each", say.Count(int(t.tries), "connection"), what,
 		say.Count(int(t.sources), "source"), t.outside, say.Span(t.last-t.first), float64(t.tries)/float64(t.sources))
 	f.Level = footfall.LevelMedium
 	f.Innocent = fmt.Sprintf("A person's devices with an old password were tested for: they are fewer than %d.", w.limit)
