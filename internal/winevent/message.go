@@ -32,9 +32,17 @@ type lines struct {
 
 func (l *lines) flush() {
 	if l.name != nil {
-		l.yield(l.section, l.name, bytes.Trim(l.text[l.from:l.to], " \t\r\n"))
+		l.yield(l.section, l.name, trimmed(l.text[l.from:l.to]))
 	}
 	l.name = nil
+}
+
+// trimmed is v without blanks around it; it is not nil.
+func trimmed(v []byte) []byte {
+	if t := bytes.Trim(v, " \t\r\n"); t != nil {
+		return t
+	}
+	return v[:0]
 }
 
 func (l *lines) line(pos, end, next int) {
@@ -164,35 +172,54 @@ func (p *Parser) Parse(channel, provider string, id uint32, text []byte) {
 	}
 	Lines(text, p.lines)
 	for _, l := range p.late[:p.n] {
+		if l.value == nil {
+			continue
+		}
 		if v, ok := p.value(l.field, l.value); ok {
 			p.Field(l.field, v)
 		}
 	}
 }
 
-// comesLate says whether the last occurrence of a label counts. In logon
-// events the client chooses the names of account, domain and workstation, line
-// ends included; what stands below them must not be taken from them.
-func (p *Parser) comesLate(section, name []byte) bool {
+// chosen says whether the client chose names in the message: of account,
+// domain and workstation, line ends included. What stands in other lines must
+// not be taken from them.
+func (p *Parser) chosen() bool {
 	switch p.id {
 	case 4624, 4625, 4648, 4768, 4769, 4771:
-		switch string(section) {
-		case "Failure Information", "Process Information", "Network Information", "Additional Information", "Detailed Authentication Information":
-			return p.kind == securityMessage
-		}
-	case 4776:
-		return string(name) == "Source Workstation" || string(name) == "Error Code"
+		return p.kind == securityMessage
 	}
 	return false
 }
 
-// keepLate remembers the newest value of a field.
-func (p *Parser) keepLate(field string, value []byte) {
+var networkSection = []byte("Network Information")
+
+// comesLate says whether the last occurrence of a label counts, because it
+// stands below such names.
+func (p *Parser) comesLate(section, name []byte) bool {
+	if p.id == 4776 {
+		return string(name) == "Source Workstation" || string(name) == "Error Code"
+	}
+	switch string(section) {
+	case "Failure Information", "Process Information", "Network Information", "Additional Information", "Detailed Authentication Information":
+		return p.chosen()
+	}
+	return false
+}
+
+// keepLate remembers the newest value of a field. Where names stand above and
+// below, nobody can tell which of two values is the true one: none is kept.
+func (p *Parser) keepLate(field string, value []byte, between bool) {
 	for i := range p.late[:p.n] {
-		if p.late[i].field == field {
-			p.late[i].value = value
-			return
+		l := &p.late[i]
+		if l.field != field {
+			continue
 		}
+		if between && !bytes.Equal(l.value, value) {
+			value = nil
+		}
+		l.value = value
+		return
 	}
 	if p.n < maxLate {
 		p.late[p.n] = late{field, value}
@@ -212,11 +239,17 @@ func (p *Parser) label(section, name, value []byte) {
 	if !ok && p.kind == securityMessage {
 		field, ok = securityLabels[string(p.key)]
 	}
+	if !ok && p.chosen() {
+		// A name may have brought the head of another section along.
+		section = networkSection
+		p.key = append(append(append(p.key[:0], section...), '|'), name...)
+		field, ok = securityLabels[string(p.key)]
+	}
 	if !ok {
 		return
 	}
 	if p.comesLate(section, name) {
-		p.keepLate(field, value)
+		p.keepLate(field, value, string(section) == "Failure Information")
 		return
 	}
 	if v, ok := p.value(field, value); ok {
