@@ -15,6 +15,7 @@ import (
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
 	"github.com/footfall/footfall/decode/exportcsv"
+	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/pam"
@@ -41,6 +42,7 @@ var All = []footfall.Decoder{
 	evtxecmd.Decoder,
 	evtxecmd.CSV,
 	exportcsv.Decoder,
+	ftp.Decoder,
 	journald.Decoder,
 	journald.JSON,
 	nxlog.Decoder,

@@ -16,6 +16,11 @@ func (r *reader) mean(b *footfall.Batch, i int) {
 		r.person(e)
 	case "USER_AUTH", "USER_ERR":
 		e.Kind, e.Service, e.Auth = footfall.KindCredential, r.service(e), auth(v.op)
+	case "USER_START":
+		// PAM's session is the same logon as USER_LOGIN: a check that succeeded.
+		if s := r.service(e); s != footfall.ServiceLocal {
+			e.Kind, e.Service = footfall.KindCredential, s
+		}
 	case "USER_LOGOUT":
 		e.Kind, e.Service = footfall.KindLogoff, r.service(e)
 		r.person(e)
