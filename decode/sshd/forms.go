@@ -139,23 +139,24 @@ func disconnect(r *reading, s string) bool {
 	return true
 }
 
-// disconnecting reads "invalid user NAME HOST port PORT: TEXT", where TEXT may
-// hold names that the client chose, and NAME too: sshd's own texts follow the
-// true peer.
+// disconnecting reads "invalid user NAME HOST port PORT: TEXT". NAME is the
+// client's to choose, and so are the names in the TEXT that tells of a change
+// of names: when there are two of those, nobody can tell which is sshd's.
 func disconnecting(r *reading, s string) bool {
-	for _, text := range [...]string{": Too many authentication failures", ": Change of username or service not allowed"} {
-		i := strings.Index(s, text)
-		if text[2] == 'T' {
-			i = strings.LastIndex(s, text)
-		}
-		if i >= 0 {
-			_, ok := r.who(s[:i])
-			return ok
-		}
+	const change = ": Change of username or service not allowed: ("
+	if who, ok := strings.CutSuffix(s, ": Too many authentication failures"); ok {
+		_, ok = r.who(who)
+		return ok
 	}
-	head, _, _ := strings.Cut(s, ": ")
-	_, ok := r.who(head)
-	return ok
+	switch strings.Count(s, change) {
+	case 0:
+		_, ok := r.who(s[:max(strings.LastIndex(s, ": "), 0)])
+		return ok
+	case 1:
+		_, ok := r.who(s[:strings.Index(s, change)])
+		return ok
+	}
+	return true
 }
 
 // tooMany reads "Too many authentication failures for NAME" (OpenSSH before 7).
@@ -186,17 +187,18 @@ func child(r *reading, s string) bool {
 
 // starting reads "shell on pts/0 for NAME from HOST port PORT id 0": session.c, do_exec.
 func starting(r *reading, s string) bool {
-	if i := strings.LastIndex(s, " id "); i > 0 && len(s)-i <= len(" id ")+10 {
-		s = s[:i]
+	if j := strings.LastIndex(s, " id "); j > 0 && len(s)-j <= len(" id ")+10 {
+		s = s[:j]
 	}
 	s, p, ok := from(s)
 	if !ok {
 		return false
 	}
-	what, name, ok := strings.Cut(s, " for ")
-	if !ok {
+	i := strings.LastIndex(s, " for ")
+	if i < 0 {
 		return false
 	}
+	what, name := s[:i], s[i+len(" for "):]
 	if w, _, on := strings.Cut(what, " on "); on {
 		what = w
 	}
@@ -212,11 +214,11 @@ func subsystem(r *reading, s string) bool {
 	if v, failed := strings.CutSuffix(s, " failed, subsystem not found"); failed {
 		s, r.made.Outcome = v, footfall.Failure
 	}
-	what, name, ok := strings.Cut(s, " by user ")
-	if ok {
-		r.e.Object, r.e.User.Name = what, name
+	i := strings.LastIndex(s, " by user ")
+	if i >= 0 {
+		r.e.Object, r.e.User.Name = s[:i], s[i+len(" by user "):]
 	}
-	return ok
+	return i >= 0
 }
 
 // pamError reads "Authentication failure for illegal user NAME from HOST via HOST".
@@ -284,10 +286,11 @@ func wrongPlace(r *reading, s string) bool {
 	if !ok {
 		return false
 	}
-	_, ip, ok := strings.Cut(rest, ", ip=")
-	if !ok {
+	i := strings.LastIndex(rest, ", ip=")
+	if i < 0 {
 		return false
 	}
+	ip := rest[i+len(", ip="):]
 	ip = ip[:strings.IndexAny(ip+")", ",)")]
 	r.e.User.Name, r.e.Auth = name, footfall.AuthKey
 	return r.leadingPeer(ip)
@@ -390,9 +393,9 @@ func hpn(r *reading, s string) bool {
 
 // reverse reads "HOST [ADDR] failed - POSSIBLE BREAK-IN ATTEMPT!". HOST is what the client's DNS says.
 func reverse(r *reading, s string) bool {
-	v, _, ok := strings.Cut(s, "] failed")
-	i := strings.LastIndexByte(v, '[')
-	return ok && i >= 0 && r.leadingPeer(v[i+1:])
+	j := strings.LastIndex(s, "] failed")
+	i := strings.LastIndexByte(s[:max(j, 0)], '[')
+	return i >= 0 && r.leadingPeer(s[i+1:j])
 }
 
 // mapsTo reads "ADDR maps to HOST, but this does not map back to the address".
