@@ -83,6 +83,7 @@ type Fact struct {
 	Verdict  Verdict // the fact's answer to its own question
 	Text     string  // one sentence with the numbers and the span behind it
 	Entities []Entity
+	Path     []Hop // hops that the fact is about, as movement-after has them
 	Evidence []Ref
 }
 

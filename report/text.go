@@ -183,7 +183,7 @@ func (t *text) path(c *footfall.Case) {
 		t.line("    " + t.paint(dim, stamp(h.Time, t.opt.Zone, layout)) + "  " + pad(fold(clean(h.From), room), from) + " " +
 			pad(arrow, 10) + " " + t.paint(bold, pad(fold(clean(h.To), room), to)) + "  " + who)
 		if h.Switch != "" && h.Switch != h.Account {
-			t.line(strings.Repeat(" ", 6+len(layout)) + t.paint(yellow, "account changed here, before: "+fold(clean(h.Switch), room)))
+			t.line(strings.Repeat(" ", 6+len(layout)) + t.paint(yellow, "account changed here, before: "+fold(clean(h.Switch), t.opt.Width-len(layout)-36)))
 		}
 	}
 	if n := len(c.Path) - len(shown); n > 0 {

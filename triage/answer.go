@@ -139,18 +139,20 @@ func verdict(facts []*footfall.Fact, abuse footfall.Verdict) footfall.Verdict {
 }
 
 // maxTold is how many texts of facts an answer repeats.
-const maxTold = 3
+const maxTold = 2
 
-func tell(facts []*footfall.Fact) string {
+func tell(facts []*footfall.Fact) string { return tellSome(facts, maxTold) }
+
+func tellSome(facts []*footfall.Fact, most int) string {
 	var texts []string
 	for _, f := range facts {
 		if t := sentenceOf(f.Text); t != "" && !slices.Contains(texts, t) {
 			texts = append(texts, t)
 		}
 	}
-	rest := len(texts) - maxTold
+	rest := len(texts) - most
 	if rest > 0 {
-		texts = append(texts[:maxTold], fmt.Sprintf("So say %s more.", count(rest, "fact")))
+		texts = append(texts[:most], fmt.Sprintf("So say %s more.", count(rest, "fact")))
 	}
 	return strings.Join(texts, " ")
 }
@@ -164,7 +166,7 @@ func sentenceOf(s string) string {
 }
 
 func missing(kinds []string, facts []*footfall.Fact) string {
-	if t := tell(facts); t != "" {
+	if t := tellSome(facts, 1); t != "" {
 		return t
 	}
 	var want []string

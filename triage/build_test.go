@@ -44,7 +44,7 @@ type sampleFinding struct {
 
 type sampleFact struct {
 	Kind, Finding, Verdict, Text string
-	Entities, Records            []string
+	Entities, Records, Path      []string
 }
 
 type sampleSpan struct {
@@ -158,7 +158,7 @@ func (s *sample) parse(t testing.TB) ([]*footfall.Finding, []*footfall.Fact, tri
 		v := map[string]footfall.Verdict{"yes": footfall.Yes, "no": footfall.No}[x.Verdict]
 		facts = append(facts, &footfall.Fact{
 			Kind: x.Kind, Finding: x.Finding, Time: at[x.Finding], Verdict: v, Text: x.Text,
-			Entities: entities(t, x.Entities), Evidence: refs(t, x.Records),
+			Entities: entities(t, x.Entities), Evidence: refs(t, x.Records), Path: hops(t, x.Path),
 		})
 	}
 	for _, x := range s.Spans {

@@ -85,7 +85,8 @@ func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 				if q.Verdict == footfall.Unknown {
 					return "the question is unanswered: " + q.Ask
 				}
-				return q.Verdict.String() + ", " + strings.TrimSuffix(q.Text, ".")
+				first, _, _ := strings.Cut(q.Text, ". ")
+				return q.Verdict.String() + ": " + strings.TrimSuffix(first, ".")
 			}
 		}
 	case "facts":
@@ -95,7 +96,7 @@ func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 				about = append(about, f)
 			}
 		}
-		if t := tell(about); t != "" {
+		if t := tellSome(about, 1); t != "" {
 			return strings.TrimSuffix(t, ".")
 		}
 		return "it takes " + needs[a.name] + ", which is not there"

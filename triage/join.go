@@ -16,7 +16,7 @@ import (
 //   - a source and a destination, within a day; so with an account whose name
 //     every machine has (root, administrator), which counts with its host;
 //   - a host that one got into and the other left from, within an hour, also
-//     with one weak hop between them;
+//     with a weak hop between them, or with hops that a fact tells of;
 //   - a host, within a quarter of an hour, when one of the two names neither
 //     session, account nor pair.
 //
@@ -50,14 +50,20 @@ const (
 	maxEntities = 200
 )
 
-// join returns groups of findings, each holding one at medium or above.
-// findings are in order of time and id, and so are the groups and their members.
-func join(findings []*footfall.Finding, ctx *footfall.Context) [][]*footfall.Finding {
+// A set is findings that belong together, and the hops by which facts join them.
+type set struct {
+	findings []*footfall.Finding
+	hops     []footfall.Hop
+}
+
+// join returns the sets of findings that hold one at medium or above. findings
+// are in order of time and id, and so are the sets and their members.
+func join(findings []*footfall.Finding, facts factIndex, ctx *footfall.Context) []set {
 	j := newJoiner(findings, ctx)
 	is := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class == c } }
 	upTo := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class < c } }
 	j.unite(is(strong))
-	j.bridge()
+	j.bridge(facts)
 	for _, c := range []class{guessing, loose, weak} {
 		j.attach(is(c), j.settled(upTo(c)))
 	}
@@ -91,12 +97,14 @@ type joiner struct {
 	members  map[string][]int // findings by key
 	arrived  map[string][]int // by destination host
 	hub      map[string]bool
+	hops     map[int][]footfall.Hop // that joined a finding's group with another
 }
 
 func newJoiner(findings []*footfall.Finding, ctx *footfall.Context) *joiner {
 	j := &joiner{
 		findings: findings, parts: make([]parts, len(findings)), parent: make([]int, len(findings)),
 		members: map[string][]int{}, arrived: map[string][]int{}, hub: map[string]bool{},
+		hops: map[int][]footfall.Hop{},
 	}
 	shared := sharedAccounts(findings, ctx)
 	arrivals := map[string]map[string]bool{}
@@ -355,31 +363,18 @@ func (j *joiner) unite(takes func(int) bool) {
 }
 
 // bridge unites the group that got into a host with the one that left another,
-// together with the weak finding that shows the hop between them, all within
-// an hour each.
-// Which groups there are is settled before, so the order does not matter.
-func (j *joiner) bridge() {
-	came, left := map[string][]int{}, map[string][]int{}
-	for i := range j.findings {
-		if j.parts[i].class != strong {
-			continue
-		}
-		for _, h := range j.parts[i].arrivals {
-			came[h] = append(came[h], i)
-		}
-		for _, h := range j.parts[i].leaves {
-			left[h] = append(left[h], i)
-		}
-	}
-	arrived, departed := map[string][]stay{}, map[string][]stay{}
-	for h, list := range came {
-		arrived[h] = j.stays(list)
-	}
-	for h, list := range left {
-		departed[h] = j.stays(list)
-	}
+// when a weak finding or a fact shows the hop between them, all within an hour
+// each. Which groups there are is settled before, so the order does not matter.
+func (j *joiner) bridge(facts factIndex) {
+	arrived, departed := j.visits()
 	var found [][2]int
 	for i, f := range j.findings {
+		if j.parts[i].class == strong {
+			if to, hops := j.onward(i, facts.byFinding[f.ID], departed); hops != nil {
+				found = append(found, [2]int{i, to})
+				j.hops[i] = hops
+			}
+		}
 		if j.parts[i].class != weak {
 			continue
 		}
@@ -397,6 +392,55 @@ func (j *joiner) bridge() {
 	for _, f := range found {
 		j.union(f[0], f[1])
 	}
+}
+
+// visits are the stays of groups at the hosts that they came to and left.
+func (j *joiner) visits() (arrived, departed map[string][]stay) {
+	came, left := map[string][]int{}, map[string][]int{}
+	for i := range j.findings {
+		if j.parts[i].class != strong {
+			continue
+		}
+		for _, h := range j.parts[i].arrivals {
+			came[h] = append(came[h], i)
+		}
+		for _, h := range j.parts[i].leaves {
+			left[h] = append(left[h], i)
+		}
+	}
+	arrived, departed = map[string][]stay{}, map[string][]stay{}
+	for h, list := range came {
+		arrived[h] = j.stays(list)
+	}
+	for h, list := range left {
+		departed[h] = j.stays(list)
+	}
+	return arrived, departed
+}
+
+// onward follows the hops that facts tell of after a finding, each within an
+// hour of the one before, up to a host that one other group left within the
+// hour after.
+func (j *joiner) onward(i int, facts []*footfall.Fact, departed map[string][]stay) (to int, hops []footfall.Hop) {
+	var all []footfall.Hop
+	for _, f := range facts {
+		if f.Kind == "movement-after" && f.Verdict == footfall.Yes {
+			all = append(all, f.Path...)
+		}
+	}
+	all = mergePath(all)
+	at := j.findings[i].Last
+	for k, h := range all {
+		if h.Outcome != footfall.Success || h.Time < j.findings[i].First || h.Time > at+withHop {
+			continue
+		}
+		at = max(at, h.Time)
+		after := slices.DeleteFunc(within(departed[h.To], h.Time, h.Time+withHop), func(s stay) bool { return s.root == j.find(i) })
+		if len(after) > 0 && oneRoot(after) {
+			return after[0].root, all[:k+1]
+		}
+	}
+	return 0, nil
 }
 
 // within returns the stays that a span of time touches.
@@ -627,21 +671,23 @@ func (r *row) around(t int64, findings []*footfall.Finding) [3]int {
 	return out
 }
 
-func (j *joiner) groups() [][]*footfall.Finding {
-	byRoot := map[int][]*footfall.Finding{}
+func (j *joiner) groups() []set {
+	byRoot := map[int]*set{}
 	var roots []int
 	for i, f := range j.findings {
 		r := j.find(i)
 		if byRoot[r] == nil {
 			roots = append(roots, r)
+			byRoot[r] = &set{}
 		}
-		byRoot[r] = append(byRoot[r], f)
+		byRoot[r].findings = append(byRoot[r].findings, f)
+		byRoot[r].hops = append(byRoot[r].hops, j.hops[i]...)
 	}
 	slices.SortFunc(roots, cmp.Compare[int])
-	var out [][]*footfall.Finding
+	var out []set
 	for _, r := range roots {
-		if slices.ContainsFunc(byRoot[r], func(f *footfall.Finding) bool { return f.Level >= footfall.LevelMedium }) {
-			out = append(out, byRoot[r])
+		if slices.ContainsFunc(byRoot[r].findings, func(f *footfall.Finding) bool { return f.Level >= footfall.LevelMedium }) {
+			out = append(out, *byRoot[r])
 		}
 	}
 	return out

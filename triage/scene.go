@@ -186,26 +186,17 @@ func (s *scene) sentence() string {
 func (s *scene) origins() []string {
 	address := map[string]string{}
 	for _, f := range s.c.Findings {
-		var hosts, addresses []string
-		for _, e := range f.Entities {
-			switch {
-			case !isSource(e):
-			case isAddress(e.Name):
-				addresses = note(addresses, e.Name)
-			default:
-				hosts = note(hosts, e.Name)
-			}
-		}
-		if len(hosts) == 1 && len(addresses) == 1 {
-			address[hosts[0]] = addresses[0]
+		if host, addr := oneSource(f); host != "" && addr != "" {
+			address[host] = addr
 		}
 	}
-	var out, covered []string
-	for _, n := range s.sources {
+	var covered []string
+	for _, n := range append(slices.Clone(s.sources), s.hosts...) {
 		if a := address[n]; a != "" {
 			covered = append(covered, a)
 		}
 	}
+	var out []string
 	for _, n := range s.sources {
 		switch a := address[n]; {
 		case slices.Contains(covered, n):
@@ -216,6 +207,36 @@ func (s *scene) origins() []string {
 		}
 	}
 	return out
+}
+
+// oneSource returns the host and the address of a finding's source when it
+// names one of each, so that both are the same machine.
+func oneSource(f *footfall.Finding) (host, addr string) {
+	for _, e := range f.Entities {
+		if !isSource(e) {
+			continue
+		}
+		into := &host
+		if isAddress(e.Name) {
+			into = &addr
+		}
+		if *into != "" && *into != e.Name {
+			return "", ""
+		}
+		*into = e.Name
+	}
+	for _, h := range f.Path {
+		if isAddress(h.From) && addr == "" {
+			addr = h.From
+		}
+		if !isAddress(h.From) && host == "" {
+			host = h.From
+		}
+		if h.From != host && h.From != addr {
+			return "", ""
+		}
+	}
+	return host, addr
 }
 
 func was(names []string) string {

@@ -34,7 +34,7 @@ func Build(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) []
 	sorted := unique(findings)
 	b := &builder{opt: opt, all: sorted, facts: byFinding(facts)}
 	var cases []*footfall.Case
-	for _, group := range join(sorted, opt.Context) {
+	for _, group := range join(sorted, b.facts, opt.Context) {
 		cases = append(cases, b.build(group))
 	}
 	slices.SortFunc(cases, func(a, b *footfall.Case) int {
@@ -55,7 +55,8 @@ type builder struct {
 	}
 }
 
-func (b *builder) build(group []*footfall.Finding) *footfall.Case {
+func (b *builder) build(joined set) *footfall.Case {
+	group := joined.findings
 	c := &footfall.Case{Findings: group}
 	for _, f := range group {
 		if c.ID == "" && f.Level >= footfall.LevelMedium {
@@ -68,7 +69,11 @@ func (b *builder) build(group []*footfall.Finding) *footfall.Case {
 	}
 	c.Attack = techniques(group)
 	c.Entities = entities(group)
-	c.Path = mergePath(group)
+	hops := slices.Clone(joined.hops)
+	for _, f := range group {
+		hops = append(hops, f.Path...)
+	}
+	c.Path = mergePath(hops)
 	weigh(c)
 	s := newScene(c, b.opt.Context)
 	c.Facts = b.facts.of(c)
@@ -126,15 +131,12 @@ func entities(group []*footfall.Finding) []footfall.Entity {
 // the client's and the domain controller's.
 const sameLogon = int64(2 * time.Second)
 
-// mergePath puts the hops of all findings in the order of time. Of equal hops
+// mergePath puts hops in the order of time. Of equal hops
 // (ends, account, service, outcome) the first stays; one logon that several
 // records tell of, by host and by address or with and without its service, is
 // one hop with the best of them.
-func mergePath(group []*footfall.Finding) []footfall.Hop {
-	var all []footfall.Hop
-	for _, f := range group {
-		all = append(all, f.Path...)
-	}
+func mergePath(hops []footfall.Hop) []footfall.Hop {
+	all := slices.Clone(hops)
 	slices.SortStableFunc(all, func(a, b footfall.Hop) int {
 		return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To),
 			strings.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome),
