@@ -26,7 +26,7 @@ const (
 
 var contexts = [inEnd]func(string) (string, winevent.Role){
 	inDocument: documentKey,
-	inWinlog:   func(k string) (string, winevent.Role) { return lookup(winlogKeys, k) },
+	inWinlog:   winlogKey,
 	inData:     dataKey,
 	inProcess:  func(k string) (string, winevent.Role) { return lookup(processKeys, k) },
 	inThread:   func(k string) (string, winevent.Role) { return lookup(threadKeys, k) },
@@ -85,21 +85,26 @@ func documentKey(key string) (string, winevent.Role) {
 	if !ok {
 		return key, winevent.Skip
 	}
+	return winlogKey(rest)
+}
+
+// winlogKey reads the keys of winlog, with dots or without.
+func winlogKey(key string) (string, winevent.Role) {
+	if r, ok := winlogKeys[key]; ok {
+		return key, r
+	}
 	for _, object := range [...]string{"event_data.", "user_data."} {
-		if name, ok := strings.CutPrefix(rest, object); ok {
+		if name, ok := strings.CutPrefix(key, object); ok {
 			return dataKey(name)
 		}
 	}
-	switch rest {
+	switch key {
 	case "process.pid":
-		return rest, winevent.ProcessID
+		return key, winevent.ProcessID
 	case "process.thread.id":
-		return rest, winevent.ThreadID
+		return key, winevent.ThreadID
 	case "user.identifier":
-		return rest, winevent.UserID
-	}
-	if r, ok := winlogKeys[rest]; ok && r < winevent.RoleEnd {
-		return rest, r
+		return key, winevent.UserID
 	}
 	return key, winevent.Skip
 }

@@ -19,6 +19,7 @@ type Names[ID ~uint16] struct {
 	schema  Schema[ID]
 	resolve func(key string) (name string, role Role)
 	first   Name[ID]
+	long    Name[ID] // stands for all keys that are too long to be names
 	prev    *Name[ID]
 }
 
@@ -26,8 +27,12 @@ type Names[ID ~uint16] struct {
 func NewNames[ID ~uint16](s Schema[ID], resolve func(key string) (name string, role Role)) *Names[ID] {
 	n := &Names[ID]{table: map[string]*Name[ID]{}, schema: s, resolve: resolve}
 	n.prev = &n.first
+	n.long.Role = Skip
 	return n
 }
+
+// maxName bounds the length of names: a hostile record must not fill memory with one.
+const maxName = 256
 
 // Rewind says that a record begins.
 func (n *Names[ID]) Rewind() { n.prev = &n.first }
@@ -37,6 +42,9 @@ func (n *Names[ID]) Find(key []byte) *Name[ID] {
 	if g := n.prev.next; g != nil && g.key == string(key) {
 		n.prev = g
 		return g
+	}
+	if len(key) > maxName {
+		return &n.long
 	}
 	e, ok := n.table[string(key)]
 	if !ok {

@@ -256,6 +256,7 @@ type param[ID ~uint16] struct {
 // where param10 comes before param2.
 func (w *Writer[ID]) Param(n int, id ID, val string) {
 	if w.n == maxParams {
+		w.out.Add(id, val)
 		return
 	}
 	i := w.n

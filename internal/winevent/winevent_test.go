@@ -159,6 +159,9 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
+	if e := n.Find(make([]byte, 1000)); e.ID != 0 || e.Role != Skip {
+		t.Errorf("a key of 1000 bytes is taken for a name: %+v", e)
+	}
 	for i := range 3 * maxWords {
 		n.Find([]byte{byte(i), byte(i >> 8), 'z'})
 	}
