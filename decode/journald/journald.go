@@ -60,12 +60,12 @@ type reader struct {
 
 // An entry is what an event needs of the fields of one.
 type entry struct {
-	known           int // how many fields are the journal's own
-	realtime        int64
-	source          int64
-	ident, comm     string
-	pid, syslogPID  uint32
-	named, answered bool // an identifier, a message was there
+	known          int // how many fields are the journal's own
+	realtime       int64
+	source         int64
+	ident, comm    string
+	pid, syslogPID uint32
+	answered       bool // a message was there
 }
 
 func newReader(s *footfall.Schema) *reader {

@@ -32,11 +32,8 @@ var (
 func InYear(ns int64, year int) int64 {
 	in := ns - yearlessFrom
 	d := in / day
-	if d >= 60 && !leap(year) { // days from March 1 on
-		d--
+	if d >= 60 && !leap(year) { // March 1 and after; day 59 is February 29, and March 1 where there is none
 		in -= day
-	} else if d == 59 && !leap(year) {
-		return daysTo(year, 3, 1)*day + in%day
 	}
 	return daysTo(year, 1, 1)*day + in
 }
