@@ -38,6 +38,9 @@ const (
 	// maxWatched bounds the findings that are followed at once; the oldest
 	// gives way and is answered as far as it was followed.
 	maxWatched = 4096
+	// maxLinked bounds the findings that one account, host or session is
+	// followed for.
+	maxLinked = 64
 	// maxHops is how many hops and rights a fact names.
 	maxHops = 5
 )
@@ -186,10 +189,17 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	i := len(w.list)
 	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session, from: about.SrcHost})
 	w.byID[f.ID] = i
+	// A busy account in many findings is followed for its latest: the others
+	// are answered by their sessions and hosts.
 	link := func(m map[footfall.Name][]int, k footfall.Name) {
-		if k != 0 {
-			m[k] = append(m[k], i)
+		if k == 0 {
+			return
 		}
+		l := append(m[k], i)
+		if len(l) > maxLinked {
+			l = slices.Delete(l, 0, 1)
+		}
+		m[k] = l
 	}
 	link(w.accounts, about.Account)
 	link(w.hosts, about.DstHost)

@@ -65,6 +65,9 @@ func (w *watcher) begin(k openKey, s *footfall.Step, src *source, rule int) *ope
 // when its count has doubled, or its level rose.
 func (w *watcher) extend(o *opened, s *footfall.Step, src *source, p *pair, out *footfall.Sink) {
 	o.f.Cite(s)
+	if o.about.Flags&footfall.FlagLearn != 0 && o.won.Time == 0 {
+		o.about = *s // what is learned from is not judged; what goes on after it is
+	}
 	if o.f.Count < 2*o.told {
 		return
 	}

@@ -82,6 +82,9 @@ func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, who somebody, 
 	}
 	if as == byTool {
 		f.Title = fmt.Sprintf("Service %s on %s runs %s", say.Short(service, 60), host, t.name)
+		if s.Kind == footfall.KindTask {
+			f.Title = fmt.Sprintf("Task %s on %s lived for a moment", say.Short(service, 60), host)
+		}
 	}
 	f.Why = w.why(s, who, as, t)
 	w.bear(f, s, as, t)
@@ -133,6 +136,8 @@ func (w *watcher) why(s *footfall.Step, who somebody, as how, t tool) string {
 		text += fmt.Sprintf(", %s after %s opened the %s's pipe from %s", say.Span(s.Time-who.time), account, manager, from)
 	case byLogon:
 		text += fmt.Sprintf(", %s after %s logged on from %s with administrator rights", say.Span(s.Time-who.time), account, from)
+	case byRecord:
+		text += fmt.Sprintf(", by %s, for a client elsewhere as the record says", account)
 	case byTool:
 		text += fmt.Sprintf(": %s", t.name)
 		if account != "" {
@@ -175,6 +180,9 @@ func (w *watcher) bear(f *footfall.Finding, s *footfall.Step, as how, t tool) {
 func (w *watcher) level(s *footfall.Step, who somebody, as how, t tool) (footfall.Level, string) {
 	n := w.env.Names
 	if as == byTool {
+		if s.Kind == footfall.KindTask {
+			return footfall.LevelMedium, "Installers make and delete tasks too, though seldom within seconds; no record here tells who came from where."
+		}
 		if t.common {
 			return footfall.LevelMedium, "Administrators use this tool too; no record here tells who came from where to use it."
 		}
@@ -220,7 +228,7 @@ func (d *deployment) add(host footfall.Name) {
 func (w *watcher) name(f *footfall.Finding, s *footfall.Step, who somebody) {
 	n := w.env.Names
 	f.About(footfall.RoleDestination, "host", n.String(s.DstHost))
-	f.About(footfall.RoleObject, "service", n.String(s.Object))
+	f.About(footfall.RoleObject, strings.ToLower(thing(s)), n.String(s.Object))
 	f.About(footfall.RoleActor, "account", n.String(who.account))
 	f.About(footfall.RoleSource, "address", n.String(who.srcAddr))
 	f.About(footfall.RoleSource, "host", n.String(who.srcHost))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
 )
 
 // Analytic sees all hosts in one instance: a deployment is told from an
@@ -34,7 +35,7 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	case footfall.KindService, footfall.KindShare, footfall.KindPipe, footfall.KindPrivilege:
 		return append(dst, footfall.All)
 	case footfall.KindTask:
-		if s.Event == taskCreated {
+		if s.Event == taskCreated || s.Event == taskDeleted {
 			return append(dst, footfall.All)
 		}
 	case footfall.KindLogon:
@@ -45,8 +46,15 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	return dst
 }
 
-// taskCreated is the Security event of a scheduled task that was made.
-const taskCreated = 4698
+// Security events of scheduled tasks.
+const (
+	taskCreated = 4698
+	taskDeleted = 4699
+)
+
+// shortLived is within what time a task that is deleted again was made for one
+// command: schedules are for later.
+const shortLived = 60 * 1e9
 
 const (
 	// afterPipe is how long after the service manager's pipe was opened a
@@ -78,6 +86,7 @@ type host struct {
 	pipes    [2]somebody // who opened the service manager's and the task scheduler's pipe last
 	last     [4]install
 	n        uint8
+	task     footfall.Step // the last that was made
 }
 
 // An install is one of the last on a host, for the second record of the same.
@@ -133,8 +142,10 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 			h, _ := w.hosts.Put(s.DstHost)
 			h.pipes[i] = of(s)
 		}
-	case footfall.KindService, footfall.KindTask:
-		w.install(s, sess, out)
+	case footfall.KindService:
+		w.install(s, sess, toolOf(w.env.Names.String(s.Object), w.command(s)), out)
+	case footfall.KindTask:
+		w.task(s, sess, out)
 	}
 }
 
@@ -167,16 +178,30 @@ const (
 	byTool        // its command is that of a remote execution tool
 	byDesktop     // its logon id is a remote desktop\'s
 	byLogon       // an administrator had logged on over the network just before
+	byRecord      // the record itself says that a client elsewhere did it
 	byPipe        // a user had opened the service manager's pipe just before
 	bySession     // the logon id of the installation is a network logon's
 )
 
-func (w *watcher) install(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+// task handles a task that was made, and one that is deleted as soon as it
+// ran, which is how tools get one command run elsewhere.
+func (w *watcher) task(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
 	h, _ := w.hosts.Put(s.DstHost)
-	var tool tool
-	if s.Kind == footfall.KindService {
-		tool = toolOf(w.env.Names.String(s.Object), w.command(s))
+	if s.Event == taskCreated {
+		h.task = *s
+		w.install(s, sess, tool{}, out)
+		return
 	}
+	made := h.task
+	if made.Time == 0 || made.Object != s.Object || s.Time-made.Time > shortLived || !user(made.Flags) {
+		return
+	}
+	h.task = footfall.Step{}
+	w.install(&made, sess, tool{name: "a task that was deleted " + say.Span(s.Time-made.Time) + " later, as tools do that run one command on another host", smb: true}, out)
+}
+
+func (w *watcher) install(s *footfall.Step, sess *footfall.Session, tool tool, out *footfall.Sink) {
+	h, _ := w.hosts.Put(s.DstHost)
 	who, as := w.who(s, sess, h)
 	if as == unknown {
 		if tool.name == "" {
@@ -191,7 +216,9 @@ func (w *watcher) install(s *footfall.Step, sess *footfall.Session, out *footfal
 		*i = install{s.Object, s.Time, unknown}
 		h.n++
 	}
-	f.Cite(s)
+	if len(f.Evidence) == 0 || f.Evidence[0] != s.Ref {
+		f.Cite(s)
+	}
 	// The better evidence may come with the second record.
 	if as > i.as {
 		i.as = as
@@ -243,6 +270,9 @@ func (w *watcher) who(s *footfall.Step, sess *footfall.Session, h *host) (somebo
 		return somebody{}, unknown // the session is known, and it was opened at the machine
 	}
 	same := func(b *somebody) bool { return s.Account == 0 || s.Account == b.account }
+	if s.Local > 0 {
+		return somebody{time: s.Time, account: s.Account, session: s.Session, ref: s.Ref}, byRecord
+	}
 	p := &h.pipes[0]
 	if s.Kind == footfall.KindTask {
 		p = &h.pipes[1]

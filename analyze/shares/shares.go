@@ -125,11 +125,20 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	}
 	// Without a source a record tells of the host itself, unless only a tool
 	// names its pipe so.
-	if at.Flags&footfall.FlagRemote == 0 && k.sign != tool {
+	if at.Flags&footfall.FlagRemote == 0 && k.sign != tool && !w.server(s) {
 		return
 	}
 	w.add(&at, *k, out)
 }
+
+// server reports whether Sysmon saw the kernel's file server open a pipe: it
+// does so for clients elsewhere alone.
+func (w *watcher) server(s *footfall.Step) bool {
+	return s.Kind == footfall.KindPipe && s.Event == pipeConnected && w.env.Names.String(s.Image) == "System"
+}
+
+// pipeConnected is Sysmon's event of a pipe that was opened.
+const pipeConnected = 18
 
 // signOf tells what an object shows: a share with what is below it, or a pipe.
 func signOf(object string) known {
