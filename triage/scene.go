@@ -189,6 +189,11 @@ func (s *scene) origins() []string {
 		if host, addr := oneSource(f); host != "" && addr != "" {
 			address[host] = addr
 		}
+		for _, h := range f.Path {
+			if host := s.sameHop(h); host != "" && isAddress(h.From) {
+				address[host] = h.From
+			}
+		}
 	}
 	var covered []string
 	for _, n := range append(slices.Clone(s.sources), s.hosts...) {
@@ -207,6 +212,18 @@ func (s *scene) origins() []string {
 		}
 	}
 	return out
+}
+
+// sameHop returns the host from which the case's path has a hop that a finding
+// gives an address for.
+func (s *scene) sameHop(h footfall.Hop) string {
+	i, _ := slices.BinarySearchFunc(s.c.Path, h.Time-sameLogon, func(p footfall.Hop, t int64) int { return cmp.Compare(p.Time, t) })
+	for ; i < len(s.c.Path) && s.c.Path[i].Time <= h.Time; i++ {
+		if p := s.c.Path[i]; p.To == h.To && p.Account == h.Account && !isAddress(p.From) {
+			return p.From
+		}
+	}
+	return ""
 }
 
 // oneSource returns the host and the address of a finding's source when it
