@@ -111,13 +111,13 @@ func (c *builder) anchor(k int32) *anchor {
 // that a whole log has, says next to nothing.
 func (c *builder) cost(p int32) float64 {
 	id := c.bucket.preds[p].id
-	sum, few := 0.0, 200/float64(len(c.order[id]))
+	sum, narrow := 0.0, 200/float64(len(c.order[id]))
 	for _, l := range c.lits[p] {
 		switch l.kind {
 		case shapeAny, shapeGlob:
 			sum += 1e6
 		default:
-			sum += 64/float64(len(l.text)+1) + float64(len(c.uses[id][l])) + few
+			sum += 64/float64(len(l.text)+1) + float64(len(c.uses[id][l])) + narrow
 		}
 	}
 	if b := &c.set.built; id == b.eventID || id == b.channel || id == b.provider || id == b.computer {

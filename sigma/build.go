@@ -304,7 +304,10 @@ func (c *builder) use(id footfall.FieldID, l wanted, p int32) {
 // keySize is how many bytes of a literal stand in an automaton; the rest is
 // compared when they are found. More bytes make automata bigger and slower,
 // fewer make them find more that is not meant.
-const keySize = 8
+const keySize = 6
+
+// few is up to how many literals are looked for one by one.
+const few = 3
 
 // index makes what finds the literals of each field.
 func (c *builder) index() error {
@@ -361,7 +364,11 @@ func (c *builder) entry(l literal, preds []int32) {
 // automaton makes the automaton of the literals that may be anywhere. Their
 // ends are the keys: rules' literals differ more there than at the beginning.
 func (c *builder) automaton(x *fieldIndex, texts []string, uses map[wanted][]int32) error {
-	if len(texts) == 0 {
+	if len(texts) <= few {
+		for _, s := range texts {
+			x.single = append(x.single, int32(len(c.bucket.entries)))
+			c.entry(literal{text: s}, uses[wanted{shapeContains, s}])
+		}
 		return nil
 	}
 	byKey := map[string][]string{}

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/automaton"
@@ -122,7 +123,7 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 			m.found(b, p)
 		}
 	}
-	if len(x.tables) == 0 && x.dfa == nil {
+	if len(x.tables)+len(x.single) == 0 && x.dfa == nil {
 		return
 	}
 	low := m.rec.low(v)
@@ -133,9 +134,7 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 			m.entry(b, t.base+k)
 		}
 	}
-	if x.dfa != nil {
-		m.find(b, x, low)
-	}
+	m.find(b, x, low)
 }
 
 // words makes true what keywords in any of the values make true.
@@ -143,13 +142,19 @@ func (m *Matcher) words(b *bucket, x *fieldIndex) {
 	for _, p := range x.present {
 		m.found(b, p)
 	}
-	if x.dfa != nil {
-		m.find(b, x, m.rec.all())
-	}
+	m.find(b, x, m.rec.all())
 }
 
 // find makes true what the literals that may be anywhere make true.
 func (m *Matcher) find(b *bucket, x *fieldIndex, s string) {
+	for _, n := range x.single {
+		if m.seen[n] != m.epoch && strings.Contains(s, b.entries[n].text) {
+			m.entry(b, n)
+		}
+	}
+	if x.dfa == nil {
+		return
+	}
 	for at := 0; at < len(s); {
 		m.places, at = x.dfa.Find(m.places[:0], s, at)
 		for _, h := range m.places {

@@ -301,15 +301,53 @@ func number(s string) (float64, bool) {
 		}
 		return float64(n), true
 	}
-	for i := range len(s) {
-		// The shape is checked first: an error of strconv costs an allocation,
-		// and "inf", "nan" and "1_000" are no numbers of a log.
-		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
-			return 0, false
-		}
+	// The shape is checked first: an error of strconv costs an allocation, and
+	// "inf", "nan" and "1_000" are no numbers of a log.
+	if !numeric(s) {
+		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil && !math.IsInf(f, 0)
+}
+
+// numeric reports whether s is digits with perhaps a sign, a fraction and an exponent.
+func numeric(s string) bool {
+	s = unsigned(s)
+	n := digits(s)
+	if rest := s[n:]; rest != "" && rest[0] == '.' {
+		m := digits(rest[1:])
+		s, n = rest[1:], n+m
+		s = s[m:]
+	} else {
+		s = rest
+	}
+	if n == 0 {
+		return false
+	}
+	if s != "" && s[0]|0x20 == 'e' {
+		// An exponent of three digits may be out of range, which strconv
+		// reports with an allocation.
+		s = unsigned(s[1:])
+		n = digits(s)
+		return n > 0 && n <= 2 && n == len(s)
+	}
+	return s == ""
+}
+
+func unsigned(s string) string {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		return s[1:]
+	}
+	return s
+}
+
+// digits returns how many digits s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 func hexDigit(c byte) (byte, bool) {
