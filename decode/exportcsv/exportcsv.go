@@ -16,7 +16,8 @@ import (
 // Decoder reads exported CSV.
 var Decoder = footfall.Decoder{
 	Name: "exportcsv",
-	Doc: "Windows events as CSV of PowerShell (Get-WinEvent or Get-EventLog with Export-Csv) and of Event Viewer; fields come from the English message. " +
+	Doc: "Windows events as CSV of PowerShell (Get-WinEvent or Get-EventLog with Export-Csv) and of Event Viewer, where fields come from the English message, " +
+		"and CSV with a column for each field (EventID, Channel and their own). " +
 		"Times have no zone and are taken as UTC. A date 3/4/2031 is the fourth of March with AM or PM and the third of April without, " +
 		"unless a number above 12 or a zero (4/03/2031) says otherwise.",
 	Source: "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent",
@@ -46,6 +47,8 @@ var roles = map[string]winevent.Role{
 	"version": winevent.Version, "processid": winevent.ProcessID, "threadid": winevent.ThreadID, "userid": winevent.UserID,
 	"activityid": winevent.ActivityID, "message": winevent.Message, "description": winevent.Message,
 	"timecreated": when, "timegenerated": when, "dateandtime": when, "entrytype": rank,
+	"channel": winevent.Channel, "hostname": winevent.Computer, "computername": winevent.Computer,
+	"provider_name": winevent.ProviderName, "provider_guid": winevent.ProviderGuid, "systemtime": when, "eventtime": when,
 }
 
 type decoder struct {
@@ -53,6 +56,7 @@ type decoder struct {
 	names   *winevent.Names[footfall.FieldID]
 	parser  winevent.Parser
 	columns []winevent.Role
+	own     []footfall.FieldID // by column: a field of the event itself
 	fields  [][]byte
 	buf     []byte
 	sep     byte
@@ -70,13 +74,18 @@ func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 	d.parser.Field = d.field
 	var has [winevent.RoleEnd + 4]bool
 	fields, _ := csvscan.Fields(nil, nil, header, d.sep)
+	flat := flatHeader(fields)
 	for _, f := range fields {
 		r, ok := roles[column(f)]
-		if !ok {
+		id := footfall.FieldID(0)
+		switch {
+		case !ok && flat:
+			r, id = winevent.Data, s.Asked(winevent.NoBlanks(string(f)))
+		case !ok:
 			r = winevent.Skip
 		}
 		has[r] = true
-		d.columns = append(d.columns, r)
+		d.columns, d.own = append(d.columns, r), append(d.own, id)
 	}
 	if !has[winevent.EventID] || !has[when] {
 		return nil, errColumns
@@ -84,6 +93,23 @@ func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 	d.viewer = !has[winevent.Message]
 	d.audit = d.viewer && has[winevent.Keywords] && !has[winevent.Channel]
 	return d.decode, nil
+}
+
+// flatHeader says whether fields are the columns of events laid flat, as
+// converters write them: what is no part of System is the event's own.
+func flatHeader(fields [][]byte) bool {
+	id, channel, time := false, false, false
+	for _, f := range fields {
+		switch string(f) {
+		case "EventID":
+			id = true
+		case "Channel":
+			channel = true
+		default:
+			time = time || roles[column(f)] == when
+		}
+	}
+	return id && channel && time
 }
 
 // column is the name of a column in lower case and without blanks.
@@ -135,6 +161,10 @@ func (d *decoder) record() (message []byte) {
 		}
 		switch r := d.columns[i]; r {
 		case winevent.Skip:
+		case winevent.Data:
+			if d.own[i] != 0 && len(v) > 0 {
+				d.batch.Add(d.own[i], d.batch.Keep(v))
+			}
 		case winevent.Message:
 			message = v
 		case when:

@@ -112,6 +112,16 @@ func TestSelectedColumns(t *testing.T) {
 	}
 }
 
+func TestFlat(t *testing.T) {
+	events, field := all(t, "EventID,Channel,Computer,Provider_Name,SystemTime,EventRecordID,Image,CommandLine\n1,Microsoft-Windows-Sysmon/Operational,ws4,Microsoft-Windows-Sysmon,2031-03-04T10:00:01Z,7,C:\\a.exe,\"a \"\"b\"\"\"\n")
+	if len(events) != 1 || events[0].Computer != "ws4" || events[0].Record != 7 || events[0].Zoneless {
+		t.Fatalf("%+v", events)
+	}
+	if got := field(0, "CommandLine"); got != `a "b"` || field(0, "Image") != `C:\a.exe` {
+		t.Errorf("command line %q, image %q", got, field(0, "Image"))
+	}
+}
+
 func TestDate(t *testing.T) {
 	f := func(in, want string) {
 		t.Helper()
@@ -153,7 +163,7 @@ func TestNotMine(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	for _, h := range []string{header, "#TYPE System.X\n" + header, "Level,Date and Time,Source,Event ID,Task Category", "TimeCreated;Id;Message"} {
+	for _, h := range []string{header, "#TYPE System.X\n" + header, "Level,Date and Time,Source,Event ID,Task Category", "TimeCreated;Id;Message", "EventID,Channel,SystemTime,Image"} {
 		if n := Decoder.Sniff([]byte(h + "\r\nx")); n < 80 {
 			t.Errorf("%s: sniff %d", h, n)
 		}

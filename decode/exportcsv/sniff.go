@@ -20,6 +20,9 @@ func sniff(head []byte) int {
 	if len(fields) > 64 {
 		return 0
 	}
+	if flatHeader(fields) {
+		return 80
+	}
 	has := map[string]bool{}
 	for _, f := range fields {
 		has[column(f)] = true
