@@ -3,6 +3,10 @@
 package sigma
 
 import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -53,4 +57,65 @@ func cpu(b *testing.B) int64 {
 		b.Fatal(err)
 	}
 	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+// BenchmarkRules is the cost of an event against the number of rules: those
+// of SigmaHQ for process creation, and copies of them whose values differ.
+func BenchmarkRules(b *testing.B) {
+	var srcs []Source
+	for _, s := range sigmaHQ(b) {
+		if bytes.Contains(s.Data, []byte("category: process_creation")) && bytes.Contains(s.Data, []byte("product: windows")) {
+			srcs = append(srcs, s)
+		}
+	}
+	all := windowsEvents(b)
+	for _, n := range []int{100, 300, 1000, 3000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			rules, errs := Load(copies(srcs, n))
+			if len(errs) > 0 {
+				b.Fatal(errs)
+			}
+			s := footfall.NewSchema(false)
+			set, err := Compile(rules, s, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var events []footfall.Event
+			for i := range all {
+				if r := &all[i]; r.id == 1 && strings.Contains(r.channel, "Sysmon") {
+					events = append(events, r.event(s))
+				}
+			}
+			m := set.New()
+			for i := range events {
+				m.Match(&events[i], func(int) {})
+			}
+			b.ResetTimer()
+			start := cpu(b)
+			for i := 0; i < b.N; i++ {
+				m.Match(&events[i%len(events)], func(int) {})
+			}
+			b.ReportMetric(float64(cpu(b)-start)/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(float64(set.Memory())/(1<<20), "MiB")
+		})
+	}
+}
+
+var listed = regexp.MustCompile(`(?m)^( {8,}- ['"]?)([^'"\n]{4,}?)(['"]?)$`)
+
+// copies returns n rules: first as they are, then with other texts in their
+// lists and another id.
+func copies(srcs []Source, n int) []Source {
+	var out []Source
+	for i := 0; len(out) < n; i++ {
+		s := srcs[i%len(srcs)]
+		if round := i / len(srcs); round > 0 {
+			s.Data = listed.ReplaceAll(s.Data, []byte(fmt.Sprintf("${1}${2}%c%d${3}", 'a'+round, round)))
+			s.Data = bytes.Replace(s.Data, []byte("\nid: "), []byte(fmt.Sprintf("\nid: %d-", round)), 1)
+		}
+		if _, errs := Load([]Source{s}); len(errs) == 0 {
+			out = append(out, s)
+		}
+	}
+	return out
 }
