@@ -30,7 +30,8 @@ func made() *footfall.Run {
 		Innocent: "A mistyped or stored old password gives few failures and a usual source; 203.0.113.50 was never seen before.",
 		Attack:   []string{"T1021.004", "T1110.001"}, First: at("02:10:02"), Last: at("02:16:40"),
 		Entities: []footfall.Entity{
-			{Role: footfall.RoleSource, Kind: "address", Name: "203.0.113.50"}, {Role: footfall.RoleDestination, Kind: "host", Name: "jump1"},
+			{Role: footfall.RoleSource, Kind: "address", Name: "203.0.113.50"},
+			{Role: footfall.RoleDestination, Kind: "host", Name: "jump1"},
 			{Role: footfall.RoleActor, Kind: "account", Name: "dev"},
 		},
 		Path:     []footfall.Hop{{Time: at("02:16:40"), From: "203.0.113.50", To: "jump1", Account: "dev", Service: footfall.ServiceSSH, Outcome: footfall.Success, Ref: ref(0, 42)}},
@@ -44,8 +45,10 @@ func made() *footfall.Run {
 		Why:    `service PSUPD (%SystemRoot%\PSUPD.exe) was installed on fs01 5 s after a network logon of acme\svc-copy from jump1`,
 		Attack: []string{"T1021.002", "T1543.003"}, First: at("02:22:05"), Last: at("02:22:10"),
 		Entities: []footfall.Entity{
-			{Role: footfall.RoleSource, Kind: "host", Name: "jump1"}, {Role: footfall.RoleDestination, Kind: "host", Name: "fs01"},
-			{Role: footfall.RoleActor, Kind: "account", Name: `acme\svc-copy`}, {Role: footfall.RoleObject, Kind: "service", Name: "PSUPD"},
+			{Role: footfall.RoleSource, Kind: "host", Name: "jump1"},
+			{Role: footfall.RoleDestination, Kind: "host", Name: "fs01"},
+			{Role: footfall.RoleActor, Kind: "account", Name: `acme\svc-copy`},
+			{Role: footfall.RoleObject, Kind: "service", Name: "PSUPD"},
 		},
 		Path:     []footfall.Hop{{Time: at("02:22:05"), From: "jump1", To: "fs01", Account: `acme\svc-copy`, Service: footfall.ServiceSMB, Outcome: footfall.Success, Switch: "dev", Ref: ref(1, 7)}},
 		Evidence: []footfall.Ref{ref(1, 7), ref(1, 8)}, Sessions: []string{"fs01|0x5a10"},

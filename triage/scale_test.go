@@ -30,7 +30,8 @@ func crowd(n int) []*footfall.Finding {
 		}
 		from, to, who := pick("src", 2000), pick("host", 500), pick("user", 3000)
 		f.Entities = []footfall.Entity{
-			{Role: footfall.RoleSource, Kind: "host", Name: from}, {Role: footfall.RoleDestination, Kind: "host", Name: to},
+			{Role: footfall.RoleSource, Kind: "host", Name: from},
+			{Role: footfall.RoleDestination, Kind: "host", Name: to},
 			{Role: footfall.RoleActor, Kind: "account", Name: who},
 		}
 		f.Path = []footfall.Hop{{Time: at, From: from, To: to, Account: who, Service: footfall.ServiceSSH, Outcome: footfall.Success}}

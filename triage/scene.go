@@ -117,8 +117,14 @@ func serviceName(s footfall.Service) string {
 // serviceOf names the services of techniques, for cases without hops.
 func serviceOf(attack []string) (out []string) {
 	for _, t := range []struct{ id, name string }{
-		{"T1021.001", "RDP"}, {"T1021.002", "SMB"}, {"T1021.003", "DCOM"}, {"T1021.004", "SSH"},
-		{"T1021.005", "VNC"}, {"T1021.006", "WinRM"}, {"T1021.007", "cloud services"}, {"T1047", "WMI"},
+		{"T1021.001", "RDP"},
+		{"T1021.002", "SMB"},
+		{"T1021.003", "DCOM"},
+		{"T1021.004", "SSH"},
+		{"T1021.005", "VNC"},
+		{"T1021.006", "WinRM"},
+		{"T1021.007", "cloud services"},
+		{"T1047", "WMI"},
 	} {
 		if slices.Contains(attack, t.id) {
 			out = append(out, t.name)
