@@ -49,7 +49,9 @@ type Decoder struct {
 	Frame    Frame    // how its stream is cut
 	Programs []string // for FrameMessage: the programs whose messages it reads
 	// Sniff says how sure it is, from 0 to 100, that head, the first bytes of
-	// a stream (up to 64 KiB, decompressed, in UTF-8), is of its format.
+	// a stream (up to 64 KiB, decompressed, in UTF-8), is of its format. For
+	// FrameMessage it may be nil; else head is a message of a program that
+	// nobody lists, and what is above 0 is taken.
 	Sniff func(head []byte) int
 	// New returns the function for one worker and one input; its state is
 	// used from one goroutine. header is Chunk.Header.

@@ -21,7 +21,7 @@ type Match struct {
 func Recognise(list []footfall.Decoder, head []byte) []Match {
 	var out []Match
 	for i := range list {
-		if d := &list[i]; d.Sniff != nil {
+		if d := &list[i]; d.Sniff != nil && d.Frame != footfall.FrameMessage {
 			if n := d.Sniff(head); n > 0 {
 				out = append(out, Match{d, n})
 			}
@@ -52,6 +52,7 @@ type Stage struct {
 	schema   *footfall.Schema
 	windows  *windows.Reader
 	programs map[string]footfall.DecodeFunc // by lower-case program
+	others   []other                        // decoders that know their messages whoever wrote them
 	open     map[string]*stream
 	last     *stream
 
@@ -60,6 +61,12 @@ type Stage struct {
 	chunk *footfall.Chunk
 	frame int
 	each  func(offset int, record []byte) bool
+}
+
+// An other reads messages of programs that no decoder lists.
+type other struct {
+	sniff  func(head []byte) int
+	decode footfall.DecodeFunc
 }
 
 // A stream is the decoder of one format and header, with its state.
@@ -89,6 +96,9 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 		}
 		for _, p := range d.Programs {
 			st.programs[strings.ToLower(p)] = f
+		}
+		if d.Sniff != nil {
+			st.others = append(st.others, other{d.Sniff, f})
 		}
 	}
 	return st, nil
@@ -196,11 +206,9 @@ func (st *Stage) one(offset int, record []byte) bool {
 // What is broken in it is noted; the envelope stays an event.
 func (st *Stage) message(b *footfall.Batch, i int) {
 	e := b.Reopen(i)
-	f := st.programs[e.Program]
+	f := st.reader(e)
 	if f == nil {
-		if f = st.programs[strings.ToLower(e.Program)]; f == nil {
-			return
-		}
+		return
 	}
 	at, from := e.Offset, len(b.Events)
 	msg := e.Message
@@ -208,4 +216,20 @@ func (st *Stage) message(b *footfall.Batch, i int) {
 		b.Events = b.Events[:from]
 		b.Bad(at, err.Error())
 	}
+}
+
+// reader returns the decoder of an event's message, nil when there is none.
+func (st *Stage) reader(e *footfall.Event) footfall.DecodeFunc {
+	if f := st.programs[e.Program]; f != nil {
+		return f
+	}
+	if f := st.programs[strings.ToLower(e.Program)]; f != nil {
+		return f
+	}
+	for _, o := range st.others {
+		if o.sniff(footfall.Bytes(e.Message)) > 0 {
+			return o.decode
+		}
+	}
+	return nil
 }

@@ -7,6 +7,7 @@
 package pam
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"strconv"
@@ -28,7 +29,17 @@ var Decoder = footfall.Decoder{
 		"useradd", "usermod", "userdel", "adduser", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd", "chpasswd", "newusers", "chage",
 		"cron", "crond", "crontab", "atd", "anacron",
 	},
-	New: newDecoder,
+	Sniff: module,
+	New:   newDecoder,
+}
+
+// module knows a message of one of PAM's modules, whichever program they were
+// loaded into.
+func module(message []byte) int {
+	if bytes.HasPrefix(message, []byte("pam_")) && bytes.Contains(message[:min(len(message), 64)], []byte("(")) {
+		return 100
+	}
+	return 0
 }
 
 var errNoEvent = errors.New("pam: a message without its envelope")
