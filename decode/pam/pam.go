@@ -29,13 +29,13 @@ var Decoder = footfall.Decoder{
 		"useradd", "usermod", "userdel", "adduser", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd", "chpasswd", "newusers", "chage",
 		"cron", "crond", "crontab", "atd", "anacron",
 	},
-	Sniff: module,
+	Sniff: ofModule,
 	New:   newDecoder,
 }
 
-// module knows a message of one of PAM's modules, whichever program they were
+// ofModule knows a message of one of PAM's modules, whichever program they were
 // loaded into.
-func module(message []byte) int {
+func ofModule(message []byte) int {
 	if bytes.HasPrefix(message, []byte("pam_")) && bytes.Contains(message[:min(len(message), 64)], []byte("(")) {
 		return 100
 	}
