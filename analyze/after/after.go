@@ -50,7 +50,6 @@ type watched struct {
 	id                     string
 	begun                  int64
 	account, host, session footfall.Name
-	from                   footfall.Name // where the finding's own logon came from
 	hops, rights           int
 	hopText, rightText     []string
 	hopRefs, rightRefs     []footfall.Ref
@@ -173,6 +172,15 @@ func (w *watcher) right(s *footfall.Step, sess *footfall.Session, out *footfall.
 
 // Facts begins to follow a finding, and answers for its second factor.
 func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	if about.Kind == footfall.KindAttempt || about.Outcome == footfall.Failure {
+		for _, kind := range [...]string{"movement-after", "privileges-after"} {
+			out.Tell(&footfall.Fact{
+				Kind: kind, Finding: f.ID, Time: about.Time, Verdict: footfall.No, Evidence: []footfall.Ref{about.Ref},
+				Text: "What was tried failed: no access is seen from which anything could follow.",
+			})
+		}
+		return
+	}
 	if i, ok := w.byID[f.ID]; ok {
 		if x := &w.list[i]; !x.done && x.account == about.Account && x.session == about.Session {
 			return
@@ -187,7 +195,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		w.skip()
 	}
 	i := len(w.list)
-	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session, from: about.SrcHost})
+	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session})
 	w.byID[f.ID] = i
 	// A busy account in many findings is followed for its latest: the others
 	// are answered by their sessions and hosts.

@@ -69,13 +69,12 @@ type visit struct {
 // An account is its visits of the hour and the most hosts of an hour on each
 // of its last days.
 type account struct {
-	visits  [maxWindow]visit
-	n       uint8
-	today   int64
-	most    uint16 // hosts within an hour, at most, today
-	past    [32]uint16
-	days    uint16
-	lastHit int64
+	visits [maxWindow]visit
+	n      uint8
+	today  int64
+	most   uint16 // hosts within an hour, at most, today
+	past   [32]uint16
+	days   uint16
 }
 
 type edgeKey struct{ account, host footfall.Name }

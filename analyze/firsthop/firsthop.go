@@ -30,9 +30,18 @@ var Analytic = footfall.Analytic{
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {
 			return append(dst, footfall.All)
 		}
+		if controls(s) {
+			return append(dst, footfall.All)
+		}
 		return dst
 	},
 	New: newWatcher,
+}
+
+// controls reports whether a step shows that its host is a domain controller:
+// it gives Kerberos tickets.
+func controls(s *footfall.Step) bool {
+	return s.Rule == 0 && s.Service == footfall.ServiceKerberos && (s.Kind == footfall.KindTicket || s.Kind == footfall.KindCredential)
 }
 
 const (
@@ -96,6 +105,7 @@ type watcher struct {
 	hosts        *recent.Map[footfall.Name, count] // days over all accounts
 	peers        *recent.Map[edgeKey, count]       // role and host
 	roles        *recent.Map[footfall.Name, account]
+	dcs          *recent.Map[footfall.Name, bool] // domain controllers, by evidence
 	all          account
 }
 
@@ -107,12 +117,18 @@ func newWatcher(e *footfall.Env) footfall.Watcher {
 		edges:    recent.New[edgeKey, count](1 << 18),
 		hosts:    recent.New[footfall.Name, count](1 << 16),
 		peers:    recent.New[edgeKey, count](1 << 14),
+		dcs:      recent.New[footfall.Name, bool](1 << 10),
 		roles:    recent.New[footfall.Name, account](1 << 8),
 	}
 }
 
 // Observe weighs a logon by what was seen before it, and then learns it.
 func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	if controls(s) {
+		dc, _ := w.dcs.Put(s.DstHost)
+		*dc = true
+		return
+	}
 	src := s.SrcHost
 	if src == 0 {
 		src = s.SrcAddr
@@ -200,33 +216,46 @@ func smooth(c *count, a *account, below float64) float64 {
 	return max(n-discount, 0)/total + (strength+discount*float64(a.hosts))/total*below
 }
 
+// circumstances are what the level of a first logon rests on beside the step.
+type circumstances struct {
+	p                    float64 // of this host for this account
+	known, off, critical bool    // history is long enough; the hour is odd; the host is critical
+}
+
+// level weighs a first logon; moved says that the account was at another
+// public network minutes ago.
+func (w *watcher) level(s *footfall.Step, sess *footfall.Session, a *account, c circumstances) (l footfall.Level, moved bool) {
+	elevated := s.Flags&footfall.FlagElevated != 0 || sess != nil && sess.Flags&footfall.FlagElevated != 0
+	outside := s.Flags&footfall.FlagPublic != 0
+	moved = w.moved(s, a)
+	switch {
+	case moved, outside && !c.known && w.builtin(s):
+		l = footfall.LevelMedium
+	case !c.known && (c.critical || outside || elevated):
+		l = footfall.LevelInformational
+	case !c.known:
+	case c.p < odd && c.critical && elevated && (c.off || outside):
+		l = footfall.LevelHigh
+	case c.p < odd && (c.critical || elevated || outside):
+		l = footfall.LevelMedium
+	case c.p < rare, outside:
+		l = footfall.LevelLow
+	}
+	if looksLikeComputer(w.env.Names.String(s.Account)) {
+		l = min(l, footfall.LevelInformational)
+	}
+	return l, moved
+}
+
 func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, out *footfall.Sink) {
 	n := w.env.Names
 	host := n.String(s.DstHost)
 	tier, critical := w.critical(host)
-	elevated := s.Flags&footfall.FlagElevated != 0 || sess != nil && sess.Flags&footfall.FlagElevated != 0
-	outside := s.Flags&footfall.FlagPublic != 0
-	known := float64(a.days.days) >= w.days && float64(a.logons) >= w.logons
+	controller := w.dcs.Get(s.DstHost) != nil
 	p := w.probability(s, a)
-	level := footfall.LevelUnknown
+	known := float64(a.days.days) >= w.days && float64(a.logons) >= w.logons
 	off := known && w.offHours(s.Time, a)
-	moved := w.moved(s, a)
-	switch {
-	case moved, outside && !known && w.builtin(s):
-		level = footfall.LevelMedium
-	case !known && (critical || outside || elevated):
-		level = footfall.LevelInformational
-	case !known:
-	case p < odd && critical && elevated && (off || outside):
-		level = footfall.LevelHigh
-	case p < odd && (critical || elevated || outside):
-		level = footfall.LevelMedium
-	case p < rare, outside:
-		level = footfall.LevelLow
-	}
-	if looksLikeComputer(n.String(s.Account)) {
-		level = min(level, footfall.LevelInformational)
-	}
+	level, moved := w.level(s, sess, a, circumstances{p, known, off, critical || controller})
 	if level == footfall.LevelUnknown {
 		return
 	}
@@ -241,14 +270,21 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 	if moved {
 		f.Why += fmt.Sprintf(" It came %s after a logon from %s, another public network.", say.Span(s.Time-a.publicAt), n.String(a.public))
 	}
-	if critical {
+	switch {
+	case critical:
 		f.Why += fmt.Sprintf(" %s is declared critical (tier %d).", host, tier)
+	case controller:
+		f.Why += fmt.Sprintf(" %s gives Kerberos tickets: it is a domain controller.", host)
 	}
-	f.Bear(s.Service.Technique())
+	service := s.Service
+	if service == footfall.ServiceNetwork {
+		service = footfall.ServiceSMB // what a network logon is for more often than anything else
+	}
+	f.Bear(service.Technique())
 	if s.Service == footfall.ServiceGateway && s.Event >= 300 && s.Event <= 303 {
 		f.Bear("T1021.001") // RD Gateway leads to a remote desktop
 	}
-	if outside {
+	if s.Flags&footfall.FlagPublic != 0 {
 		f.Bear("T1133")
 	}
 	w.name(f, s)

@@ -80,16 +80,15 @@ type groupKey struct {
 
 // A group is the commands of one session that came one way.
 type group struct {
-	f       *footfall.Finding
-	about   footfall.Step
-	counts  [strong + 1]int
-	recon   map[string]bool // different commands that look around
-	worst   []quoted
-	last    int64
-	told    int
-	service footfall.Service
-	tricks  uint8 // see trick*
-	days    uint16
+	f      *footfall.Finding
+	about  footfall.Step
+	counts [strong + 1]int
+	recon  map[string]bool // different commands that look around
+	worst  []quoted
+	last   int64
+	told   int
+	tricks uint8 // see trick*
+	days   uint16
 }
 
 type quoted struct {
