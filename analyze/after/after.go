@@ -5,6 +5,7 @@
 package after
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -53,6 +54,7 @@ type watched struct {
 	hops, rights           int
 	hopText, rightText     []string
 	hopRefs, rightRefs     []footfall.Ref
+	path                   []footfall.Hop // the logons among the hops
 	done                   bool
 }
 
@@ -118,6 +120,12 @@ func (w *watcher) noteHop(x *watched, s *footfall.Step, out *footfall.Sink) {
 	if len(x.hopText) < maxHops {
 		x.hopText = append(x.hopText, fmt.Sprintf("%s as %s %s after", n.String(s.DstHost), n.String(s.Account), say.Span(s.Time-x.begun)))
 		x.hopRefs = append(x.hopRefs, s.Ref)
+		if s.Kind == footfall.KindLogon {
+			x.path = append(x.path, footfall.Hop{
+				Time: s.Time, From: n.String(cmp.Or(s.SrcHost, s.SrcAddr)), To: n.String(s.DstHost),
+				Account: n.String(s.Account), Service: s.Service, Outcome: s.Outcome, Ref: s.Ref,
+			})
+		}
 	}
 	if x.hops == 1 {
 		w.tellMovement(x, s.Time, out)
@@ -242,7 +250,7 @@ func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfa
 
 func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 	n := w.env.Names
-	k := &footfall.Fact{Kind: "movement-after", Finding: x.id, Time: now, Evidence: x.hopRefs}
+	k := &footfall.Fact{Kind: "movement-after", Finding: x.id, Time: now, Path: x.path, Evidence: x.hopRefs}
 	seen := say.Span(now - x.begun)
 	who := n.String(x.account)
 	if who == "" {

@@ -343,10 +343,14 @@ func (w *watcher) critical(host string) (tier int, ok bool) {
 }
 
 // offHours reports whether fewer than one logon in fifty of the account came
-// within an hour of this time of day.
+// within two hours of this time of day: people log on in the morning and after
+// lunch, and are at work between.
 func (w *watcher) offHours(t int64, a *account) bool {
 	h := hour(t)
-	near := uint32(a.hours[(h+23)%24]) + uint32(a.hours[h]) + uint32(a.hours[(h+1)%24])
+	var near uint32
+	for d := 22; d <= 26; d++ {
+		near += uint32(a.hours[(h+d)%24])
+	}
 	return near*50 < a.logons
 }
 
@@ -368,7 +372,7 @@ func (w *watcher) text(s *footfall.Step, a *account, p float64, known, off bool)
 	}
 	innocent = fmt.Sprintf("New work was tested for: given what the account and its peers reach by habit, this host has a probability of %.2g a day.", p)
 	if off {
-		why += fmt.Sprintf(" Fewer than one in fifty of its logons came near %02d:00 UTC.", hour(s.Time))
+		why += fmt.Sprintf(" Fewer than one in fifty of its logons came within two hours of %02d:00 UTC.", hour(s.Time))
 	}
 	return why, innocent
 }

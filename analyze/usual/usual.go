@@ -239,7 +239,7 @@ func (q *asked) hourUsual() *footfall.Fact {
 	var near, all int
 	for i, c := range q.a.hours[e] {
 		all += int(c)
-		if d := (i - h + 24) % 24; d <= 1 || d == 23 {
+		if d := (i - h + 24) % 24; d <= 2 || d >= 22 {
 			near += int(c)
 		}
 	}
@@ -247,7 +247,7 @@ func (q *asked) hourUsual() *footfall.Fact {
 		near, all = near-1, all-1 // this logon itself
 	}
 	kind := [...]string{"working days", "weekends"}[e]
-	f.Text = fmt.Sprintf("%d of the %d hours with a logon of %s on %s lie within an hour of %02d:00 UTC.", near, all, q.name, kind, h)
+	f.Text = fmt.Sprintf("%d of the %d hours with a logon of %s on %s lie within two hours of %02d:00 UTC.", near, all, q.name, kind, h)
 	switch {
 	case near >= often:
 		f.Verdict = footfall.Yes
