@@ -150,17 +150,60 @@ func bundles(edges []footfall.Edge) []bundle {
 // The picture is in columns: what nobody comes to stands left, and each host
 // one column right of the nearest host that reaches it.
 const (
-	columnStep = 300
-	rowStep    = 44
-	boxWidth   = 170
+	columnStep = 350
+	rowStep    = 52
+	boxWidth   = 204
 	boxHeight  = 28
+	boxLabel   = 26 // characters
+	labelsEach = 3  // ways out of a box that are labelled; the others tell when pointed at
 	margin     = 24
 	maxDrawn   = 400 // hosts; beyond, a picture shows nothing
 )
 
-const graphStyle = `<style>text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1e22}rect{fill:#f5f6f8;stroke:#68717b}path.e{fill:none;stroke:#0a55a3;stroke-width:1.5}path.f{stroke:#a61b1b;stroke-dasharray:5 4}path.h{fill:#0a55a3}svg{background:#fff}@media(prefers-color-scheme:dark){text{fill:#e8eaed}rect{fill:#1d2126}path.e{stroke:#8cc0ff}path.f{stroke:#ff9b94}path.h{fill:#8cc0ff}svg{background:#14171b}}</style>`
+const graphStyle = `<style>text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1e22}text.l{font-size:11px;paint-order:stroke;stroke:#fff;stroke-width:4px}rect{fill:#f5f6f8;stroke:#68717b}path.e{fill:none;stroke:#0a55a3;stroke-width:1.5}path.f{stroke:#a61b1b;stroke-dasharray:5 4}path.h{fill:#0a55a3}svg{background:#fff}@media(prefers-color-scheme:dark){text{fill:#e8eaed}text.l{stroke:#14171b}rect{fill:#1d2126}path.e{stroke:#8cc0ff}path.f{stroke:#ff9b94}path.h{fill:#8cc0ff}svg{background:#14171b}}</style>`
+
+// crowdSize is how many hosts with the same ways share one box of the picture.
+const crowdSize = 4
+
+// crowd draws hosts that nobody comes to and that have the same ways, all
+// failed or not, as one box: a hundred sources that guess at one port are one
+// thing to see. It returns the edges between boxes.
+func crowd(edges []footfall.Edge) []footfall.Edge {
+	in, ways := map[string]bool{}, map[string][]string{}
+	for _, e := range bundles(edges) {
+		way := e.to + " ok"
+		if e.failures == e.count {
+			way = e.to + " failed"
+		}
+		in[e.to] = true
+		ways[e.from] = append(ways[e.from], way)
+	}
+	alike := map[string][]string{}
+	for _, h := range hostsOf(edges) {
+		if !in[h] && len(ways[h]) > 0 {
+			k := strings.Join(ways[h], "\x00")
+			alike[k] = append(alike[k], h)
+		}
+	}
+	box := map[string]string{}
+	for _, list := range alike {
+		for _, h := range list {
+			if len(list) >= crowdSize {
+				box[h] = fmt.Sprintf("%d sources: %s, %s, ...", len(list), list[0], list[1])
+			}
+		}
+	}
+	out := slices.Clone(edges)
+	for i := range out {
+		if b, ok := box[out[i].From]; ok {
+			out[i].From = b
+		}
+	}
+	return out
+}
 
 func graphSVG(b *bufio.Writer, edges []footfall.Edge) {
+	edges = crowd(edges)
 	all := bundles(edges)
 	hosts := hostsOf(edges)
 	left := max(0, len(hosts)-maxDrawn)
@@ -172,22 +215,40 @@ func graphSVG(b *bufio.Writer, edges []footfall.Edge) {
 	}
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Login graph" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", width, height, width, height)
 	b.WriteString(graphStyle + "\n" + `<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path class="h" d="M0 0L10 5L0 10z"/></marker></defs>` + "\n")
+	var labels bytes.Buffer
+	nth := map[string]int{}
 	for _, e := range all {
 		from, ok := place[e.from]
 		to, there := place[e.to]
-		if ok && there {
-			drawEdge(b, e, from, to)
+		if !ok || !there {
+			continue
 		}
+		drawEdge(b, e, from, to)
+		if nth[e.from] < labelsEach && e.from != e.to {
+			what := fmt.Sprintf("%s x%d", strings.Join(e.services, ","), e.count)
+			fmt.Fprintf(&labels, `<text class="l" x="%d" y="%d">%s</text>`+"\n", from[0]+boxWidth+14, from[1]-5+nth[e.from]*13, escape(cutLabel(what)))
+		}
+		nth[e.from]++
 	}
+	b.Write(labels.Bytes())
 	for _, h := range hosts {
 		p := place[h]
 		fmt.Fprintf(b, `<g><title>%s</title><rect x="%d" y="%d" width="%d" height="%d" rx="4"/><text x="%d" y="%d">%s</text></g>`+"\n",
-			escape(fold(h, 300)), p[0], p[1]-boxHeight/2, boxWidth, boxHeight, p[0]+8, p[1]+4, escape(fold(clean(h), 21)))
+			escape(fold(h, 300)), p[0], p[1]-boxHeight/2, boxWidth, boxHeight, p[0]+8, p[1]+4, escape(cutLabel(h)))
 	}
 	if left > 0 {
 		fmt.Fprintf(b, `<text x="%d" y="%d">%s with fewer logons are left out of the picture; dot, graphml and ndjson have them.</text>`+"\n", margin, height-margin, plural(left, "host", "hosts"))
 	}
 	b.WriteString("</svg>\n")
+}
+
+// cutLabel shortens a name to what a box has room for.
+func cutLabel(h string) string {
+	h = clean(h)
+	if columns(h) <= boxLabel {
+		return h
+	}
+	return cutColumns(h, boxLabel-2) + ".."
 }
 
 // busiest returns the hosts that a picture has room for, those with the most
@@ -249,7 +310,9 @@ func layout(hosts []string, all []bundle) (place map[string][2]int, wide, high i
 	}
 	place = map[string][2]int{}
 	rows := map[int]int{}
-	for _, h := range hosts {
+	sorted := slices.Clone(hosts)
+	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(column[a], column[b]) })
+	for _, h := range sorted {
 		c := column[h]
 		place[h] = [2]int{margin + c*columnStep, margin + boxHeight/2 + rows[c]*rowStep}
 		rows[c]++
@@ -276,8 +339,4 @@ func drawEdge(b *bufio.Writer, e bundle, from, to [2]int) {
 	fmt.Fprintf(b, `<g><title>%s to %s: %s, %s failed, as %s by %s</title><path class="%s" d="%s" marker-end="url(#head)"/></g>`+"\n",
 		escape(fold(e.from, maxWord)), escape(fold(e.to, maxWord)), plural(e.count, "logon", "logons"), number(e.failures),
 		escape(fold(strings.Join(e.accounts, ", "), 200)), escape(strings.Join(e.services, ", ")), class, path)
-	if e.from != e.to {
-		what := fmt.Sprintf("%s x%d", strings.Join(e.services, ","), e.count)
-		fmt.Fprintf(b, `<text x="%d" y="%d" font-size="11">%s</text>`+"\n", min(x1, x2)+24, (y1+y2)/2-5, escape(fold(what, 16)))
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -138,7 +139,7 @@ func detection(r *footfall.Run, f *footfall.Finding) object {
 	o["risk_score"] = risk(f.Weight)
 	o["is_alert"] = f.Level >= footfall.LevelMedium
 	o["count"] = max(f.Count, 1)
-	if x := observables(f.Entities); len(x) > 0 {
+	if x := observables(withPath(f.Entities, f.Path)); len(x) > 0 {
 		o["observables"] = x
 	}
 	var ev []object
@@ -212,6 +213,24 @@ func attacks(list []string) (out []object) {
 			a["sub_technique"] = object{"uid": t}
 		}
 		out = append(out, a)
+	}
+	return out
+}
+
+// withPath adds the ends and accounts of hops to entities.
+func withPath(list []footfall.Entity, path []footfall.Hop) []footfall.Entity {
+	out := slices.Clone(list)
+	end := func(role footfall.Role, name string) {
+		kind := "host"
+		if _, err := netip.ParseAddr(name); err == nil {
+			kind = "address"
+		}
+		out = append(out, footfall.Entity{Role: role, Kind: kind, Name: name})
+	}
+	for _, h := range path {
+		end(footfall.RoleSource, h.From)
+		end(footfall.RoleDestination, h.To)
+		out = append(out, footfall.Entity{Role: footfall.RoleActor, Kind: "account", Name: h.Account})
 	}
 	return out
 }
@@ -318,7 +337,7 @@ func incident(r *footfall.Run, c *footfall.Case) object {
 	if a := attacks(c.Attack); len(a) > 0 {
 		o["attacks"] = a
 	}
-	if x := observables(c.Entities); len(x) > 0 {
+	if x := observables(withPath(c.Entities, c.Path)); len(x) > 0 {
 		o["observables"] = x
 	}
 	// An incident must name who has it: those to whom it is escalated, or the
