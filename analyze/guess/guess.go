@@ -110,7 +110,7 @@ type source struct {
 	wins        uint32          // logons, of any account
 	service     footfall.Service
 	episode     uint32
-	noted       uint8 // hosts beyond those listed
+	more        bool // there were hosts beyond those listed
 }
 
 // A pair is what one source did to one account, in one episode; logons and
@@ -305,7 +305,7 @@ func (src *source) at(host footfall.Name) {
 			return
 		}
 	}
-	src.noted = min(src.noted+1, 250)
+	src.more = true
 }
 
 func (src *source) countHosts() (n int) {
@@ -327,6 +327,9 @@ func (w *watcher) bare(account footfall.Name) footfall.Name {
 }
 
 func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
+	if s.Source() == 0 {
+		return // the line with the address tells of the same connection
+	}
 	src := w.source(s)
 	src.last = s.Time
 	src.at(s.DstHost)

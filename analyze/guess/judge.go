@@ -258,6 +258,9 @@ func (w *watcher) describeProbe(o *opened, src *source) {
 	f.Why = fmt.Sprintf("%s from %s to %s within %s.", strings.Join(what, " and "), from, w.hostsText(src), say.Span(src.last-f.First))
 	f.Level = footfall.LevelMedium
 	f.Innocent = "A monitor that tests the port connects at a steady beat and is declared as a scanner; this one is not declared."
+	if technique(src.service) == "" {
+		f.Level = footfall.LevelLow
+	}
 	if src.wins > 0 {
 		f.Level = footfall.LevelLow
 		f.Innocent = fmt.Sprintf("The source also logged on %s, as a client with a bad line would.", say.Count(int(src.wins), "time"))
@@ -285,7 +288,10 @@ func (w *watcher) sourceText(s *footfall.Step) string {
 }
 
 func (w *watcher) hostsText(src *source) string {
-	if c := src.countHosts() + int(src.noted); c != 1 {
+	switch c := src.countHosts(); {
+	case src.more:
+		return fmt.Sprintf("more than %d hosts", c)
+	case c != 1:
 		return say.Count(c, "host")
 	}
 	return w.env.Names.String(src.hosts[0])

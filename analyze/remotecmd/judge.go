@@ -126,7 +126,7 @@ func (w *watcher) give(g *group, k groupKey, sess *footfall.Session, out *footfa
 	}
 	f.Title = fmt.Sprintf("Commands on %s through %s", host, wayNames[k.way])
 	if k.way == hijack {
-		f.Title = "A remote desktop session on " + host + " was taken over"
+		f.Title = "A command to take over a remote desktop session on " + host
 	}
 	f.Why = fmt.Sprintf("%s ran %s through %s", who, say.Count(f.Count, "program"), wayNames[k.way])
 	if src := n.String(s.Source()); src != "" {

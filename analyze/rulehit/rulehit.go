@@ -67,6 +67,10 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if fresh || s.Time-o.f.Last > forgetAfter {
 		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
 		o.about.Account = who
+		if sess.Remote() && s.Source() == 0 {
+			o.about.SrcAddr, o.about.SrcHost = sess.SrcAddr, sess.SrcHost
+			o.about.Flags |= sess.Flags & (footfall.FlagRemote | footfall.FlagPublic)
+		}
 		if len(w.order) >= 4*maxOpen {
 			w.order = slices.DeleteFunc(w.order, func(k key) bool { return w.open.Get(k) == nil })
 		}
