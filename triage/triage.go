@@ -146,30 +146,53 @@ func mergePath(hops []footfall.Hop) []footfall.Hop {
 		to, account string
 		outcome     footfall.Outcome
 	}
+	type whole struct {
+		end
+		from    string
+		service footfall.Service
+	}
 	last := map[end][]int{} // hops to an end, the newest last
+	known := map[whole]int{}
 	var out []footfall.Hop
 	for _, h := range all {
 		k := end{h.To, h.Account, h.Outcome}
-		if !slices.ContainsFunc(last[k], func(i int) bool { return merge(&out[i], h) }) {
-			last[k] = append(last[k], len(out))
+		w := whole{k, h.From, h.Service}
+		at, ok := known[w]
+		if !ok {
+			at, ok = recentHop(out, last[k], h)
+		}
+		if ok {
+			merge(&out[at], h)
+		} else {
+			at = len(out)
+			last[k] = append(last[k], at)
 			out = append(out, h)
 		}
+		known[w] = at
 	}
 	return out
 }
 
-// merge takes h into an earlier hop to the same end when both are one.
-func merge(into *footfall.Hop, h footfall.Hop) bool {
-	vague := func(s footfall.Service) bool { return s == footfall.ServiceUnknown || s == footfall.ServiceNetwork }
-	from := into.From == h.From
-	service := into.Service == h.Service
-	if h.Time-into.Time <= sameLogon {
-		from = from || isAddress(into.From) != isAddress(h.From) || into.From == "" || h.From == ""
-		service = service || vague(into.Service) || vague(h.Service)
+// recentHop finds the hop among list, the newest last, that h is another
+// record of.
+func recentHop(out []footfall.Hop, list []int, h footfall.Hop) (int, bool) {
+	for k := len(list) - 1; k >= 0 && h.Time-out[list[k]].Time <= sameLogon; k-- {
+		p := &out[list[k]]
+		from := p.From == h.From || isAddress(p.From) != isAddress(h.From) || p.From == "" || h.From == ""
+		if from && (p.Service == h.Service || vague(p.Service) || vague(h.Service)) {
+			return list[k], true
+		}
 	}
-	if !from || !service {
-		return false
-	}
+	return 0, false
+}
+
+// vague reports whether a record does not say which service was used.
+func vague(s footfall.Service) bool {
+	return s == footfall.ServiceUnknown || s == footfall.ServiceNetwork
+}
+
+// merge takes from another record of a hop what it says better.
+func merge(into *footfall.Hop, h footfall.Hop) {
 	if into.From == "" || isAddress(into.From) && !isAddress(h.From) && h.From != "" {
 		into.From = h.From
 	}
@@ -179,7 +202,6 @@ func merge(into *footfall.Hop, h footfall.Hop) bool {
 	if into.Switch == "" {
 		into.Switch = h.Switch
 	}
-	return true
 }
 
 func compareRef(a, b footfall.Ref) int {
