@@ -61,7 +61,7 @@ type sizes struct{ preds, rules, entries int }
 // Unused. It fails when the schema has no numbers left for fields, or when
 // the rules need more memory than a set may take.
 func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
-	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, built: askBuiltin(s), searchOf: map[string]int{}}
+	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, searchOf: map[string]int{}}
 	for i, r := range set.rules {
 		if err := set.bind(i, r, opt.Placeholders); err != nil {
 			set.unused = append(set.unused, Unused{i, err.Error()})
@@ -73,6 +73,7 @@ func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 			return nil, err
 		}
 	}
+	set.built = set.askBuiltin()
 	return set, set.build()
 }
 
@@ -132,41 +133,20 @@ func (s *Set) bind(i int, r *Rule, to map[string][]string) error {
 }
 
 // ask asks the schema for the fields that a rule looks at.
-func (s *Set) ask(b bound) error {
+func (s *Set) ask(b bound) (err error) {
 	for _, x := range b.selections {
-		if err := s.askFor(x); err != nil {
-			return err
-		}
+		x.looks(func(name string) {
+			if name == "" || s.names[name] != 0 {
+				return
+			}
+			id := s.schema.Field(name)
+			if id == 0 {
+				err = errors.New("sigma: the rules name more fields than a schema has numbers for")
+			}
+			s.names[name] = id
+		})
 	}
-	return nil
-}
-
-func (s *Set) askFor(x *expr) error {
-	for _, k := range x.kids {
-		if err := s.askFor(k); err != nil {
-			return err
-		}
-	}
-	if x.item == nil {
-		return nil
-	}
-	names := []string{x.item.field}
-	for _, ts := range x.item.values {
-		for i := range ts {
-			names = append(names, ts[i].ref)
-		}
-	}
-	for _, n := range names {
-		if n == "" || s.names[n] != 0 {
-			continue
-		}
-		id := s.schema.Field(n)
-		if id == 0 {
-			return errors.New("sigma: the rules name more fields than a schema has numbers for")
-		}
-		s.names[n] = id
-	}
-	return nil
+	return err
 }
 
 // build sorts the rules into buckets and compiles these.

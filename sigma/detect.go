@@ -143,6 +143,13 @@ func (l *loader) item(name string, e entry) (*expr, error) {
 		if err := it.add(ms, v); err != nil {
 			return nil, l.errorf(n, "%s: %s: %s", name, label(e.name), err)
 		}
+		if k := len(it.values); k > 0 {
+			// windash and base64offset make several tests of one value.
+			l.tests += len(it.values[k-1])
+		}
+		if l.tests > maxTests {
+			return nil, l.errorf(n, "the rule has more than %d values", maxTests)
+		}
 	}
 	return &expr{op: opItem, item: it}, nil
 }

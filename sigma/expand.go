@@ -137,7 +137,9 @@ func (p *pending) tests(v value, to map[string][]string) ([]test, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ts...)
+		if out = append(out, ts...); len(out) > maxTests {
+			return nil, fmt.Errorf("the placeholders of %q have more than %d values together", v.text, maxTests)
+		}
 	}
 	return out, nil
 }

@@ -237,12 +237,18 @@ func (l *loader) texts(e entry) ([]string, error) {
 	return out, nil
 }
 
+// maxRelated bounds a list whose entries may be aliases of one long mapping.
+const maxRelated = 1000
+
 func (l *loader) related(e entry) error {
 	if e.value.Kind == yaml.Scalar && e.value.Tag == "!!null" {
 		return nil
 	}
 	if e.value.Kind != yaml.Sequence {
 		return l.errorf(e.value, "related must be a list of ids with types")
+	}
+	if len(e.value.Content) > maxRelated {
+		return l.errorf(e.value, "related has more than %d entries", maxRelated)
 	}
 	for _, n := range e.value.Content {
 		parts, err := l.mapping(deref(n), "each of related")

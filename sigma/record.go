@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +16,19 @@ type builtin struct {
 	eventID, channel, provider, computer, message footfall.FieldID
 }
 
-func askBuiltin(s *footfall.Schema) builtin {
-	return builtin{s.Field("EventID"), s.Field("Channel"), s.Field("Provider_Name"), s.Field("Computer"), s.Field("Message")}
+// askBuiltin returns the numbers of those that are looked at: by name, or by
+// keywords, which look at everything.
+func (s *Set) askBuiltin() builtin {
+	words := slices.ContainsFunc(s.bound, func(b bound) bool {
+		return slices.ContainsFunc(b.selections, (*expr).keywords)
+	})
+	id := func(name string) footfall.FieldID {
+		if words || s.names[name] != 0 {
+			return s.schema.Field(name)
+		}
+		return 0
+	}
+	return builtin{id("EventID"), id("Channel"), id("Provider_Name"), id("Computer"), id("Message")}
 }
 
 // A record is an event as tests see it: all its values, folded when needed.
@@ -45,7 +57,7 @@ func (r *record) load(b *builtin, e *footfall.Event) {
 	var id, channel, provider, computer, message bool
 	for i := range e.Fields {
 		f := &e.Fields[i]
-		if f.ID == b.eventID {
+		if f.ID == b.eventID && f.ID != 0 {
 			if id {
 				continue // a record has one EventID: the first
 			}
@@ -64,7 +76,7 @@ func (r *record) load(b *builtin, e *footfall.Event) {
 			message = true
 		}
 	}
-	if !id && e.EventID != 0 {
+	if !id && b.eventID != 0 && e.EventID != 0 {
 		r.event, r.numbers = e.EventID, true
 		r.add(b.eventID, footfall.Str(strconv.AppendUint(r.digits[:0], uint64(e.EventID), 10)))
 	}
@@ -77,7 +89,7 @@ func (r *record) load(b *builtin, e *footfall.Event) {
 func (r *record) add(id footfall.FieldID, s string) { r.vals = append(r.vals, val{raw: s, id: id}) }
 
 func (r *record) stand(have bool, id footfall.FieldID, s string) {
-	if !have && s != "" {
+	if !have && id != 0 && s != "" {
 		r.add(id, s)
 	}
 }

@@ -8,6 +8,7 @@ package sigma
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/footfall/footfall"
 )
@@ -103,15 +104,49 @@ func (r *Rule) Applies(l footfall.Log) bool { return r.Logsource.serves(l) }
 
 func (s Logsource) serves(l footfall.Log) bool {
 	return (s.Product == "" || s.Product == l.Product) &&
-		(s.Service == "" || among(l.Services, s.Service)) &&
-		(s.Category == "" || among(l.Categories, s.Category))
+		(s.Service == "" || slices.Contains(l.Services, s.Service)) &&
+		(s.Category == "" || slices.Contains(l.Categories, s.Category))
 }
 
-func among(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
+// Looks returns the names of the fields that a rule looks at, each once, in
+// the order of the rule.
+func (r *Rule) Looks() []string {
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, s := range r.selections {
+		s.root.looks(func(name string) {
+			if !seen[name] {
+				seen[name] = true
+				out = append(out, name)
+			}
+		})
+	}
+	return out
+}
+
+// Keywords reports whether a rule looks for texts in any field. It sees only
+// the fields that are kept: those that some rule names, and Message.
+func (r *Rule) Keywords() bool {
+	return slices.ContainsFunc(r.selections, func(s selection) bool { return s.root.keywords() })
+}
+
+func (x *expr) keywords() bool {
+	return x.item != nil && x.item.field == "" || slices.ContainsFunc(x.kids, (*expr).keywords)
+}
+
+// looks calls f with each field that x looks at, "" for keywords and for
+// tests that look at no other.
+func (x *expr) looks(f func(name string)) {
+	for _, k := range x.kids {
+		k.looks(f)
+	}
+	if x.item == nil {
+		return
+	}
+	f(x.item.field)
+	for _, ts := range x.item.values {
+		for i := range ts {
+			f(ts[i].ref)
 		}
 	}
-	return false
 }
