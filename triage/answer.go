@@ -53,7 +53,7 @@ const around = int64(24 * 3600e9)
 func (x factIndex) of(c *footfall.Case) []*footfall.Fact {
 	var out []*footfall.Fact
 	for _, f := range c.Findings {
-		out = append(out, x.byFinding[f.ID]...)
+		out = append(out, newest(x.byFinding[f.ID])...)
 	}
 	known := map[string]bool{}
 	for _, e := range c.Entities {
@@ -74,6 +74,17 @@ func (x factIndex) of(c *footfall.Case) []*footfall.Fact {
 	return slices.CompactFunc(out, func(a, b *footfall.Fact) bool {
 		return a.Kind == b.Kind && a.Time == b.Time && a.Text == b.Text && a.Verdict == b.Verdict && a.Finding == b.Finding
 	})
+}
+
+// newest keeps the facts of each kind that were told last: when a finding was
+// given again because more came to light, what was asked then replaces what
+// was asked before.
+func newest(facts []*footfall.Fact) []*footfall.Fact {
+	last := map[string]int64{}
+	for _, f := range facts {
+		last[f.Kind] = max(last[f.Kind], f.Time)
+	}
+	return slices.DeleteFunc(slices.Clone(facts), func(f *footfall.Fact) bool { return f.Time < last[f.Kind] })
 }
 
 func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
