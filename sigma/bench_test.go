@@ -59,6 +59,22 @@ func cpu(b *testing.B) int64 {
 	return u.Utime.Nano() + u.Stime.Nano()
 }
 
+// BenchmarkLoad is the cost of making all of SigmaHQ ready.
+func BenchmarkLoad(b *testing.B) {
+	srcs := sigmaHQ(b)
+	start := cpu(b)
+	for i := 0; i < b.N; i++ {
+		rules, errs := Load(srcs)
+		if len(errs) > 0 {
+			b.Fatal(errs)
+		}
+		if _, err := Compile(rules, footfall.NewSchema(false), Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(cpu(b)-start)/float64(b.N)/1e6, "cpu-ms/op")
+}
+
 // BenchmarkRules is the cost of an event against the number of rules: those
 // of SigmaHQ for process creation, and copies of them whose values differ.
 func BenchmarkRules(b *testing.B) {

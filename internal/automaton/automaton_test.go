@@ -75,9 +75,14 @@ func TestDFA(t *testing.T) {
 			keys = append(keys, random(r, 1+r.IntN(5)))
 		}
 		f(keys, random(r, r.IntN(40)))
+		for i := range keys {
+			keys[i] += random(r, 3) // long enough to look at some places only
+		}
+		f(keys, random(r, r.IntN(40)))
 		f(keys, random(r, 60+r.IntN(100)))
 	}
 	for _, n := range []int{block - 1, block, block + 1, block + brief, 2*block + 3} {
+		f([]string{"abac", `\\\\a`, "cccc"}, random(r, n))
 		f([]string{"ab", "abac", `\\\\a`, "cccc"}, random(r, n))
 	}
 }

@@ -21,6 +21,8 @@ type DFA struct {
 	width uint32     // number of classes: the length of a state's row
 	next  []uint32   // rows of states, in breadth-first order so that the states near the root, which most texts stay in, lie together; values are offsets of rows, with found set when a key ends there
 	ends  []uint32   // state -> where its keys begin in keys
+	grams []uint64   // a bit for each pair of bytes that some key has, for few and long keys; else nil
+	step  int        // how far apart pairs are looked at
 	reach int        // one less than the longest key has bytes
 	keys  []int32    // for each state the keys that end there, the longest first
 }
@@ -53,7 +55,45 @@ func Build(keys []string) (*DFA, error) {
 	})
 	order = slices.CompactFunc(order, func(a, b int32) bool { return keys[a] == keys[b] })
 	d.rows(keys, order)
+	d.pairs(keys)
 	return d, nil
+}
+
+// maxPairs is how many pairs of bytes make it likely enough that a text has
+// none of them where it is looked at.
+const maxPairs = 300
+
+// pairs sets up the look at every few pairs of bytes only. Wherever a key of
+// n bytes stands, one of its first n-1 pairs stands at a multiple of n-1.
+func (d *DFA) pairs(keys []string) {
+	d.step = len(keys[0]) - 1
+	for _, k := range keys {
+		d.step = min(d.step, len(k)-1)
+	}
+	if d.step < 3 || len(keys)*d.step > maxPairs {
+		return
+	}
+	d.grams = make([]uint64, 1<<16/64)
+	for _, k := range keys {
+		for i := range d.step {
+			g := pair(k, i)
+			d.grams[g/64] |= 1 << (g % 64)
+		}
+	}
+}
+
+func pair(s string, i int) uint { return uint(s[i]) | uint(s[i+1])<<8 }
+
+// sparse is Find for few and long keys: it searches only around pairs that
+// some key has.
+func (d *DFA) sparse(dst []Hit, s string, at int) (hits []Hit, next int) {
+	next = at + block/d.step*d.step
+	for ; at < next && at+1 < len(s); at += d.step {
+		if g := pair(s, at); d.grams[g/64]>>(g%64)&1 != 0 {
+			dst = d.lane(dst, s, max(0, at-d.step+1), min(at+d.reach+1, len(s)))
+		}
+	}
+	return dst, min(next, len(s))
 }
 
 // classes numbers the bytes that keys have.
@@ -149,13 +189,17 @@ const (
 	brief = 64 // texts up to here are searched in one lane
 )
 
-// Find searches s from at on, as far as it sees fit, and appends the hits to
-// dst, some perhaps twice. It returns where to go on; at the end that is len(s).
+// Find searches s from at on, which is 0 or where the last call ended, as far
+// as it sees fit, and appends the hits to dst, some perhaps twice. It returns
+// where to go on; at the end that is len(s).
 //
 // A step must wait for the step before it, so a long text is parted into
 // lanes that are searched at the same time. Each begins as many bytes early
 // as a key can be long, since the key may have begun there.
 func (d *DFA) Find(dst []Hit, s string, at int) (hits []Hit, next int) {
+	if d.grams != nil {
+		return d.sparse(dst, s, at)
+	}
 	next = min(at+block, len(s))
 	if next-at <= brief {
 		return d.lane(dst, s, max(0, at-d.reach), next), next
@@ -211,4 +255,4 @@ func (d *DFA) lane(dst []Hit, s string, from, to int) []Hit {
 }
 
 // Size returns the bytes that d takes.
-func (d *DFA) Size() int { return 4*(len(d.next)+len(d.ends)+len(d.keys)) + 256 }
+func (d *DFA) Size() int { return 4*(len(d.next)+len(d.ends)+len(d.keys)) + 8*len(d.grams) + 256 }
