@@ -62,12 +62,12 @@ func digits(s string) bool {
 
 // SystemSID reports whether a SID is one of the accounts under which Windows
 // runs its own services: LocalSystem, LocalService, NetworkService, the
-// anonymous and virtual ones of DWM, UMFD, font driver and services ([MS-DTYP]
+// virtual ones of window manager, font driver, services and sshd ([MS-DTYP]
 // 2.4.2.4).
 func SystemSID(sid string) bool {
 	switch sid {
-	case "S-1-5-18", "S-1-5-19", "S-1-5-20", "S-1-0-0":
+	case "S-1-5-18", "S-1-5-19", "S-1-5-20":
 		return true
 	}
-	return strings.HasPrefix(sid, "S-1-5-90-") || strings.HasPrefix(sid, "S-1-5-96-") || strings.HasPrefix(sid, "S-1-5-80-")
+	return strings.HasPrefix(sid, "S-1-5-90-") || strings.HasPrefix(sid, "S-1-5-96-") || strings.HasPrefix(sid, "S-1-5-80-") || strings.HasPrefix(sid, "S-1-5-111-")
 }

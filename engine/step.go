@@ -56,7 +56,7 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 		Time: e.Time, Ref: ref, Bytes: e.Bytes, Took: uint32(min(max(e.Duration/1e9, 0), 1<<32-1)), Event: e.EventID,
 		Native: e.Native, Local: e.Locality, Kind: e.Kind, Service: e.Service, Auth: e.Auth, Outcome: e.Outcome,
 		Reason: e.Reason, MFA: e.MFA, LogonType: e.LogonType, SrcPort: e.From.Port, DstPort: e.To.Port,
-		SrcAddr: st.addr(e.From.Addr), DstAddr: st.addr(e.To.Addr), SrcHost: st.host(e.From.Host),
+		SrcAddr: st.addr(e.From.Addr), DstAddr: st.addr(e.To.Addr), SrcHost: st.source(e.From.Host, windows),
 		Account: st.account(e.User, windows), Target: st.account(e.Target, windows),
 		SID: st.names.Intern(e.User.SID), Object: st.names.Intern(e.Object), Image: st.names.Intern(e.Image),
 		Client: st.names.Intern(e.Client),
@@ -136,6 +136,16 @@ func (st *stepper) host(h string) footfall.Name {
 	n := st.names.Intern(footfall.HostName(h))
 	st.memo[strings.Clone(h)] = n
 	return n
+}
+
+// source is the name of where a step came from: of Windows its first label as
+// for all hosts, of other logs the whole, since a client's domain tells whose
+// it is; identify shortens those of known hosts.
+func (st *stepper) source(h string, windows bool) footfall.Name {
+	if windows || strings.IndexByte(h, '.') <= 0 {
+		return st.host(h)
+	}
+	return st.names.Intern(strings.ToLower(strings.TrimSuffix(h, ".")))
 }
 
 func (st *stepper) account(a footfall.Account, windows bool) footfall.Name {

@@ -107,6 +107,9 @@ func (d *Directory) Observe(s *footfall.Step) {
 	if s.DstHost != 0 {
 		d.writes(s)
 	}
+	if s.SrcHost != 0 {
+		s.SrcHost = d.local(s.SrcHost)
+	}
 	// Windows names the target itself as the client's workstation of some
 	// remote logons (RDP, NTLM by address): such a name says nothing.
 	if s.SrcHost == s.DstHost && s.SrcAddr != 0 && !d.ownAddress(s) {
@@ -115,6 +118,20 @@ func (d *Directory) Observe(s *footfall.Step) {
 	d.learn(s)
 	d.fill(s)
 	d.flag(s)
+}
+
+// local shortens the full name of a source to the name of a host that writes
+// logs here; any other full name stays whole, since its domain says whose it is.
+func (d *Directory) local(name footfall.Name) footfall.Name {
+	full := d.names.String(name)
+	if strings.IndexByte(full, '.') <= 0 {
+		return name
+	}
+	short := d.names.Find(footfall.HostName(full))
+	if h := d.hosts.Get(short); h != nil && h.wrote {
+		return short
+	}
+	return name
 }
 
 // HostAt returns the host that an address belongs to now, 0 when unknown or
