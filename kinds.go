@@ -180,7 +180,8 @@ func named[T ~uint8](what string, names []string, s string) (T, error) {
 
 // ParseKind, ParseService, ParseAuth, ParseOutcome, ParseReason and ParseLevel
 // read what String writes; they fail on anything else.
-func ParseKind(s string) (Kind, error)       { return named[Kind]("kind", kindNames[:], s) }
+func ParseKind(s string) (Kind, error) { return named[Kind]("kind", kindNames[:], s) }
+
 func ParseService(s string) (Service, error) { return named[Service]("service", serviceNames[:], s) }
 func ParseAuth(s string) (Auth, error)       { return named[Auth]("auth", authNames[:], s) }
 func ParseOutcome(s string) (Outcome, error) { return named[Outcome]("outcome", outcomeNames[:], s) }

@@ -19,8 +19,10 @@ var Analytic = footfall.Analytic{
 	Name: "after",
 	Doc: "What an account, a host and a session of a finding did in the day after it: logons onward, special rights, groups, sudo. " +
 		"It finds nothing by itself. No is said only where the log goes on long enough.",
-	Rules: []footfall.Rule{{ID: "after", Title: "What followed", Level: footfall.LevelInformational,
-		Description: "Facts about what followed findings; no findings of its own."}},
+	Rules: []footfall.Rule{{
+		ID: "after", Title: "What followed", Level: footfall.LevelInformational,
+		Description: "Facts about what followed findings; no findings of its own.",
+	}},
 	Facts: []string{"movement-after", "privileges-after", "mfa"},
 	Keys:  func(dst []footfall.Name, _ *footfall.Step) []footfall.Name { return append(dst, footfall.All) },
 	New: func(e *footfall.Env) footfall.Watcher {

@@ -19,10 +19,12 @@ var Analytic = footfall.Analytic{
 	Name: "explicit",
 	Doc: "A user used another account's credentials to reach another host (4648 and, where it is recorded, the logon there). " +
 		"Administrators with a second account do so daily: the same pair on three earlier days, or two accounts of one declared person, are told apart.",
-	Rules: []footfall.Rule{{ID: "explicit", Title: "Another account's credentials were used to reach another host", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "explicit", Title: "Another account's credentials were used to reach another host", Level: footfall.LevelMedium,
 		Description: "The account changed between two hops; whoever follows one account alone loses the trail here.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.003", "T1021.006", "T1078"}, Rows: []string{"RDP-03"},
-		Innocent: []string{"an administrator's second account", "a saved password for a share"}}},
+		Innocent: []string{"an administrator's second account", "a saved password for a share"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindExplicit || s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0) {
 			return append(dst, footfall.All)

@@ -17,10 +17,12 @@ var Analytic = footfall.Analytic{
 	Name: "fanout",
 	Doc: "One account logs on over the network to many hosts within an hour: more than the floor, and more than on nearly all of its " +
 		"earlier days. Deployment, backup and scanning do so by trade: on hosts that the account reached on earlier days, or from hosts declared for it.",
-	Rules: []footfall.Rule{{ID: "fanout", Title: "One account on many hosts in a short time", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "fanout", Title: "One account on many hosts in a short time", Level: footfall.LevelMedium,
 		Description: "An account reached more hosts within an hour than it does in its habit.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.006"}, Rows: []string{"RDP-02", "SMB-03", "SSH-03", "WRM-02"},
-		Innocent: []string{"software deployment", "backup", "vulnerability scanning with credentials", "patch day"}}},
+		Innocent: []string{"software deployment", "backup", "vulnerability scanning with credentials", "patch day"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Rule == 0 && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {

@@ -21,10 +21,12 @@ var Analytic = footfall.Analytic{
 	Name: "firsthop",
 	Doc: "The first logon of an account from a source to a host by a service, weighed by a smoothed rarity over days (account, then its " +
 		"peers, then everybody). New work, new machines and new colleagues look the same: who explores by habit, and what peers do, weighs little.",
-	Rules: []footfall.Rule{{ID: "firsthop", Title: "First logon on this way", Level: footfall.LevelLow,
+	Rules: []footfall.Rule{{
+		ID: "firsthop", Title: "First logon on this way", Level: footfall.LevelLow,
 		Description: "An account logged on in a way that is new for it and rare for its peers.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1133"}, Rows: []string{"RDP-01", "SSH-02", "EXT-03"},
-		Innocent: []string{"new work", "a new machine", "a new colleague"}}},
+		Innocent: []string{"new work", "a new machine", "a new colleague"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {

@@ -17,9 +17,11 @@ var Analytic = footfall.Analytic{
 	Name: "gaps",
 	Doc: "Logs that were cleared (1102, 104). An administrator who sets up a machine clears its logs once; " +
 		"one that does it after somebody came over the network is told apart.",
-	Rules: []footfall.Rule{{ID: "gaps", Title: "A log was cleared", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "gaps", Title: "A log was cleared", Level: footfall.LevelMedium,
 		Description: "What happened before it can no longer be seen: answers of no rest on what is left.",
-		Attack:      []string{"T1070.001"}, Innocent: []string{"setting up a machine", "a test that clears the log before it begins"}}},
+		Attack:      []string{"T1070.001"}, Innocent: []string{"setting up a machine", "a test that clears the log before it begins"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind == footfall.KindCleared || s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 {
 			return append(dst, s.DstHost)

@@ -21,11 +21,13 @@ var Analytic = footfall.Analytic{
 		"after that user opened the service manager's pipe or logged on with administrator rights seconds before; and services whose " +
 		"command is that of a tool that runs commands on other hosts. Software deployment looks the same: it brings the same service " +
 		"to many hosts, by the same account, on more than one day, or from a host declared as a deployer.",
-	Rules: []footfall.Rule{{ID: "netservice", Title: "A service or task was installed over the network", Level: footfall.LevelHigh,
+	Rules: []footfall.Rule{{
+		ID: "netservice", Title: "A service or task was installed over the network", Level: footfall.LevelHigh,
 		Description: "A user who was logged on over the network installed a service: it runs as the system, and so does what it starts.",
 		Attack:      []string{"T1021.001", "T1021.002", "T1053.005", "T1543.003", "T1563.002", "T1569.002"}, Rows: []string{"SMB-01", "SMB-05", "SMB-08"},
 		Reference: "https://attack.mitre.org/techniques/T1021/",
-		Innocent:  []string{"software deployment", "an administrator with PsExec"}}},
+		Innocent:  []string{"software deployment", "an administrator with PsExec"},
+	}},
 	Keys: keys,
 	New:  newWatcher,
 }

@@ -19,12 +19,14 @@ var Analytic = footfall.Analytic{
 	Doc: "Commands of remote sessions, graded strong, high, low and normal by whole words; what runs through WinRM, WMI, DCOM or PsExec " +
 		"weighs more than what is typed in a desktop or a shell. Administrators do the same: commands declared as expected are left out, " +
 		"and what an account ran on a host in this way on three earlier days weighs less.",
-	Rules: []footfall.Rule{{ID: "remotecmd", Title: "Commands were run through a remote service", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "remotecmd", Title: "Commands were run through a remote service", Level: footfall.LevelMedium,
 		Description: "Programs were started by a remote service or in a session that was opened over the network, and some of them are those of an intruder's work.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.003", "T1021.004", "T1021.006", "T1047", "T1059", "T1563.002", "T1569.002"},
 		Rows:        []string{"RDP-07", "SSH-04", "WRM-01", "DCOM-01", "DCOM-02"},
 		Reference:   "https://attack.mitre.org/techniques/T1021/",
-		Innocent:    []string{"administration by remote shell", "inventory and monitoring over WMI or WinRM", "configuration management over SSH"}}},
+		Innocent:    []string{"administration by remote shell", "inventory and monitoring over WMI or WinRM", "configuration management over SSH"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		switch {
 		case s.Rule != 0:

@@ -18,9 +18,11 @@ var Analytic = footfall.Analytic{
 	Name: "rulehit",
 	Doc: "Hits of Sigma rules on single events, one finding for each rule, host and account. " +
 		"What harmless activity looks the same each rule says itself.",
-	Rules: []footfall.Rule{{ID: "rulehit", Title: "A Sigma rule hit", Level: footfall.LevelLow,
+	Rules: []footfall.Rule{{
+		ID: "rulehit", Title: "A Sigma rule hit", Level: footfall.LevelLow,
 		Description: "Findings carry the id, title and level of the rule that hit.",
-		Innocent:    []string{"what the rule lists under falsepositives"}}},
+		Innocent:    []string{"what the rule lists under falsepositives"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 {
 			return dst

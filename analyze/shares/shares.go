@@ -20,10 +20,12 @@ var Analytic = footfall.Analytic{
 	Name: "shares",
 	Doc: "Use of administrative shares and of administration's named pipes over the network (5140, 5145), and pipes of remote execution tools. " +
 		"Administrators, backup and deployment do the same: what the same account did from the same source on three earlier days weighs less.",
-	Rules: []footfall.Rule{{ID: "shares", Title: "Administrative shares or pipes used over the network", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "shares", Title: "Administrative shares or pipes used over the network", Level: footfall.LevelMedium,
 		Description: "A user reached what only administrators reach: a whole drive, or the pipe by which services, tasks or the registry are changed.",
 		Attack:      []string{"T1021.002", "T1053.005", "T1112", "T1569.002", "T1570"}, Rows: []string{"SMB-02", "SMB-03", "SMB-04"},
-		Innocent: []string{"administration of file servers", "backup of whole drives", "software deployment", "inventory"}}},
+		Innocent: []string{"administration of file servers", "backup of whole drives", "software deployment", "inventory"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindShare || s.Kind == footfall.KindPipe) {
 			return append(dst, s.DstHost)

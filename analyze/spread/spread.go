@@ -18,10 +18,12 @@ var Analytic = footfall.Analytic{
 	Name: "spread",
 	Doc: "Failed logons on one account, or on many accounts of one host, from many sources within a day, few from each. " +
 		"A person with an old password on several devices looks the same on a small scale: his sources are few and inside.",
-	Rules: []footfall.Rule{{ID: "spread", Title: "Password guessing from many sources", Level: footfall.LevelMedium,
+	Rules: []footfall.Rule{{
+		ID: "spread", Title: "Password guessing from many sources", Level: footfall.LevelMedium,
 		Description: "Many sources failed to log on, each a few times; at high level one of them then got in.",
 		Attack:      []string{"T1021", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01"},
-		Innocent: []string{"an old password on several devices of one person", "a farm of servers with an old service password"}}},
+		Innocent: []string{"an old password on several devices of one person", "a farm of servers with an old service password"},
+	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindLogon || s.Kind == footfall.KindCredential || s.Kind == footfall.KindAttempt) &&
 			s.Source() != 0 && s.Flags&(footfall.FlagLoopback|footfall.FlagSystem|footfall.FlagMachine) == 0 {

@@ -17,8 +17,10 @@ var Analytic = footfall.Analytic{
 	Name: "usual",
 	Doc: "What is usual for an account: sources, hours of the week and destinations of its logons, counted in days. " +
 		"It finds nothing by itself; it answers the playbooks' questions, and says unknown while the history is short.",
-	Rules: []footfall.Rule{{ID: "usual", Title: "What is usual for an account", Level: footfall.LevelInformational,
-		Description: "Facts about the accounts of findings; no findings of its own."}},
+	Rules: []footfall.Rule{{
+		ID: "usual", Title: "What is usual for an account", Level: footfall.LevelInformational,
+		Description: "Facts about the accounts of findings; no findings of its own.",
+	}},
 	Facts: []string{"source-usual", "source-seen", "hour-usual", "new-destinations"},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Account == 0 {

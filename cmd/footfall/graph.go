@@ -15,4 +15,3 @@ func graphCommand() *cobra.Command {
 		return report.Graph(c.OutOrStdout(), format, h.Edges())
 	})
 }
-
