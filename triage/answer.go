@@ -19,10 +19,10 @@ var needs = map[string]string{
 	"movement-after":   "logs of the hosts that can be reached from where it came in",
 	"privileges-after": "privilege, group and sudo records inside the session",
 	"mfa":              "records that tell whether a second factor was used",
-	"source-known-bad": "a list of addresses known to be bad (--intel)",
+	"source-known-bad": "a list of addresses known to be bad; none is loaded, and this version of the program reads none",
 	"owner-confirmed":  "the word of the account's owner",
 	"account-changes":  "password and account changes (4723, 4724, 4738, passwd)",
-	"source-location":  "a location database (--geo) or declared networks (--context)",
+	"source-location":  "the places of addresses, which this version of the program does not read",
 	"session-logs":     "further records of the same session",
 	"alerts-around":    "alerts of endpoint detection",
 	"transfer-after":   "share access, file transfer and network flow records",
@@ -149,23 +149,19 @@ func verdict(facts []*footfall.Fact, abuse footfall.Verdict) footfall.Verdict {
 	return out
 }
 
-// maxTold is how many texts of facts an answer repeats.
-const maxTold = 2
-
-func tell(facts []*footfall.Fact) string { return tellSome(facts, maxTold) }
-
-func tellSome(facts []*footfall.Fact, most int) string {
+// tell repeats the first fact's text, which is that of the heaviest finding,
+// and says how many other ones there are.
+func tell(facts []*footfall.Fact) string {
 	var texts []string
 	for _, f := range facts {
 		if t := sentenceOf(f.Text); t != "" && !slices.Contains(texts, t) {
 			texts = append(texts, t)
 		}
 	}
-	rest := len(texts) - most
-	if rest > 0 {
-		texts = append(texts[:most], fmt.Sprintf("So say %s more.", count(rest, "fact")))
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
 	}
-	return strings.Join(texts, " ")
+	return fmt.Sprintf("%s (and %d more alike).", strings.TrimSuffix(texts[0], "."), len(texts)-1)
 }
 
 func sentenceOf(s string) string {
@@ -177,7 +173,7 @@ func sentenceOf(s string) string {
 }
 
 func missing(kinds []string, facts []*footfall.Fact) string {
-	if t := tellSome(facts, 1); t != "" {
+	if t := tell(facts); t != "" {
 		return t
 	}
 	var want []string

@@ -21,8 +21,9 @@ import (
 type condition struct {
 	source  string
 	program *vm.Program
-	atoms   []atom   // the yes-or-no values that it looks at
-	asks    []string // techniques and rules that it asks the findings for
+	atoms   []atom          // the yes-or-no values that it looks at
+	asks    []string        // techniques and rules that it asks the findings for
+	wants   map[atom]string // the answer that a value is compared with, when it is one
 }
 
 // An atom is one value of the world that may be unknown.
@@ -59,7 +60,7 @@ func compile(source string, known []Question) (*condition, error) {
 	if err != nil {
 		return nil, firstLine(err)
 	}
-	c := &condition{source: source}
+	c := &condition{source: source, wants: map[atom]string{}}
 	w := &walker{c: c, known: known}
 	ast.Walk(&tree.Node, w)
 	if w.err != nil {
@@ -151,11 +152,31 @@ func (w *walker) compared(n *ast.BinaryNode) {
 	default:
 		w.fail("the operator %s is not allowed", n.Operator)
 	}
-	for _, side := range []ast.Node{n.Left, n.Right} {
+	for i, side := range []ast.Node{n.Left, n.Right} {
+		if s, ok := side.(*ast.StringNode); ok {
+			w.wanted([]ast.Node{n.Right, n.Left}[i], n.Operator, s.Value)
+		}
 		if s, ok := side.(*ast.StringNode); ok && s.Value != "yes" && s.Value != "no" {
 			w.fail("%q: answers are compared with \"yes\" and \"no\"; what is unknown leaves the rule unknown", s.Value)
 		}
 	}
+}
+
+// wanted notes what a value must be for a comparison to hold.
+func (w *walker) wanted(node ast.Node, operator, value string) {
+	m, ok := node.(*ast.MemberNode)
+	if !ok {
+		return
+	}
+	id, named := m.Node.(*ast.IdentifierNode)
+	name, quoted := m.Property.(*ast.StringNode)
+	if !named || !quoted {
+		return
+	}
+	if operator == "!=" {
+		value = map[string]string{"yes": "no", "no": "yes"}[value]
+	}
+	w.c.wants[atom{id.Value, name.Value}] = value
 }
 
 // eval returns Yes when the condition holds, No when it does not, and Unknown

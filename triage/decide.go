@@ -36,6 +36,9 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 			d.Reasons = append(d.Reasons, g)
 		}
 	}
+	if s.nowhere {
+		urgent = min(urgent, footfall.LevelMedium) // nobody got in: it is no emergency
+	}
 	if d.Escalate {
 		d.Urgency = urgencies[urgent]
 		if d.Urgency == "" {
@@ -60,7 +63,7 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 		state = unknown
 	}
 	var parts []string
-	for _, a := range c.atoms {
+	for _, a := range c.deciding(w, v) {
 		parts = append(parts, a.tell(w, p, of))
 	}
 	for _, ask := range c.asks {
@@ -77,16 +80,37 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 	return state, strings.Join(parts, "; ")
 }
 
+// deciding returns the values that a ground rests on: those that are as the
+// condition wants them when it holds, those that are not when it does not, and
+// those that are unknown when they leave it open.
+func (c *condition) deciding(w world, v footfall.Verdict) (out []atom) {
+	groups := map[string]map[string]string{"answers": w.Answers, "facts": w.Facts, "context": w.Context}
+	for _, a := range c.atoms {
+		have := groups[a.group][a.name]
+		state := footfall.No
+		switch {
+		case have != "yes" && have != "no":
+			state = footfall.Unknown
+		case have == c.wants[a]:
+			state = footfall.Yes
+		}
+		if state == v {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 	switch a.group {
 	case "answers":
 		for _, q := range of.Questions {
 			if q.ID == p.ID+"."+a.name {
 				if q.Verdict == footfall.Unknown {
-					return "the question is unanswered: " + q.Ask
+					return fmt.Sprintf("the question %q is open", strings.ReplaceAll(a.name, "_", " "))
 				}
 				first, _, _ := strings.Cut(q.Text, ". ")
-				return q.Verdict.String() + ": " + strings.TrimSuffix(first, ".")
+				return strings.TrimSuffix(first, ".")
 			}
 		}
 	case "facts":
@@ -96,8 +120,11 @@ func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 				about = append(about, f)
 			}
 		}
-		if t := tellSome(about, 1); t != "" {
+		if t := tell(about); t != "" {
 			return strings.TrimSuffix(t, ".")
+		}
+		if a.name == "source-known-bad" {
+			return "no list of bad addresses is loaded; this version of the program reads none"
 		}
 		return "it takes " + needs[a.name] + ", which is not there"
 	}
@@ -107,13 +134,13 @@ func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 	case a.name == "critical" && v == "no":
 		return "no declared critical host is among the destinations"
 	case a.name == "critical":
-		return "no critical hosts are declared (--context)"
+		return "no critical hosts are declared in the context file"
 	case v == "yes":
 		return "every source is declared trusted"
 	case v == "no":
 		return "not every source is declared trusted"
 	}
-	return "no trusted sources are declared (--context)"
+	return "no trusted sources are declared in the context file"
 }
 
 func tellFindings(ask string, of *footfall.Case) string {

@@ -115,6 +115,25 @@ func trusted(s string, ctx *footfall.Context) bool {
 	return false
 }
 
+// external reports whether an address is outside: neither of a private or
+// shared range (RFC 1918, 4193, 6598) nor of a declared network of trust.
+func external(s string, ctx *footfall.Context) bool {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap()
+	if !a.IsGlobalUnicast() || a.IsPrivate() || netip.MustParsePrefix("100.64.0.0/10").Contains(a) {
+		return false
+	}
+	for _, n := range ctx.Networks {
+		if n.Prefix.Contains(a) {
+			return n.Trust == "external"
+		}
+	}
+	return true
+}
+
 // ownAddress reports whether an address is of no other machine: loopback or none.
 func ownAddress(s string) bool {
 	a, err := netip.ParseAddr(s)

@@ -24,14 +24,14 @@ var verbs = []struct {
 	name  string
 	phase phase
 }{
-	{"block_address", deny},
 	{"disable_account", deny},
 	{"quarantine_account", deny},
+	{"block_address", deny},
 	{"isolate_host", deny},
-	{"require_mfa", deny},
-	{"reset_password", revoke},
 	{"revoke_keys", revoke},
 	{"end_sessions", terminate},
+	{"reset_password", terminate}, // a session that is still there could set it once more
+	{"require_mfa", terminate},
 	{"collect", verify},
 	{"review_configuration", verify},
 	{"verify_contained", verify},
@@ -43,6 +43,16 @@ func verbNames() []string {
 		out = append(out, v.name)
 	}
 	return out
+}
+
+// place is where a verb stands in the order of measures.
+func place(verb string) int {
+	return slices.IndexFunc(verbs, func(v struct {
+		name  string
+		phase phase
+	}) bool {
+		return v.name == verb
+	})
 }
 
 func phaseOf(verb string) phase {
@@ -57,31 +67,49 @@ func phaseOf(verb string) phase {
 // plan proposes the measures of the playbooks on what the case is about.
 // Nothing is done here.
 func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall.Action {
+	var all []Measure
+	for _, p := range books {
+		all = append(all, p.Contain...)
+	}
+	slices.SortStableFunc(all, func(x, y Measure) int { return cmp.Compare(place(x.Verb), place(y.Verb)) })
 	var out []footfall.Action
 	at := map[string]int{}
-	for _, p := range books {
-		for _, m := range p.Contain {
-			for _, on := range s.targets(m.Verb, m.Target) {
-				key := m.Verb + "\x00" + on.Kind + "\x00" + on.Name
-				if i, ok := at[key]; ok {
-					out[i].References = distinct(append(out[i].References, m.References...))
-					continue
+	for _, m := range all {
+		if m.Verb == "verify_contained" && !slices.ContainsFunc(out, func(a footfall.Action) bool { return phaseOf(a.Verb) != verify }) {
+			continue
+		}
+		for _, on := range s.targets(m.Verb, m.Target) {
+			key := effect(m.Verb) + "\x00" + on.Kind + "\x00" + on.Name
+			if i, ok := at[key]; ok {
+				if !strings.Contains(out[i].Reason, m.Text) {
+					out[i].Reason += " " + m.Text
 				}
-				at[key] = len(out)
-				out = append(out, footfall.Action{
-					ID: fmt.Sprintf("%016x", footfall.Hash(c.ID, m.Verb, on.Kind, on.Name)), Verb: m.Verb, On: on, For: m.For,
-					Undo: m.Undo, Approval: m.Approval, Reason: m.Text, Blast: b.blast(m.Verb, on, c), References: slices.Clone(m.References),
-				})
+				out[i].References = distinct(append(out[i].References, m.References...))
+				continue
 			}
+			at[key] = len(out)
+			out = append(out, footfall.Action{
+				ID: fmt.Sprintf("%016x", footfall.Hash(c.ID, m.Verb, on.Kind, on.Name)), Verb: m.Verb, On: on, For: m.For,
+				Undo: m.Undo, Approval: m.Approval, Reason: m.Text, Blast: b.blast(m.Verb, on, c), References: slices.Clone(m.References),
+			})
 		}
 	}
-	slices.SortStableFunc(out, func(x, y footfall.Action) int { return cmp.Compare(phaseOf(x.Verb), phaseOf(y.Verb)) })
 	return out
 }
 
-// targets returns what a measure acts on. System accounts, loopback addresses
-// and declared scanners are never among it, and nothing is taken away from
-// accounts and hosts that nobody got into.
+// effect is what a measure comes to: an account that is disabled need not be
+// quarantined too. The order of verbs lets the stronger one come first.
+func effect(verb string) string {
+	if verb == "quarantine_account" {
+		return "disable_account"
+	}
+	return verb
+}
+
+// targets returns what a measure acts on. System accounts, addresses inside
+// (their hosts are isolated instead) and declared scanners are never among it,
+// and nothing is taken away from accounts and hosts that nobody got into; nor
+// is there anything to collect on them.
 func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 	add := func(role footfall.Role, kind string, names []string, want func(string) bool) {
 		for _, n := range names {
@@ -92,16 +120,17 @@ func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 	}
 	isHost := func(n string) bool { return !isAddress(n) }
 	hosts := s.hosts
-	if phaseOf(verb) != verify {
+	if phaseOf(verb) != verify || verb == "collect" && s.nowhere {
 		hosts = s.held
+	}
+	if verb == "isolate_host" {
+		hosts = append(slices.Clone(hosts), s.launched()...)
 	}
 	switch kind {
 	case "account":
 		add(footfall.RoleActor, "account", s.entered, func(n string) bool { return !SystemAccount(n) })
 	case "source_address":
-		add(footfall.RoleSource, "address", s.sources, func(n string) bool {
-			return isAddress(n) && !ownAddress(n) && !s.ctx.Scanners[n]
-		})
+		add(footfall.RoleSource, "address", s.sources, func(n string) bool { return external(n, s.ctx) && !s.ctx.Scanners[n] })
 	case "source_host":
 		add(footfall.RoleSource, "host", s.allFrom, func(n string) bool { return isHost(n) && !slices.Contains(s.hosts, n) })
 	case "destination_host":
@@ -110,6 +139,23 @@ func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 		add(footfall.RoleSession, "session", sessions(s.c), func(n string) bool { return !systemSession(n) })
 	case "case":
 		add(footfall.RoleObject, "case", []string{s.c.ID}, func(string) bool { return true })
+	}
+	return out
+}
+
+// launched are the hosts inside from which somebody got in elsewhere, when the
+// records name them.
+func (s *scene) launched() (out []string) {
+	hostOf := map[string]string{}
+	for host, addr := range s.addresses() {
+		if prev, ok := hostOf[addr]; !ok || host < prev {
+			hostOf[addr] = host
+		}
+	}
+	for _, n := range s.sources {
+		if h := hostOf[n]; h != "" && !external(n, s.ctx) && !slices.Contains(s.held, h) && len(s.entered) > 0 {
+			out = note(out, h)
+		}
 	}
 	return out
 }
@@ -126,7 +172,7 @@ func sessions(c *footfall.Case) (out []string) {
 }
 
 // blast tells who and what else a measure would touch, as far as findings,
-// facts and the context know.
+// facts and the context know; "" when they know of nothing.
 func (b *builder) blast(verb string, on footfall.Entity, c *footfall.Case) string {
 	if on.Kind == "case" || on.Kind == "session" {
 		return ""
@@ -136,36 +182,28 @@ func (b *builder) blast(verb string, on footfall.Entity, c *footfall.Case) strin
 	}
 	accounts, hosts := b.company(on.Name, c)
 	var parts []string
-	switch on.Kind {
-	case "account":
-		parts = append(parts, "in this evidence it also appears on "+orNone(hosts, "other host"))
-	default:
-		parts = append(parts, "in this evidence "+orNone(accounts, "other account")+" and "+orNone(hosts, "other host")+" appear with it")
-	}
-	parts = append(parts, "work that gave no finding is not counted")
-	if b.opt.Context.Services[on.Name] {
-		parts = append(parts, "it is a service account: what runs under it stops")
-	}
 	if t, ok := b.opt.Context.Critical[on.Name]; ok {
-		parts = append(parts, fmt.Sprintf("it is declared critical, tier %d", t))
+		parts = append(parts, fmt.Sprintf("critical, tier %d", t))
 	}
 	if b.opt.Context.Bastions[on.Name] {
-		parts = append(parts, "it is a bastion: others are reached through it")
+		parts = append(parts, "a bastion: others are reached through it")
 	}
-	if sharedAddress(on.Name, b.opt.Context) {
-		parts = append(parts, "many people share the address")
+	if b.opt.Context.Services[on.Name] {
+		parts = append(parts, "a service account: what runs under it stops")
 	}
 	if r := b.opt.Context.Roles[on.Name]; len(r) > 0 {
 		parts = append(parts, "its roles: "+strings.Join(r, ", "))
 	}
-	return strings.Join(parts, "; ")
-}
-
-func orNone(names []string, word string) string {
-	if len(names) == 0 {
-		return "no " + word
+	if sharedAddress(on.Name, b.opt.Context) {
+		parts = append(parts, "many people share the address")
 	}
-	return count(len(names), word) + " (" + list(names, 3) + ")"
+	if len(accounts) > 0 && on.Kind != "account" {
+		parts = append(parts, "seen with "+count(len(accounts), "other account")+" ("+list(accounts, 3)+")")
+	}
+	if len(hosts) > 0 {
+		parts = append(parts, "seen with "+count(len(hosts), "other host")+" ("+list(hosts, 3)+")")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // company returns the accounts and hosts outside of the case that findings and

@@ -41,9 +41,7 @@ func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
 			s.entity(e, f)
 		}
 	}
-	s.nowhere = !slices.ContainsFunc(c.Findings, func(f *footfall.Finding) bool {
-		return f.Level >= footfall.LevelMedium && !failedGuess(f)
-	})
+	s.nowhere = gotNowhere(c.Findings)
 	if len(c.Path) == 0 && !s.nowhere {
 		s.entered, s.held = s.accounts, s.hosts
 	}
@@ -190,17 +188,7 @@ func (s *scene) sentence() string {
 // origins are the sources for people: a host and the address that one finding
 // gives for it are one source.
 func (s *scene) origins() []string {
-	address := map[string]string{}
-	for _, f := range s.c.Findings {
-		if host, addr := oneSource(f); host != "" && addr != "" {
-			address[host] = addr
-		}
-		for _, h := range f.Path {
-			if host := s.sameHop(h); host != "" && isAddress(h.From) {
-				address[host] = h.From
-			}
-		}
-	}
+	address := s.addresses()
 	var covered []string
 	for _, n := range append(slices.Clone(s.sources), s.hosts...) {
 		if a := address[n]; a != "" {
@@ -218,6 +206,22 @@ func (s *scene) origins() []string {
 		}
 	}
 	return out
+}
+
+// addresses are those of hosts, as findings give both for one source.
+func (s *scene) addresses() map[string]string {
+	address := map[string]string{}
+	for _, f := range s.c.Findings {
+		if host, addr := oneSource(f); host != "" && addr != "" {
+			address[host] = addr
+		}
+		for _, h := range f.Path {
+			if host := s.sameHop(h); host != "" && isAddress(h.From) {
+				address[host] = h.From
+			}
+		}
+	}
+	return address
 }
 
 // sameHop returns the host from which the case's path has a hop that a finding
@@ -283,6 +287,9 @@ func (s *scene) because() string {
 		}
 	}
 	text := "; believed because " + why
+	if s.nowhere {
+		text = "; nobody got in; seen by: " + why
+	}
 	if len(others) > 0 {
 		text += fmt.Sprintf("; %s agree: %s", count(len(others), "further reason"), list(others, 3))
 		if len(others) == 1 {

@@ -20,6 +20,10 @@ const agreeing = 3
 // rounded to a tenth before they are added, so that the shown sum is the sum.
 func weigh(c *footfall.Case) {
 	witnesses := independent(c.Findings)
+	nowhere := gotNowhere(c.Findings)
+	if nowhere {
+		witnesses = onceGuessed(witnesses)
+	}
 	sum := 0.0
 	var parts []string
 	agree, guessed := 0, 0
@@ -35,6 +39,10 @@ func weigh(c *footfall.Case) {
 			agree++
 		}
 	}
+	if nowhere && sum > 0 {
+		sum -= gotNoOne
+		parts = append(parts, fmt.Sprintf("%+.1f none of the guesses got in", -gotNoOne))
+	}
 	sum = tenth(sum)
 	c.Score = probability(sum)
 	var b strings.Builder
@@ -44,6 +52,9 @@ func weigh(c *footfall.Case) {
 	fmt.Fprintf(&b, "%s: sum %+.1f log-odds, 100/(1+e^-(%.1f)) = %d of 100", strings.Join(parts, ", "), sum, sum, c.Score)
 	if n := len(c.Findings) - len(witnesses); n > 0 {
 		fmt.Fprintf(&b, "; %s more not added, of the same rules or records", count(n, "finding"))
+		if nowhere {
+			b.WriteString(" (failed guessing counts once)")
+		}
 	}
 	for _, f := range c.Findings {
 		c.Level = max(c.Level, f.Level)
@@ -54,6 +65,33 @@ func weigh(c *footfall.Case) {
 		fmt.Fprintf(&b, "; level raised to %s because %d different reasons at medium or above agree", c.Level, agree)
 	}
 	c.ScoreText = b.String()
+}
+
+// gotNoOne is taken from the weight of guessing that got nowhere: it is abuse,
+// but what an open port sees every day.
+const gotNoOne = 2.0
+
+// gotNowhere reports whether findings are failed guesses alone.
+func gotNowhere(findings []*footfall.Finding) bool {
+	return !slices.ContainsFunc(findings, func(f *footfall.Finding) bool {
+		return f.Level >= footfall.LevelMedium && !failedGuess(f)
+	})
+}
+
+// onceGuessed keeps the weightiest of failed guesses: that many look at the
+// same door in many ways is no further witness.
+func onceGuessed(witnesses []*footfall.Finding) (out []*footfall.Finding) {
+	guessed := false
+	for _, f := range witnesses {
+		if failedGuess(f) {
+			if guessed {
+				continue
+			}
+			guessed = true
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // probability turns log-odds into 0 to 100.

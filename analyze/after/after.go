@@ -120,7 +120,7 @@ func (w *watcher) noteHop(x *watched, s *footfall.Step, out *footfall.Sink) {
 	n := w.env.Names
 	x.hops++
 	if len(x.hopText) < maxHops {
-		x.hopText = append(x.hopText, fmt.Sprintf("%s as %s %s after", n.String(s.DstHost), n.String(s.Account), say.Span(s.Time-x.begun)))
+		x.hopText = append(x.hopText, fmt.Sprintf("%s as %s %s later", n.String(s.DstHost), n.String(s.Account), say.Span(s.Time-x.begun)))
 		x.hopRefs = append(x.hopRefs, s.Ref)
 		if s.Kind == footfall.KindLogon {
 			x.path = append(x.path, footfall.Hop{
@@ -263,7 +263,7 @@ func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 		k.Verdict = footfall.Yes
 		k.Text = fmt.Sprintf("%s onward by %s or from %s: %s.", say.Count(x.hops, "logon"), who, n.String(x.host), say.List(x.hopText, maxHops))
 	case now-x.begun < enough:
-		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s after.", seen)
+		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s later.", seen)
 	default:
 		k.Verdict = footfall.No
 		k.Text = fmt.Sprintf("No logon onward by %s or from %s in the %s after, in the logs of the hosts given.", who, n.String(x.host), seen)
@@ -277,7 +277,7 @@ func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
 	switch {
 	case x.rights > 0:
 		k.Verdict = footfall.Yes
-		k.Text = fmt.Sprintf("%s on %s after: %s.", say.Count(x.rights, "record")+" of rights", w.env.Names.String(x.host), say.List(x.rightText, maxHops))
+		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", w.env.Names.String(x.host), say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No rights gained are seen, but the log ends %s after.", seen)
 	default:

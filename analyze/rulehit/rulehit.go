@@ -4,6 +4,7 @@
 package rulehit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,7 +94,11 @@ func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfal
 		Innocent: "The rule sees one event and tests no history.",
 	}
 	if len(r.Innocent) > 0 {
-		f.Innocent = "Not tested by the rule, which names as harmless: " + say.Short(strings.Join(r.Innocent, "; "), 300) + "."
+		var harmless []string
+		for _, h := range r.Innocent {
+			harmless = append(harmless, strings.TrimRight(strings.TrimSpace(h), "."))
+		}
+		f.Innocent = "Not tested by the rule, which names as harmless: " + say.Short(strings.Join(harmless, "; "), 300) + "."
 	}
 	if sess.Remote() {
 		from := n.String(sess.SrcAddr)
@@ -130,17 +135,31 @@ func (w *watcher) give(o *opened, out *footfall.Sink) {
 	if where == "" {
 		where = "a host that the record does not name"
 	}
-	o.f.Why = fmt.Sprintf("%s on %s", say.Count(o.f.Count, "event"), where)
+	who := n.String(o.about.Account)
+	if who == "" {
+		who = "An account that the record does not name"
+	}
+	o.f.Why = who + " on " + where
+	if from := n.String(cmp.Or(o.about.SrcAddr, o.about.SrcHost)); from != "" && from != where {
+		o.f.Why += " from " + from
+	}
 	if v := values(n.String(o.about.Values)); v != "" {
-		o.f.Why += ", first with " + v
+		o.f.Why += ": " + v
+	}
+	if o.f.Count > 1 {
+		o.f.Why += fmt.Sprintf(" (the first of %s)", say.Count(o.f.Count, "event"))
 	}
 	o.f.Why += "."
 	out.Find(o.f, &o.about)
 }
 
-// values makes one line of "Field: value" lines.
+// values makes one line of "Field: value" lines: "EventID 5145, ShareName ...".
 func values(s string) string {
-	return say.Short(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "), 600)
+	list := strings.Split(strings.TrimSpace(s), "\n")
+	for i, v := range list {
+		list[i] = strings.Replace(v, ": ", " ", 1)
+	}
+	return say.Short(strings.Join(list, ", "), 600)
 }
 
 // Flush gives the findings that grew since they were given last.

@@ -179,14 +179,21 @@ func (q *asked) fact(kind string) *footfall.Fact {
 // short says why the history is too little to tell, "" when it is enough.
 func (q *asked) short() string {
 	if q.a == nil || q.a.all.times == 0 {
-		return fmt.Sprintf("No earlier logon of %s was seen", q.name)
+		return fmt.Sprintf("The log shows no earlier logon of %s", q.name)
 	}
 	days := q.a.all.before(q.about.Time)
 	if float64(days) >= q.w.days && float64(q.a.all.times) >= q.w.logons {
 		return ""
 	}
-	return fmt.Sprintf("Only %s of %s on %s before this one were seen, in %s", say.Count(int(q.a.all.times), "logon"), q.name,
-		say.Count(int(days), "day"), say.Span(q.about.Time-q.a.all.first))
+	earlier := int(q.a.all.times)
+	if q.a.all.last >= q.about.Time {
+		earlier-- // the finding's own logon
+	}
+	if earlier == 0 {
+		return fmt.Sprintf("The log shows no earlier logon of %s", q.name)
+	}
+	return fmt.Sprintf("The log shows only %s of %s, within %s", say.Count(earlier, "earlier logon"), q.name,
+		say.Span(q.about.Time-q.a.all.first))
 }
 
 func (q *asked) sourceUsual() *footfall.Fact {
@@ -200,7 +207,7 @@ func (q *asked) sourceUsual() *footfall.Fact {
 		f.Verdict = footfall.Yes
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before.", q.name, src, say.Count(int(on), "day"), say.Count(int(q.a.all.before(q.about.Time)), "day"))
 	case short != "":
-		f.Text = short + ": whether " + src + " is usual is unknown."
+		f.Text = short + ": too little to call " + src + " usual or not."
 	case on == 0:
 		f.Verdict = footfall.No
 		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before.", q.name, src, say.Count(int(q.a.all.before(q.about.Time)), "day"))
@@ -234,7 +241,7 @@ func (q *asked) sourceSeen() *footfall.Fact {
 func (q *asked) hourUsual() *footfall.Fact {
 	f := q.fact("hour-usual")
 	if short := q.short(); short != "" {
-		f.Text = short + ": whether the hour is usual is unknown."
+		f.Text = short + ": too little to call the hour usual or not."
 		return f
 	}
 	e, h := place(q.about.Time)
@@ -272,7 +279,7 @@ func (q *asked) newDestinations() *footfall.Fact {
 		f.Verdict = footfall.No
 		f.Text = fmt.Sprintf("%s logged on to %s on %s before.", q.name, host, say.Count(int(on), "day"))
 	case short != "":
-		f.Text = short + ": whether " + host + " is new for it is unknown."
+		f.Text = short + ": too little to call " + host + " new for it."
 	default:
 		f.Verdict = footfall.Yes
 		f.Text = fmt.Sprintf("%s had never logged on to %s in %s on %s before; it is its %s host.", q.name, host,
