@@ -68,6 +68,9 @@ type line struct {
 	render Render // events mode: what is shown of an event; nothing else is made of it then
 
 	free sync.Pool // *product
+
+	mu     sync.Mutex
+	doubts []string // inputs that fit two formats equally well
 }
 
 // begin prepares a run: the schema with all that rules and decoders ask for,
@@ -109,7 +112,8 @@ func readers(opt *Options, inOrder bool) int {
 // sureEnough is the confidence below which a stream counts as not recognised.
 const sureEnough = 20
 
-func (l *line) recognise(_ string, head []byte) (read.Format, bool) {
+// recognise may be called from several goroutines.
+func (l *line) recognise(path string, head []byte) (read.Format, bool) {
 	if l.opt.As != "" {
 		d := decode.Named(l.opt.Decoders, l.opt.As)
 		if d == nil {
@@ -124,6 +128,9 @@ func (l *line) recognise(_ string, head []byte) (read.Format, bool) {
 	f := read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame}
 	if len(m) > 1 && m[1].Sure == m[0].Sure {
 		f.Rival = m[1].Decoder.Name
+		l.mu.Lock()
+		l.doubts = append(l.doubts, fmt.Sprintf("%s was read as %s; it fits %s as well (--as chooses)", path, f.Name, f.Rival))
+		l.mu.Unlock()
 	}
 	return f, true
 }

@@ -82,7 +82,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 }
 
 func notes(c *collector) []string {
-	var out []string
+	out := slices.Sorted(slices.Values(c.l.doubts))
 	if n := len(c.open); n > 0 && c.l.opt.Year == 0 {
 		out = append(out, plural(n, "input does", "inputs do")+" not name the year; it was taken from dated lines beside, or so that nothing lies in the future (--year sets it)")
 	}
