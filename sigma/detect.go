@@ -26,6 +26,12 @@ func (l *loader) detection(root *yaml.Node, parts []entry) error {
 	if err != nil {
 		return err
 	}
+	return l.searches(det.key, "detection", found)
+}
+
+// searches reads selections and the condition over them; key is what they
+// stand under.
+func (l *loader) searches(key *yaml.Node, what string, found []entry) error {
 	var cond *entry
 	for i, e := range found {
 		switch e.name {
@@ -42,10 +48,10 @@ func (l *loader) detection(root *yaml.Node, parts []entry) error {
 		}
 	}
 	if cond == nil {
-		return l.errorf(det.key, "the detection has no condition")
+		return l.errorf(key, "the %s has no condition", what)
 	}
 	if len(l.rule.selections) == 0 {
-		return l.errorf(det.key, "the detection has a condition and nothing that it could be about")
+		return l.errorf(key, "the %s has a condition and nothing that it could be about", what)
 	}
 	return l.conditions(*cond)
 }

@@ -14,7 +14,8 @@ type Explanation struct {
 	Applies    bool     // the event's log is one that the rule asks for
 	Hit        bool     // the rule matches the event
 	Conditions []string // as the rule writes them
-	Parts      []Part   // the selections, in the order of the rule
+	Filters    []Applied
+	Parts      []Part // the selections, in the order of the rule
 }
 
 // A Part is one selection and what became of it.
@@ -42,7 +43,7 @@ const mostHad = 4
 // its own. It is for people: slower than Match by far.
 func (s *Set) Explain(rule int, e *footfall.Event) Explanation {
 	v := s.look(rule, e)
-	x := Explanation{Rule: s.rules[rule], Conditions: s.rules[rule].Conditions}
+	x := Explanation{Rule: s.rules[rule], Conditions: s.rules[rule].Conditions, Filters: s.rules[rule].Filters}
 	x.Applies = x.Rule.Applies(s.schema.LogOf(e.Log))
 	for _, u := range s.unused {
 		if u.Rule == rule {

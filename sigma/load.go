@@ -11,33 +11,46 @@ import (
 	"github.com/footfall/footfall/internal/yaml"
 )
 
-// Load parses the documents of all sources into rules, in their order. errs
-// has one *Error for each file or document that could not be used.
+// Load parses the documents of all sources into rules, in their order, and
+// joins filters to the rules that they are for, wherever these stand. errs
+// has one *Error for each file or document that could not be used, and for
+// each filter with a name that fits no rule.
 func Load(srcs []Source) (rules []*Rule, errs []error) {
+	rules, _, errs = loadAll(srcs)
+	return rules, errs
+}
+
+func loadAll(srcs []Source) (rules []*Rule, filters []*filter, errs []error) {
 	seen := map[string]string{}
 	for _, src := range srcs {
 		docs, err := yaml.Documents(src.Data)
+		global := 0 // line of an action: global that is in force
 		for _, doc := range docs {
-			r, err := loadDocument(src.Name, doc)
+			l, err := readDocument(src.Name, doc, &global)
 			if err != nil {
 				errs = append(errs, err)
 				continue
 			}
-			if r == nil {
+			if l == nil {
 				continue
 			}
+			r := l.rule
 			if first, ok := seen[r.Meta.ID]; ok {
-				errs = append(errs, &Error{src.Name, r.Line, 1, fmt.Sprintf("the id %q is the one of the rule at %s too; only that one is used", r.Meta.ID, first)})
+				errs = append(errs, &Error{File: src.Name, Line: r.Line, Column: 1, Reason: fmt.Sprintf("the id %q is the one of the rule at %s too; only that one is used", r.Meta.ID, first)})
 				continue
 			}
 			seen[r.Meta.ID] = fmt.Sprintf("%s:%d", src.Name, r.Line)
+			if l.isFilter != nil {
+				filters = append(filters, l.isFilter)
+				continue
+			}
 			rules = append(rules, r)
 		}
 		if err != nil {
 			errs = append(errs, syntaxError(src.Name, err))
 		}
 	}
-	return rules, errs
+	return rules, filters, append(errs, attach(filters, rules)...)
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
@@ -52,22 +65,24 @@ func syntaxError(file string, err error) *Error {
 		}
 		text = text[len(m[0]):]
 	}
-	return &Error{file, line, 1, "not YAML: " + strings.TrimPrefix(text, "yaml: ")}
+	return &Error{File: file, Line: line, Column: 1, Reason: "not YAML: " + strings.TrimPrefix(text, "yaml: ")}
 }
 
 // A loader reads one document. The first thing wrong ends it.
 type loader struct {
-	file  string
-	rule  *Rule
-	tests int // values read so far: aliases must not multiply them without bound
+	file     string
+	rule     *Rule
+	isFilter *filter // the document is a filter; rule then holds its parts
+	tests    int     // values read so far: aliases must not multiply them without bound
 }
 
 func (l *loader) errorf(n *yaml.Node, format string, args ...any) error {
-	return &Error{l.file, max(n.Line, 1), max(n.Column, 1), fmt.Sprintf(format, args...)}
+	return &Error{File: l.file, Line: max(n.Line, 1), Column: max(n.Column, 1), Reason: fmt.Sprintf(format, args...)}
 }
 
-// loadDocument returns nil for a document that is empty.
-func loadDocument(file string, doc *yaml.Node) (*Rule, error) {
+// readDocument returns nil for a document that is empty. global is the line
+// of a document with action: global before this one in its file, 0 for none.
+func readDocument(file string, doc *yaml.Node, global *int) (*loader, error) {
 	if len(doc.Content) == 0 {
 		return nil, nil
 	}
@@ -81,29 +96,41 @@ func loadDocument(file string, doc *yaml.Node) (*Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.refuse(root, parts); err != nil {
+	if err := l.refuse(root, parts, global); err != nil {
 		return nil, err
 	}
 	if err := l.meta(root, parts); err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(parts, func(e entry) bool { return e.name == "filter" }) {
+		l.isFilter, err = l.filter(root, parts)
+		return l, err
+	}
 	if err := l.logsource(root, parts); err != nil {
 		return nil, err
 	}
-	return l.rule, l.detection(root, parts)
+	return l, l.detection(root, parts)
 }
 
-// refuse names what is Sigma but not a rule for single events.
-func (l *loader) refuse(root *yaml.Node, parts []entry) error {
+// refuse names what is Sigma but not a rule for single events. What stands
+// behind a global document would take over keys of that, and is refused with it.
+func (l *loader) refuse(root *yaml.Node, parts []entry, global *int) error {
 	for _, e := range parts {
 		switch e.name {
 		case "correlation":
 			return l.errorf(e.key, "a correlation is not a rule for single events")
-		case "filter":
-			return l.errorf(e.key, "a filter is not a rule")
 		case "action":
+			switch e.value.Value {
+			case "global":
+				*global = max(e.key.Line, 1)
+			case "reset":
+				*global = 0
+			}
 			return l.errorf(e.key, "rule collections (action: %s) are not part of Sigma 2; write the whole rule in each document", e.value.Value)
 		}
+	}
+	if *global > 0 {
+		return l.errorf(root, "the document takes over keys of the global one in line %d; rule collections are not part of Sigma 2: write the whole rule in each document", *global)
 	}
 	return nil
 }

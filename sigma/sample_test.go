@@ -118,6 +118,9 @@ func sample(t *testing.T, rule, events, bind []byte, values bool) string {
 				}
 				v = append(v, fmt.Sprintf("%s=%q", s.FieldName(f.ID), f.Val))
 			}
+			if len(rules) > 1 {
+				v = append([]string{rules[i].Meta.Title}, v...)
+			}
 			got = append(got, strings.TrimSpace("hit "+strings.Join(v, " ")))
 			if !set.Explain(i, &e).Hit {
 				t.Errorf("%s matches %s, explained as a miss", rule, line)

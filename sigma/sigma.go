@@ -1,5 +1,5 @@
-// Package sigma is the Sigma rule language for single events: rules as YAML
-// go in (Load), a compiled set comes out (Compile), and a Matcher of it says
+// Package sigma is the Sigma rule language for single events: rules and filters
+// as YAML go in (Load), a compiled set comes out (Compile), and a Matcher of it says
 // which rules an event matches, at a cost that follows the event and not the
 // number of rules. Explain and Values say why. Names of fields and log
 // sources are as rules spell them; the package knows no log format, does no
@@ -9,6 +9,7 @@ package sigma
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/footfall/footfall"
 )
@@ -24,6 +25,7 @@ type Error struct {
 	File         string
 	Line, Column int // from 1
 	Reason       string
+	Warning      bool // nothing was left out, but what is there does not do what its author will have meant
 }
 
 func (e *Error) Error() string {
@@ -46,7 +48,8 @@ type Rule struct {
 	Related    []Related
 	Logsource  Logsource
 	Conditions []string // as written; one of them is enough
-	Line       int      // where its document begins
+	Filters    []Applied
+	Line       int // where its document begins
 
 	selections []selection
 	cond       *expr
@@ -60,6 +63,17 @@ type Related struct{ ID, Type string }
 type Logsource struct {
 	Product, Service, Category string
 	Definition                 string // what must be configured for the log to exist
+}
+
+// String names a log source as messages do.
+func (s Logsource) String() string {
+	var parts []string
+	for _, p := range [][2]string{{"product ", s.Product}, {"service ", s.Service}, {"category ", s.Category}} {
+		if p[1] != "" {
+			parts = append(parts, p[0]+p[1])
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // A selection is one named part of a detection.

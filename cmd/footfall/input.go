@@ -105,7 +105,11 @@ func (f *inputs) load(errs io.Writer) ([]*sigma.Rule, error) {
 	}
 	list, bad := sigma.Load(srcs)
 	for _, err := range bad {
-		fmt.Fprintf(errs, "footfall: rule left out: %v\n", err)
+		what := "rule left out"
+		if e := (*sigma.Error)(nil); errors.As(err, &e) && e.Warning {
+			what = "warning"
+		}
+		fmt.Fprintf(errs, "footfall: %s: %s\n", what, clean(err.Error()))
 	}
 	return list, nil
 }
