@@ -17,6 +17,9 @@ type Context struct {
 	Limits    map[string]float64  // thresholds by name
 	Zones     map[string]string   // host -> IANA time zone
 	Roles     map[string][]string // account -> roles
+	// Placeholders are the values of %name% in Sigma rules with the modifier
+	// expand, by name without percent signs; a value may have wildcards.
+	Placeholders map[string][]string
 }
 
 // A Network is a range of addresses with a name.

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ type ContextFile struct {
 	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
 	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
 	Limits   map[string]float64 `yaml:"thresholds" doc:"thresholds of detections by name (docs/detections.md)"`
+
+	Placeholders map[string][]string `yaml:"placeholders" doc:"values of %name% in Sigma rules with the modifier expand, by name without percent signs; a value may have wildcards"`
 }
 
 // A NetworkEntry is a named range of addresses.
@@ -78,6 +81,16 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 	c := &footfall.Context{
 		Critical: map[string]int{}, Bastions: hosts(f.Bastions), Scanners: hosts(f.Scanners), Deployers: hosts(f.Deploy),
 		Services: map[string]bool{}, People: map[string]string{}, Limits: f.Limits, Roles: map[string][]string{},
+		Placeholders: f.Placeholders,
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Placeholders)) {
+		values := f.Placeholders[name]
+		if name == "" || strings.Contains(name, "%") {
+			return nil, fmt.Errorf("placeholders: %q is not a name without percent signs", name)
+		}
+		if len(values) == 0 || slices.Contains(values, "") {
+			return nil, fmt.Errorf("placeholders.%s: values are missing or empty", name)
+		}
 	}
 	for _, h := range f.Critical {
 		c.Critical[footfall.HostName(h.Host)] = h.Tier

@@ -55,6 +55,14 @@ func (o *Options) tempDir() string {
 	return os.TempDir()
 }
 
+// sigma says what rules take from the context.
+func (o *Options) sigma() sigma.Options {
+	if o.Context == nil {
+		return sigma.Options{}
+	}
+	return sigma.Options{Placeholders: o.Context.Placeholders}
+}
+
 // A line is one run over inputs: what is shared by its workers.
 type line struct {
 	opt    *Options
@@ -79,7 +87,7 @@ func begin(ctx context.Context, opt *Options, keepAll bool) (*line, error) {
 	l := &line{opt: opt, schema: footfall.NewSchema(keepAll), names: footfall.NewNames(), rules: map[footfall.Name]*footfall.Rule{}}
 	l.free.New = func() any { return &product{} }
 	if len(opt.Rules) > 0 {
-		set, err := sigma.Compile(opt.Rules, l.schema, sigma.Options{})
+		set, err := sigma.Compile(opt.Rules, l.schema, opt.sigma())
 		if err != nil {
 			return nil, err
 		}

@@ -64,6 +64,8 @@ func TestContextErrors(t *testing.T) {
 	f("trusted_sources: [home]", `trusted_sources[0]: "home"`)
 	f("expected:\n  - {command: x, until: tomorrow}", `expected[0].until: "tomorrow"`)
 	f("version: 9", "newer")
+	f("placeholders: {dcs: []}", "placeholders.dcs")
+	f("placeholders: {'%dcs%': [a]}", "without percent signs")
 	f("people: {a: b}", "line 1")
 	if c, err := ReadContext("c.yaml", nil); err != nil || c == nil {
 		t.Errorf("an empty file gives %v, %v", c, err)

@@ -65,6 +65,16 @@ func nameLen(s string) int {
 	return 0
 }
 
+// Placeholders returns the names of the placeholders that a rule and its
+// filters hold, without percent signs, in the order of the rule.
+func (r *Rule) Placeholders() []string {
+	var out []string
+	for _, s := range r.selections {
+		out = s.root.placeholders(out)
+	}
+	return out
+}
+
 // placeholders appends the names of the placeholders in an expr to dst.
 func (x *expr) placeholders(dst []string) []string {
 	for _, k := range x.kids {

@@ -73,7 +73,7 @@ func (f *filter) names(l *loader, e entry) error {
 // that the filter gives is the same in the rule.
 func (f *filter) serves(r *Rule) bool {
 	a, b := f.rule.Logsource, r.Logsource
-	return (a.Product == "" || a.Product == b.Product) &&
+	return r.cond != nil && (a.Product == "" || a.Product == b.Product) &&
 		(a.Service == "" || a.Service == b.Service) &&
 		(a.Category == "" || a.Category == b.Category)
 }

@@ -43,6 +43,7 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 			if o.Rules, err = in.load(c.ErrOrStderr()); err != nil {
 				return err
 			}
+			unbound(c.ErrOrStderr(), o.Rules, o.Context)
 			h, err := engine.Find(c.Context(), o)
 			if err != nil {
 				return err

@@ -114,6 +114,28 @@ func (f *inputs) load(errs io.Writer) ([]*sigma.Rule, error) {
 	return list, nil
 }
 
+// unbound tells which placeholders of rules have no values in the context
+// file: their rules never hit.
+func unbound(w io.Writer, list []*sigma.Rule, known *footfall.Context) {
+	var names []string
+	ids := map[string][]string{}
+	for _, r := range list {
+		for _, n := range r.Placeholders() {
+			if known != nil && len(known.Placeholders[n]) > 0 {
+				continue
+			}
+			if ids[n] == nil {
+				names = append(names, n)
+			}
+			ids[n] = append(ids[n], r.Meta.ID)
+		}
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		fmt.Fprintf(w, "footfall: %%%s%% has no values (placeholders in the context file), so %d rules are not used: %s\n", clean(n), len(ids[n]), clean(few(ids[n])))
+	}
+}
+
 func builtin() []sigma.Source {
 	var out []sigma.Source
 	for name, data := range rules.Files() {
