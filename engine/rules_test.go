@@ -1,16 +1,12 @@
 package engine
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/decode"
-	"github.com/footfall/footfall/internal/txtar"
 	"github.com/footfall/footfall/rules"
 	"github.com/footfall/footfall/sigma"
 )
@@ -45,69 +41,32 @@ func TestRuleSamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ruleSample(t, list, txtar.Parse(data))
+			for _, fault := range RunSample(name, list, data, sigma.Options{}).Faults {
+				t.Error(fault)
+			}
 		})
 	}
 }
 
-func ruleSample(t *testing.T, list []*sigma.Rule, f *txtar.File) {
-	hits, misses := 0, 0
-	for _, p := range f.Files {
-		verb, format, _ := strings.Cut(p.Name, " ")
-		events, hit := sampleEvents(t, list, format, p.Data)
-		switch verb {
-		case "hit":
-			hits += events
-			if hit != events {
-				t.Errorf("%q: %d of %d records are hit", p.Name, hit, events)
-			}
-		case "miss":
-			misses += events
-			if hit != 0 {
-				t.Errorf("%q: %d of %d records are hit", p.Name, hit, events)
-			}
-		default:
-			t.Errorf("part %q is neither hit nor miss", p.Name)
+// TestSampleFaults holds that a sample which does not do what it says fails.
+func TestSampleFaults(t *testing.T) {
+	list, errs := sigma.Load([]sigma.Source{{Name: "r.yml", Data: []byte("title: R\nlogsource: {product: linux, service: sshd}\ndetection:\n  sel:\n    - Accepted\n  condition: sel\n")}})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	const yes = "Mar  1 10:00:00 web sshd[1]: Accepted password for ann from 10.0.0.1 port 22 ssh2\n"
+	const no = "Mar  1 10:00:00 web sshd[1]: Failed password for ann from 10.0.0.1 port 22 ssh2\n"
+	f := func(text, want string) {
+		t.Helper()
+		got := strings.Join(RunSample("r.txtar", list, []byte(text), sigma.Options{}).Faults, "; ")
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s gives %q, want %q", text, got, want)
 		}
 	}
-	if hits == 0 || misses == 0 {
-		t.Errorf("%d records that hit and %d that must not; want at least one of each", hits, misses)
-	}
-}
-
-func sampleEvents(t *testing.T, list []*sigma.Rule, format string, data []byte) (events, hit int) {
-	t.Helper()
-	d := decode.Named(decode.All, format)
-	if d == nil {
-		t.Fatalf("no format %q", format)
-	}
-	schema := footfall.NewSchema(true)
-	set, err := sigma.Compile(list, schema, sigma.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := decode.New(decode.All, schema)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := footfall.Chunk{Input: &footfall.Input{Format: format}, Data: data}
-	if d.Frame == footfall.FrameCSV {
-		c.Header, c.Data, _ = bytes.Cut(data, []byte("\n"))
-	}
-	var b footfall.Batch
-	if err := st.Chunk(&b, &c); err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range b.Unread {
-		t.Errorf("offset %d: %s", u.Offset, u.Reason)
-	}
-	m := set.New()
-	for i := range b.Events {
-		n := 0
-		m.Match(&b.Events[i], func(int) { n++ })
-		if n > 0 {
-			hit++
-		}
-	}
-	return len(b.Events), hit
+	f("-- hit syslog --\n"+yes+"-- miss syslog --\n"+no, "")
+	f("-- hit syslog --\n"+yes+no+"-- miss syslog --\n"+no, `"hit syslog": 1 of 2 records are hit`)
+	f("-- hit syslog --\n"+yes+"-- miss syslog --\n"+yes, `"miss syslog": 1 of 1 records are hit`)
+	f("-- hit syslog --\n"+yes, "1 records that hit and 0 that must not")
+	f("-- hit nothing --\n"+yes, `there is no format "nothing"`)
+	f("-- hits syslog --\n"+yes, "neither hit nor miss")
 }
