@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed */*.yml
+//go:embed */*.yml */*.txtar
 var tree embed.FS
 
 // Files returns each rule file by its path, as rules/T1021.001/name.yml.
@@ -26,4 +26,10 @@ func Files() map[string][]byte {
 		panic("BUG: embedded rules: " + err.Error())
 	}
 	return out
+}
+
+// Sample returns the records beside a rule file, by its path, as
+// rules/T1021.001/name.txtar.
+func Sample(path string) ([]byte, error) {
+	return tree.ReadFile(strings.TrimPrefix(path, "rules/"))
 }

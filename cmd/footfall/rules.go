@@ -17,10 +17,10 @@ import (
 
 func rulesCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "rules", Short: "List and check Sigma rules and analytics", Args: none,
+		Use: "rules", Short: "List, check and test Sigma rules, and what they cover", Args: none,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(rulesListCommand(), rulesCheckCommand())
+	c.AddCommand(rulesListCommand(), rulesCheckCommand(), rulesTestCommand())
 	return c
 }
 
