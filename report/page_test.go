@@ -125,7 +125,7 @@ func TestBig(t *testing.T) {
 	}
 	wellFormed(t, "big", page)
 	text := string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) }))
-	for _, want := range []string{"and 265 hops more", "more inputs"} {
+	for _, want := range []string{"and 289 more hops", "more inputs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text does not say %q", want)
 		}

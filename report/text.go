@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,14 +21,16 @@ type TextOptions struct {
 
 const (
 	minWidth    = 60
-	maxHops     = 40
-	maxListed   = 12 // findings of a case, inputs with problems, rules without a case
+	maxListed   = 12 // inputs with problems, rules without a case
 	maxNameCols = 44
+	maxTable    = 40 // cases in the table
+	maxWhole    = 20 // cases shown whole
 )
 
-// Text writes a run for people at a terminal: one line of summary, then each
-// case with its sentence, path, answers, decision, next steps, plan and gaps,
-// then what belongs to no case and what could not be read.
+// Text writes a run for people at a terminal: a line of summary and a table of
+// the cases, then each case on a page or so, then what belongs to no case and
+// what could not be read. It cuts and counts where the page of a report folder
+// tells all.
 func Text(w io.Writer, r *footfall.Run, opt TextOptions) error {
 	if opt.Width == 0 {
 		opt.Width = 80
@@ -35,10 +39,18 @@ func Text(w io.Writer, r *footfall.Run, opt TextOptions) error {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
-	t := &text{w: bufio.NewWriter(w), r: r, opt: opt}
+	t := &text{w: bufio.NewWriter(w), r: r, opt: opt, folder: commonFolder(r.Inputs)}
 	t.summary()
+	t.table()
 	for i, c := range r.Cases {
+		if i == maxWhole {
+			t.head(plural(len(r.Cases)-i, "more case stands", "more cases stand") + " in the table above and, whole, in the report.")
+			break
+		}
 		t.oneCase(i, c)
+	}
+	if len(r.Cases) == 0 {
+		t.noCase()
 	}
 	t.others()
 	t.inputs()
@@ -48,6 +60,7 @@ func Text(w io.Writer, r *footfall.Run, opt TextOptions) error {
 		}
 		t.para(2, "- ", n)
 	}
+	t.closing()
 	return t.w.Flush()
 }
 
@@ -55,6 +68,8 @@ type text struct {
 	w   *bufio.Writer
 	r   *footfall.Run
 	opt TextOptions
+
+	folder string // what all paths of inputs begin with; left out where it would only fill lines
 }
 
 // The colours carry no meaning that words do not carry too.
@@ -88,15 +103,49 @@ func (t *text) sub(s string) { t.line("  " + t.paint(cyan, s)) }
 // and the others stand under its text.
 func (t *text) para(indent int, lead, s string) { t.painted(indent, lead, "", s) }
 
-func (t *text) painted(indent int, lead, code, s string) {
+func (t *text) painted(indent int, lead, code, s string) { t.clipped(indent, lead, code, s, 0) }
+
+// clipped is painted, but of at most so many lines; 0 is any number.
+func (t *text) clipped(indent int, lead, code, s string, most int) {
 	room := strings.Repeat(" ", indent)
-	for i, l := range wrap(tidy(s), t.opt.Width-indent-len(lead)) {
+	width := t.opt.Width - indent - columns(lead)
+	all := wrap(tidy(s), width)
+	if most > 0 && len(all) > most {
+		all = append(all[:most-1:most-1], cutShort(all[most-1], max(width, 8)-2)+"..")
+	}
+	for i, l := range all {
 		if i == 0 {
 			t.line(room + t.paint(code, lead) + l)
 			continue
 		}
-		t.line(room + strings.Repeat(" ", len(lead)) + l)
+		t.line(room + strings.Repeat(" ", columns(lead)) + l)
 	}
+}
+
+// bullet is clipped text whose further lines stand two columns in, for leads
+// that are long.
+func (t *text) bullet(indent int, lead, s string, most int) {
+	all := wrap(tidy(lead+" "+s), t.opt.Width-indent-2)
+	if len(all) > most {
+		all = append(all[:most-1:most-1], cutShort(all[most-1], t.opt.Width-indent-4)+"..")
+	}
+	for i, l := range all {
+		if i > 0 {
+			l = "  " + l
+		} else if rest, ok := strings.CutPrefix(l, lead); ok {
+			l = t.paint(bold, lead) + rest
+		}
+		t.line(strings.Repeat(" ", indent) + l)
+	}
+}
+
+// cutShort cuts a line at a space when there is one near the end.
+func cutShort(s string, n int) string {
+	c := cutColumns(s, n)
+	if i := strings.LastIndexByte(c, ' '); len(c) < len(s) && i > len(c)*3/4 {
+		c = c[:i]
+	}
+	return strings.TrimRight(c, " ,;:.")
 }
 
 func (t *text) summary() {
@@ -117,203 +166,99 @@ func (t *text) summary() {
 	}
 }
 
-func levelColor(l footfall.Level) string {
-	switch l {
-	case footfall.LevelCritical, footfall.LevelHigh:
-		return bold + ";" + red
-	case footfall.LevelMedium:
-		return yellow
-	}
-	return dim
-}
-
-func (t *text) oneCase(i int, c *footfall.Case) {
-	t.line("")
-	t.line(t.paint(dim, strings.Repeat("-", t.opt.Width)))
-	id := fmt.Sprintf("case %d of %d", i+1, len(t.r.Cases))
-	t.line(t.paint(levelColor(c.Level), strings.ToUpper(c.Level.String())) + fmt.Sprintf("  score %d of 100  %s  %s", c.Score, id, fold(clean(c.ID), 16)))
-	t.painted(0, "", "", c.Sentence)
-	if len(c.Attack) > 0 {
-		t.para(0, "", "ATT&CK "+strings.Join(c.Attack, " "))
-	}
-	t.path(c)
-	t.questions(c)
-	t.decision(c)
-	t.findings(c)
-	t.next(c)
-	t.plan(c)
-	if len(c.Health) > 0 {
-		t.line("")
-		t.sub("What could not be seen")
-		for _, h := range c.Health {
-			t.para(4, "- ", h)
-		}
-	}
-	t.line("")
-	t.para(2, "Score: ", c.ScoreText)
-}
-
-// path writes the hops in columns that fit: time, from, service, to, account.
-func (t *text) path(c *footfall.Case) {
-	if len(c.Path) == 0 {
+// table lists the cases, so that all are seen before the first is read.
+func (t *text) table() {
+	if len(t.r.Cases) < 2 {
 		return
 	}
 	t.line("")
-	t.sub("Path")
-	shown := c.Path[:min(len(c.Path), maxHops)]
-	layout := timeShort
-	if stamp(c.First, t.opt.Zone, "2006-01-02") != stamp(c.Last, t.opt.Zone, "2006-01-02") {
-		layout = "01-02 15:04:05"
+	shown := t.r.Cases[:min(len(t.r.Cases), maxTable)]
+	most := 2
+	if len(shown) > 10 {
+		most = 1
 	}
-	room := max(8, min(maxNameCols, (t.opt.Width-len(layout)-40)/2))
-	var from, to int
-	for _, h := range shown {
-		from = max(from, min(room, columns(clean(h.From))))
-		to = max(to, min(room, columns(clean(h.To))))
+	for i, c := range shown {
+		lead := fmt.Sprintf("%3d  %s  %3d  %s  ", i+1, pad(strings.ToUpper(levelWord(c.Level)), 8), c.Score, stamp(c.First, t.opt.Zone, "01-02 15:04"))
+		t.clipped(0, lead, levelColor(c.Level), caseLine(c), most)
 	}
-	for _, h := range shown {
-		who := fold(clean(h.Account), t.opt.Width-len(layout)-from-to-20)
-		if who == "" {
-			who = "(not named)"
-		}
-		arrow := fmt.Sprintf("-%s->", service(h))
-		if h.Outcome == footfall.Failure {
-			arrow = fmt.Sprintf("-%s-x", service(h))
-		}
-		t.line("    " + t.paint(dim, stamp(h.Time, t.opt.Zone, layout)) + "  " + pad(fold(clean(h.From), room), from) + " " +
-			pad(arrow, 10) + " " + t.paint(bold, pad(fold(clean(h.To), room), to)) + "  " + who)
-		if h.Switch != "" && h.Switch != h.Account {
-			t.line(strings.Repeat(" ", 6+len(layout)) + t.paint(yellow, "account changed here, before: "+fold(clean(h.Switch), t.opt.Width-len(layout)-36)))
-		}
-	}
-	if n := len(c.Path) - len(shown); n > 0 {
-		t.line(fmt.Sprintf("    and %s more", plural(n, "hop", "hops")))
+	if n := len(t.r.Cases) - len(shown); n > 0 {
+		t.line("     and " + plural(n, "more case", "more cases"))
 	}
 }
 
-func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-columns(s))) }
+// caseLine is a case in a line: its title, or how its sentence begins.
+func caseLine(c *footfall.Case) string {
+	if c.Title != "" {
+		return c.Title
+	}
+	head, _, _ := strings.Cut(c.Sentence, ";")
+	return head
+}
 
-func (t *text) questions(c *footfall.Case) {
-	if len(c.Questions) == 0 {
+// noCase says what was looked at when nothing was found.
+func (t *text) noCase() {
+	r := t.r
+	t.line("")
+	if len(r.Inputs) == 0 {
+		t.para(0, "", "Nothing was read, so nothing can be said.")
 		return
 	}
-	t.line("")
-	t.sub("Questions")
-	for _, q := range c.Questions {
-		v := strings.ToUpper(q.Verdict.String())
-		t.painted(4, pad(v, 9), bold, q.Ask)
-		var notes []string
-		if q.Abuse {
-			notes = append(notes, "speaks for abuse")
-		}
-		if n := len(q.Evidence); n > 0 {
-			notes = append(notes, plural(n, "record", "records"))
-		}
-		note := ""
-		if notes != nil {
-			note = " [" + strings.Join(notes, ", ") + "]"
-		}
-		t.para(13, "", q.Text+note)
+	t.para(0, "", "No findings that make a case. That is as good as what was read:")
+	formats := make([]string, 0, len(r.Events))
+	for f := range r.Events {
+		formats = append(formats, f)
 	}
-}
-
-func (t *text) decision(c *footfall.Case) {
-	if len(c.Decision.Reasons) == 0 {
-		return
+	slices.Sort(formats)
+	for _, f := range formats {
+		t.para(2, "- ", fmt.Sprintf("%s as %s", plural(r.Events[f], "event", "events"), f))
 	}
-	t.line("")
-	if d := c.Decision; d.Escalate {
-		t.line("  " + t.paint(bold+";"+red, "Escalate to "+clean(d.To)+", "+clean(d.Urgency)))
-	} else {
-		t.sub(undecided(c))
-	}
-	for _, g := range c.Decision.Reasons {
-		mark := map[string]string{"matched": "yes  ", "not_matched": "no   ", "unknown": "?    "}[g.State]
-		t.painted(4, pad(mark, 5), bold, g.Because)
-		if g.Text != "" {
-			t.para(9, "", g.Text)
-		}
-	}
-}
-
-func (t *text) findings(c *footfall.Case) {
-	t.line("")
-	t.sub("Findings")
-	listed := 0
-	for _, g := range byRule(c.Findings) {
-		if listed == maxListed {
+	for i, h := range r.Hosts {
+		if i == maxListed {
+			t.line("  and " + plural(len(r.Hosts)-i, "more log", "more logs"))
 			break
 		}
-		listed++
-		f := g.List[0]
-		t.painted(4, pad(g.Level.String(), 14), levelColor(g.Level), g.Title)
-		if f.Why != "" {
-			t.para(18, "", f.Why)
+		s := fmt.Sprintf("%s: %s from %s to %s", strings.TrimSpace(h.Host+" "+h.Log), plural(h.Records, "record", "records"),
+			stamp(h.First, t.opt.Zone, timeLong), stamp(h.Last, t.opt.Zone, timeLong))
+		if h.Missing > 0 {
+			s += fmt.Sprintf(", %s missing between", number(h.Missing))
 		}
-		where := t.where(f)
-		if n := len(g.List); n > 1 {
-			where = fmt.Sprintf("%s in all; first %s", plural(n, "finding", "findings"), where)
-		}
-		t.para(18, "", where)
-		if f.Innocent != "" {
-			t.para(18, "", "Innocent? "+f.Innocent)
-		}
+		t.para(2, "- ", s)
 	}
-	if n := len(byRule(c.Findings)) - listed; n > 0 {
-		t.line("    and findings of " + plural(n, "more rule", "more rules"))
-	}
+	t.para(0, "", "Hosts without a log here, and times outside of these, were not seen. Weaker signs are shown with --min-level low; "+
+		"declared networks, critical hosts and accounts (-c FILE) let more be judged.")
 }
 
-// where names the time and the first record of a finding, and how many there are.
-func (t *text) where(f *footfall.Finding) string {
-	s := stamp(f.First, t.opt.Zone, timeLong)
-	if len(f.Evidence) > 0 && t.r.Lookup != nil {
-		if rec, ok := t.r.Lookup(f.Evidence[0]); ok {
-			s += fmt.Sprintf(", %s record %d at byte %d", rec.Input, rec.Number, rec.Offset)
-		}
-	}
-	return s + ", " + plural(f.Count, "event", "events")
-}
-
-func (t *text) next(c *footfall.Case) {
-	open := openTasks(c)
-	if len(open) == 0 {
+// closing says where the rest is.
+func (t *text) closing() {
+	if len(t.r.Cases) == 0 {
 		return
 	}
 	t.line("")
-	t.sub("Next")
-	for _, task := range open {
-		t.painted(4, pad(clean(task.Tier), 3), bold, task.Text)
-		if task.Note != "" {
-			t.para(7, "", "So far: "+task.Note)
-		}
+	s := "What is cut here stands in full, with its records, in the report that -o DIR writes: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv."
+	if t.folder != "" {
+		s += " Files named here are below " + fold(clean(t.folder), maxWord) + "."
 	}
-	if n := len(c.Tasks) - len(open); n > 0 {
-		t.line("    " + plural(n, "more task was", "more tasks were") + " done by the program from the evidence")
+	for _, l := range wrap(s, t.opt.Width) {
+		t.line(t.paint(dim, l))
 	}
 }
 
-func (t *text) plan(c *footfall.Case) {
-	if len(c.Plan) == 0 {
-		return
+// commonFolder is the folder that all inputs are in, with its slash; "" when
+// there is none, or only one input.
+func commonFolder(inputs []footfall.InputStat) string {
+	if len(inputs) < 2 {
+		return ""
 	}
-	t.line("")
-	t.sub("Containment, proposed; nothing is done by itself")
-	for i, a := range c.Plan {
-		if i == maxHops {
-			t.line("    and " + plural(len(c.Plan)-i, "more action", "more actions"))
-			break
+	dir := path.Dir(inputs[0].Path)
+	for _, in := range inputs[1:] {
+		for dir != "." && dir != "/" && !strings.HasPrefix(in.Path, dir+"/") {
+			dir = path.Dir(dir)
 		}
-		s := fmt.Sprintf("%s %s", a.On.Kind, fold(clean(a.On.Name), maxNameCols))
-		if a.For != "" {
-			s += " for " + a.For
-		}
-		s += ", " + a.Approval + " approves"
-		if a.Blast != "" {
-			s += "; " + a.Blast
-		}
-		t.painted(4, pad(clean(strings.ReplaceAll(a.Verb, "_", " ")), 20)+" ", bold, s)
 	}
+	if dir == "." || dir == "/" {
+		return ""
+	}
+	return dir + "/"
 }
 
 func (t *text) others() {

@@ -191,8 +191,8 @@ func (b *builder) blast(verb string, on footfall.Entity, c *footfall.Case) strin
 	if b.opt.Context.Services[on.Name] {
 		parts = append(parts, "a service account: what runs under it stops")
 	}
-	if r := b.opt.Context.Roles[on.Name]; len(r) > 0 {
-		parts = append(parts, "its roles: "+strings.Join(r, ", "))
+	if r := b.opt.Context.Roles[on.Name]; slices.ContainsFunc(r, func(s string) bool { return strings.Contains(s, "admin") }) {
+		parts = append(parts, "an administrator's account")
 	}
 	if sharedAddress(on.Name, b.opt.Context) {
 		parts = append(parts, "many people share the address")

@@ -145,7 +145,11 @@ func (s *scene) title() string {
 // top is the finding that says most: the highest level, then the greatest weight.
 func (s *scene) top() *footfall.Finding {
 	return slices.MinFunc(s.c.Findings, func(a, b *footfall.Finding) int {
-		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(tenth(b.Weight), tenth(a.Weight)))
+		by := cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(tenth(b.Weight), tenth(a.Weight)))
+		if by == 0 && s.nowhere {
+			return cmp.Compare(b.Count, a.Count) // of many failed guesses, those that tell the most
+		}
+		return by
 	})
 }
 
