@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -25,7 +26,7 @@ var pageStyle string
 const (
 	pageCases    = 200
 	pageHops     = 200
-	pageActions  = 60
+	pageActions  = 10 // of one kind
 	pageFindings = 20 // of one rule in one case
 	pageAlone    = 25 // of one rule in no case
 	pageInputs   = 500
@@ -123,6 +124,8 @@ type pageCase struct {
 	Actions     []footfall.Action
 	MoreActions int
 	Groups      []*pageGroup
+	Brief       string // the decision and the verdicts in a sentence
+	Grounds     []footfall.Ground
 }
 
 // A pageSource is the records behind something.
@@ -245,12 +248,65 @@ func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
 			Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
 		})
 	}
-	p.Actions, p.MoreActions = first(c.Plan, pageActions)
+	of := map[string]int{}
+	for _, a := range c.Plan {
+		if of[a.Verb]++; of[a.Verb] > pageActions {
+			p.MoreActions++
+			continue
+		}
+		p.Actions = append(p.Actions, a)
+	}
+	p.Grounds = grounds(c)
+	p.Brief = brief(c, p.Grounds)
 	p.Groups = b.groups(byRule(c.Findings), pageFindings)
 	for i := range p.Groups {
 		p.Groups[i].Open = i < 3
 	}
 	return p
+}
+
+// grounds are the reasons of a decision, those that matched first; one that
+// two playbooks give with the same values stands once.
+func grounds(c *footfall.Case) []footfall.Ground {
+	order := map[string]int{"matched": 0, "unknown": 1, "not_matched": 2}
+	out := slices.Clone(c.Decision.Reasons)
+	slices.SortStableFunc(out, func(a, b footfall.Ground) int {
+		return cmp.Compare(order[stateClass(a.State)], order[stateClass(b.State)])
+	})
+	seen := map[[3]string]bool{}
+	return slices.DeleteFunc(out, func(g footfall.Ground) bool {
+		k := [3]string{g.Because, g.State, g.Text}
+		was := seen[k]
+		seen[k] = true
+		return was
+	})
+}
+
+// brief tells the decision, and how many reasons and answers are behind it.
+func brief(c *footfall.Case, all []footfall.Ground) string {
+	s := undecided(c) + "."
+	if d := c.Decision; d.Escalate {
+		n := 0
+		for _, g := range all {
+			if g.State == "matched" {
+				n++
+			}
+		}
+		s = fmt.Sprintf("Escalate to %s, %s: %d of %s matched.", clean(d.To), clean(d.Urgency), n, plural(len(all), "reason", "reasons"))
+	}
+	if len(c.Questions) == 0 {
+		return s
+	}
+	abuse, open := 0, 0
+	for _, q := range c.Questions {
+		switch {
+		case q.Verdict == footfall.Unknown:
+			open++
+		case q.Abuse:
+			abuse++
+		}
+	}
+	return s + fmt.Sprintf(" Of %s, %d speak for abuse, %d against it, %d unknown.", plural(len(c.Questions), "answer", "answers"), abuse, len(c.Questions)-abuse-open, open)
 }
 
 func (b *binder) answer(q footfall.Answer) pageAnswer {
