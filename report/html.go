@@ -54,7 +54,7 @@ func HTML(w io.Writer, r *footfall.Run) error {
 			}
 			return l.String()
 		},
-		"stateclass": stateClass, "stateword": stateWord, "undecided": undecided,
+		"stateclass": stateClass, "stateword": stateWord, "undecided": undecided, "standing": standing,
 	}).Parse(pageText)
 	if err != nil {
 		panic("BUG: " + err.Error())

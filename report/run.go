@@ -165,6 +165,20 @@ func openTasks(c *footfall.Case) (out []footfall.Task) {
 	return out
 }
 
+// standing is undecided in a few words, for a table.
+func standing(c *footfall.Case) string {
+	n := 0
+	for _, g := range c.Decision.Reasons {
+		if g.State == "unknown" {
+			n++
+		}
+	}
+	if n > 0 {
+		return fmt.Sprintf("none; %d of %d open", n, len(c.Decision.Reasons))
+	}
+	return "none"
+}
+
 // undecided tells why a case is not escalated; what could not be evaluated is
 // not a no.
 func undecided(c *footfall.Case) string {

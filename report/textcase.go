@@ -252,7 +252,7 @@ func (t *text) findings(c *footfall.Case) {
 		f := g.heaviest()
 		title := g.Title
 		if n := len(g.List); n > 1 {
-			title += fmt.Sprintf(" (the strongest of %s)", number(n))
+			title += fmt.Sprintf(" (1 of %s)", number(n))
 		}
 		if i >= whole {
 			if f.Why != "" && columns(title)+30 < t.opt.Width {
@@ -278,7 +278,9 @@ func (t *text) where(f *footfall.Finding, clock string) string {
 	s := stamp(f.First, t.opt.Zone, clock) + ", " + plural(f.Count, "event", "events")
 	if len(f.Evidence) > 0 && t.r.Lookup != nil {
 		if rec, ok := t.r.Lookup(f.Evidence[0]); ok {
-			s += fmt.Sprintf(", %s record %d at byte %d", strings.TrimPrefix(rec.Input, t.folder), rec.Number, rec.Offset)
+			at := fmt.Sprintf(" record %d at byte %d", rec.Number, rec.Offset)
+			name := clean(strings.TrimPrefix(rec.Input, t.folder))
+			s += ", " + fold(name, t.opt.Width-8-len(s)-len(at)) + at
 		}
 	}
 	return s

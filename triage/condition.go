@@ -50,7 +50,8 @@ type counts struct {
 	Sources  int `expr:"sources"`  // hosts and addresses that it came from
 	Accounts int `expr:"accounts"` // accounts that acted
 	Findings int `expr:"findings"`
-	High     int `expr:"high"` // different reasons at high or above, on different records
+	Medium   int `expr:"medium"` // different reasons at medium or above, failed guessing counted once
+	High     int `expr:"high"`   // different reasons at high or above, on different records
 }
 
 var contextNames = []string{"critical", "trusted"}

@@ -50,7 +50,7 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 
 // words are what the numbers of a world count.
 var words = map[string]string{
-	"hosts": "host", "sources": "source", "accounts": "account", "findings": "finding", "high": "reason at high or above",
+	"hosts": "host", "sources": "source", "accounts": "account", "findings": "finding", "high": "reason at high or above", "medium": "reason at medium or above",
 }
 
 func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text string) {
@@ -72,7 +72,7 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 	for _, n := range []struct {
 		name string
 		n    int
-	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}, {"high", w.Counts.High}} {
+	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}, {"high", w.Counts.High}, {"medium", w.Counts.Medium}} {
 		if strings.Contains(c.source, "counts."+n.name) {
 			parts = append(parts, count(n.n, words[n.name]))
 		}

@@ -371,9 +371,15 @@ func (s *scene) world(p *Playbook) world {
 		return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool { return asked(f, ask) })
 	}
 	w.Counts = counts{Hosts: len(s.hosts), Sources: len(s.allFrom), Accounts: len(s.accounts), Findings: len(s.c.Findings)}
+	guessed := false
 	for _, f := range independent(s.c.Findings) {
 		if f.Level >= footfall.LevelHigh {
 			w.Counts.High++
+		}
+		again := failedGuess(f) && guessed
+		guessed = guessed || failedGuess(f)
+		if f.Level >= footfall.LevelMedium && !again {
+			w.Counts.Medium++
 		}
 	}
 	return w

@@ -96,9 +96,14 @@ func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfal
 	if len(r.Innocent) > 0 {
 		var harmless []string
 		for _, h := range r.Innocent {
-			harmless = append(harmless, strings.TrimRight(strings.TrimSpace(h), "."))
+			if h = strings.TrimRight(strings.TrimSpace(h), "."); !nothing(h) {
+				harmless = append(harmless, h)
+			}
 		}
-		f.Innocent = "Not tested by the rule, which names as harmless: " + say.Short(strings.Join(harmless, "; "), 300) + "."
+		f.Innocent = "The rule knows of nothing harmless that looks the same, and tests no history."
+		if harmless != nil {
+			f.Innocent = "Not tested by the rule, which names as harmless: " + say.Short(strings.Join(harmless, "; "), 300) + "."
+		}
 	}
 	if sess.Remote() {
 		from := n.String(sess.SrcAddr)
@@ -135,11 +140,10 @@ func (w *watcher) give(o *opened, out *footfall.Sink) {
 	if where == "" {
 		where = "a host that the record does not name"
 	}
-	who := n.String(o.about.Account)
-	if who == "" {
-		who = "An account that the record does not name"
+	o.f.Why = "On " + where
+	if who := n.String(o.about.Account); who != "" {
+		o.f.Why = who + " on " + where
 	}
-	o.f.Why = who + " on " + where
 	if from := n.String(cmp.Or(o.about.SrcAddr, o.about.SrcHost)); from != "" && from != where {
 		o.f.Why += " from " + from
 	}
@@ -151,6 +155,16 @@ func (w *watcher) give(o *opened, out *footfall.Sink) {
 	}
 	o.f.Why += "."
 	out.Find(o.f, &o.about)
+}
+
+// nothing reports whether a rule's false positive is a way to say that there
+// is none.
+func nothing(s string) bool {
+	switch strings.ToLower(s) {
+	case "", "none", "none known", "unknown":
+		return true
+	}
+	return false
 }
 
 // values makes one line of "Field: value" lines: "EventID 5145, ShareName ...".
