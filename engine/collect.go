@@ -7,8 +7,8 @@ import (
 	"github.com/footfall/footfall"
 )
 
-// stepsInMemory bounds the sort buffer: 512 Ki steps are 64 MiB.
-const stepsInMemory = 1 << 19
+// stepsInMemory bounds the sort buffer: 256 Ki steps are 32 MiB.
+const stepsInMemory = 1 << 18
 
 // heldSteps bounds the steps of one input whose years are open.
 const heldSteps = 1 << 16

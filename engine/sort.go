@@ -126,6 +126,9 @@ func (s *sorter) close() error {
 	return errors.Join(errs...)
 }
 
+// mergeMemory is what reading the runs back may hold at once.
+const mergeMemory = 16 << 20
+
 // A run is one sorted sequence that is being merged.
 type run struct {
 	mem  []footfall.Step
@@ -220,7 +223,9 @@ func (s *sorter) open() *runs {
 			s.err = fmt.Errorf("engine: reading spilled steps: %w", err)
 			return h
 		}
-		add(&run{r: bufio.NewReaderSize(f, 256<<10), rank: i})
+		// Few runs are read in big pieces; many share the same memory.
+		size := min(max(mergeMemory/len(s.runs), 16<<10), 256<<10)
+		add(&run{r: bufio.NewReaderSize(f, size), rank: i})
 	}
 	add(&run{mem: s.buf, rank: len(s.runs)})
 	return h
