@@ -54,7 +54,7 @@ func HTML(w io.Writer, r *footfall.Run) error {
 			}
 			return l.String()
 		},
-		"stateclass": stateClass, "stateword": stateWord, "undecided": undecided, "standing": standing,
+		"stateclass": stateClass, "stateword": stateWord, "undecided": undecided, "standing": standing, "touches": touches,
 	}).Parse(pageText)
 	if err != nil {
 		panic("BUG: " + err.Error())
@@ -121,7 +121,7 @@ type pageCase struct {
 	Diagram     *diagram
 	Hops        []pageHop
 	MoreHops    int
-	Actions     []footfall.Action
+	Measures    [][]footfall.Action // those of a kind together
 	MoreActions int
 	Groups      []*pageGroup
 	Brief       string // the decision and the verdicts in a sentence
@@ -248,13 +248,10 @@ func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
 			Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
 		})
 	}
-	of := map[string]int{}
-	for _, a := range c.Plan {
-		if of[a.Verb]++; of[a.Verb] > pageActions {
-			p.MoreActions++
-			continue
-		}
-		p.Actions = append(p.Actions, a)
+	for _, m := range measures(c.Plan) {
+		shown, more := first(m, pageActions)
+		p.Measures = append(p.Measures, shown)
+		p.MoreActions += more
 	}
 	p.Grounds = grounds(c)
 	p.Brief = brief(c, p.Grounds)
@@ -364,8 +361,8 @@ const (
 	laneStep   = 48
 	laneTop    = 22
 	hopStart   = 226
-	hopStep    = 158
-	hopLabel   = 19 // characters beside an arrow
+	hopStep    = 176
+	hopLabel   = 22 // characters beside an arrow
 	laneLabel  = 25
 )
 

@@ -334,6 +334,9 @@ func (t *text) plan(c *footfall.Case) {
 	}
 }
 
+// touches reports whether more than the thing itself is known to be touched.
+func touches(a footfall.Action) bool { return a.Blast != "" && a.Blast != "nothing is changed" }
+
 func verbName(a footfall.Action) string { return clean(strings.ReplaceAll(a.Verb, "_", " ")) }
 
 // measures are the runs of a plan that do the same on the same terms.
@@ -374,7 +377,7 @@ func (t *text) measure(what string, same []footfall.Action, told map[string]bool
 	}
 	t.bullet(4, what, fmt.Sprintf("(%s) %s", how, on), 3)
 	for _, a := range same[:len(names)] {
-		if a.Blast == "" || a.Blast == "nothing is changed" || told[a.On.Name] {
+		if !touches(a) || told[a.On.Name] {
 			continue
 		}
 		told[a.On.Name] = true
