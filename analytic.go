@@ -7,6 +7,7 @@ type Analytic struct {
 	Doc   string   // what it finds, from what, and what harmless activity looks the same
 	Rules []Rule   // what its findings say of themselves; Finding.Rule points to one of these
 	Facts []string // kinds of facts that it gives
+	Hears bool     // its instance of All is a Hearer
 	// Keys appends to dst the names by which a step belongs to the analytic's
 	// instances: an account, a source, a host. The step goes to the instance
 	// of each name's slot, once per slot. It appends nothing for a step that
@@ -36,6 +37,12 @@ type Witness interface {
 	Facts(about *Step, f *Finding, out *Sink)
 }
 
+// A Hearer is a Watcher that is told what other analytics found, after the step
+// that it was found on and before any later one. It must keep neither.
+type Hearer interface {
+	Hear(f *Finding, about *Step, out *Sink)
+}
+
 // An Env is what an instance may look things up in. It is read only.
 type Env struct {
 	Names   *Names
@@ -49,6 +56,8 @@ type Env struct {
 	Rule func(id Name) *Rule
 	// Span returns the first and last event time seen so far from a host.
 	Span func(host Name) (first, last int64)
+	// Correlations are those of the rules, each behind those that it refers to.
+	Correlations []Correlation
 	// Start is the event time of the first step of the run.
 	Start func() int64
 	// Slot is which of an analytic's instances this is, -1 for the one of All.
@@ -63,6 +72,7 @@ type Sink struct {
 	Found []*Finding
 	At    []Step // the step of each finding
 	Known []*Fact
+	Notes []string // what the reader of the run must know
 
 	told map[factKey]int // where in Known
 }

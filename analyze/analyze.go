@@ -9,6 +9,7 @@ package analyze
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
 	"github.com/footfall/footfall/analyze/firsthop"
@@ -34,6 +35,7 @@ var All = []footfall.Analytic{
 	explicit.Analytic,
 	gaps.Analytic,
 	rulehit.Analytic,
+	correlate.Analytic,
 	usual.Analytic,
 	after.Analytic,
 }

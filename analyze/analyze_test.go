@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the want parts of samples")
 
 // TestSamples runs the steps of each sample through identity and sessions and
 // the analytic of its folder; a witness runs beside all others and only its
-// facts are compared.
+// facts are compared, and so does what hears what the others find.
 func TestSamples(t *testing.T) {
 	for _, a := range analyze.All {
 		files, err := filepath.Glob(filepath.Join(a.Name, "testdata", "*.txtar"))
@@ -43,7 +43,7 @@ func sample(t *testing.T, a footfall.Analytic, file string) {
 	}
 	f := txtar.Parse(data)
 	list := []footfall.Analytic{a}
-	if len(a.Facts) > 0 {
+	if len(a.Facts) > 0 || a.Hears {
 		list = analyze.All
 	}
 	got := run(t, f, list, a, nil)
@@ -101,9 +101,10 @@ func feed(p *parser, steps []footfall.Step, list []footfall.Analytic) *footfall.
 	spans := map[footfall.Name]span{}
 	line := analyze.New(list, &footfall.Env{
 		Names: p.names, Context: p.context, Machine: dir.Machine, HostAt: dir.HostAt,
-		Rule:  func(id footfall.Name) *footfall.Rule { return p.rules[id] },
-		Span:  func(h footfall.Name) (int64, int64) { return spans[h].first, spans[h].last },
-		Start: func() int64 { return steps[0].Time },
+		Rule:         func(id footfall.Name) *footfall.Rule { return p.rules[id] },
+		Span:         func(h footfall.Name) (int64, int64) { return spans[h].first, spans[h].last },
+		Start:        func() int64 { return steps[0].Time },
+		Correlations: p.correl,
 	})
 	var out footfall.Sink
 	var last int64
@@ -142,6 +143,9 @@ func (p *parser) report(out *footfall.Sink, only footfall.Analytic) []byte {
 		known[k.Finding+" "+k.Kind] = k
 	}
 	for _, f := range list {
+		if only.Hears && !slices.ContainsFunc(p.correl, func(c footfall.Correlation) bool { return c.Rule == f.Rule }) {
+			continue
+		}
 		if len(only.Facts) == 0 || only.Name == "guess" {
 			writeFinding(&b, f)
 		}

@@ -51,7 +51,25 @@ func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.S
 		}
 	}
 	if len(l.inner.Found) > 0 || len(l.inner.Known) > 0 {
+		l.spread()
 		l.pass(out)
+	}
+}
+
+// spread tells hearers what was found, and what they found themselves then.
+func (l *Line) spread() {
+	in := &l.inner
+	for i := range l.runs {
+		r := &l.runs[i]
+		if !r.analytic.Hears {
+			continue
+		}
+		var done uint64
+		h, ok := l.instance(r, footfall.All, &done).(footfall.Hearer)
+		for j := 0; ok && j < len(in.Found); j++ {
+			about := in.At[j]
+			h.Hear(in.Found[j], &about, in)
+		}
 	}
 }
 
@@ -62,6 +80,7 @@ func (l *Line) Flush(now int64, out *footfall.Sink) {
 		for i := range l.runs {
 			if r := &l.runs[i]; r.witness == witness {
 				r.flush(now, &l.inner)
+				l.spread()
 				l.pass(out)
 			}
 		}
@@ -94,6 +113,8 @@ func (l *Line) pass(out *footfall.Sink) {
 	for _, k := range in.Known {
 		out.Tell(k)
 	}
+	out.Notes = append(out.Notes, in.Notes...)
+	in.Notes = in.Notes[:0]
 	clear(in.Found)
 	clear(in.Known)
 	in.Found, in.At, in.Known = in.Found[:0], in.At[:0], in.Known[:0]

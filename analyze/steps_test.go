@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,17 +19,20 @@ import (
 //	2026-03-02T09:00:00Z logon failure ssh auth=password user=alice src=10.0.0.9 dst=web1 session=123
 //
 // "x20 every=3s" before the time repeats a line; "same" makes a line an event
-// with the id of the line before. A hit is a line with rule=ID.
+// with the id of the line before. A hit is a line with rule=ID, one for
+// correlations has carry=VALUES behind that.
 type parser struct {
 	names   *footfall.Names
 	rules   map[footfall.Name]*footfall.Rule
 	context *footfall.Context
+	correl  []footfall.Correlation
 	next    uint64
 }
 
 // settings reads the context part: "critical dc1 0", "deployer sccm",
 // "scanner 10.0.0.5", "person alice,alice-adm Alice", "expected user host command",
-// "limit name value", "rule id level techniques title".
+// "limit name value", "rule id level techniques title", "correlation id type
+// span bound fields rules".
 func (p *parser) settings(data []byte) error {
 	c := p.context
 	c.Critical, c.Deployers, c.Scanners = map[string]int{}, map[string]bool{}, map[string]bool{}
@@ -63,10 +67,54 @@ func (p *parser) settings(data []byte) error {
 				return err
 			}
 			p.rules[p.names.Intern(w[1])] = &footfall.Rule{ID: w[1], Level: level, Attack: strings.Split(w[3], ","), Title: w[4], Innocent: w[5:]}
+		case "correlation":
+			if err := p.correlation(w[1:]); err != nil {
+				return err
+			}
 		default:
 			return fmt.Errorf("setting %q is not known", w[0])
 		}
 	}
+	return nil
+}
+
+// correlation reads "id type span lowest bound fields rules": hits of each rule
+// carry the fields, separated by commas; analytics begin with analytic:.
+func (p *parser) correlation(w []string) error {
+	t, ok := footfall.ParseCorrelationType(w[1])
+	span, err := time.ParseDuration(w[2])
+	if err != nil || !ok {
+		return fmt.Errorf("%v is no correlation: %w", w, err)
+	}
+	low, err := strconv.ParseFloat(w[3], 64)
+	if err != nil {
+		return err
+	}
+	c := footfall.Correlation{
+		Rule: &footfall.Rule{ID: w[0], Title: w[0], Level: footfall.LevelMedium, Innocent: []string{"what " + w[0] + " says."}},
+		Type: t, Span: int64(span), Bounds: footfall.Bounds{HasLow: true, LowIncluded: true, Low: low},
+	}
+	names := strings.Split(w[4], ",")
+	var all []int
+	for i := range names {
+		all = append(all, i)
+	}
+	c.GroupBy = names
+	if t == footfall.ValueCount {
+		c.GroupBy, c.Field = names[:len(names)-1], names[len(names)-1:]
+	}
+	for r := range strings.SplitSeq(w[5], ",") {
+		part := footfall.CorrelationPart{Rule: r, Title: r, Group: all[:len(c.GroupBy)], Field: all[len(c.GroupBy):]}
+		if name, ok := strings.CutPrefix(r, "analytic:"); ok {
+			part.Rule, part.Analytic = name, true
+			part.Group = nil
+			for _, g := range c.GroupBy {
+				part.Group = append(part.Group, slices.Index(footfall.EntityFields[:], g))
+			}
+		}
+		c.Parts = append(c.Parts, part)
+	}
+	p.correl = append(p.correl, c)
 	return nil
 }
 
@@ -174,6 +222,12 @@ func (p *parser) pair(s *footfall.Step, k, v string) (err error) {
 		s.Reason, err = footfall.ParseReason(v)
 	case "mfa":
 		s.MFA, err = footfall.ParseMFA(v)
+	case "carry":
+		var b []byte
+		for v := range strings.SplitSeq(v, ",") {
+			b = footfall.AppendCarried(b, v, 100)
+		}
+		s.Rule, s.Values = footfall.CarriedRule(p.names, p.names.String(s.Rule)), p.names.Intern(string(b))
 	case "values":
 		s.Values = p.names.Intern(strings.ReplaceAll(v, "; ", "\n"))
 	case "type":

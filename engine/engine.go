@@ -65,15 +65,17 @@ func (o *Options) sigma() sigma.Options {
 
 // A line is one run over inputs: what is shared by its workers.
 type line struct {
-	opt    *Options
-	schema *footfall.Schema
-	names  *footfall.Names
-	set    *sigma.Set
-	src    *read.Source
-	rules  map[footfall.Name]*footfall.Rule
-	quiet  []bool // by rule: below medium, hits show no values
-	order  []footfall.Name
-	render Render // events mode: what is shown of an event; nothing else is made of it then
+	opt     *Options
+	schema  *footfall.Schema
+	names   *footfall.Names
+	set     *sigma.Set
+	src     *read.Source
+	rules   map[footfall.Name]*footfall.Rule
+	quiet   []bool // by rule: below medium, hits show no values
+	order   []footfall.Name
+	carried []footfall.Name // by rule: the rule of its steps for correlations
+	notes   []string
+	render  Render // events mode: what is shown of an event; nothing else is made of it then
 
 	free sync.Pool // *product
 
@@ -96,6 +98,7 @@ func begin(ctx context.Context, opt *Options, keepAll bool) (*line, error) {
 			id := l.names.Intern(r.Meta.ID)
 			l.rules[id], l.order = &r.Meta, append(l.order, id)
 			l.quiet = append(l.quiet, r.Meta.Level < footfall.LevelMedium)
+			l.carried = append(l.carried, footfall.CarriedRule(l.names, r.Meta.ID))
 		}
 	}
 	src, err := read.Walk(ctx, opt.Paths, read.Options{
@@ -334,7 +337,15 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 	w.steps.step(&p.steps[at], e, ref, raw)
 	for _, r := range w.hits {
 		s := p.steps[at]
-		s.Rule = w.l.order[r]
+		if w.l.set.Correlated(r) {
+			w.text = w.l.set.Carry(w.text[:0], r, e)
+			s.Rule, s.Values = w.l.carried[r], w.l.names.Intern(footfall.Str(w.text))
+			p.steps = append(p.steps, s)
+		}
+		if !w.l.set.Stands(r) {
+			continue
+		}
+		s.Rule, s.Values = w.l.order[r], 0
 		if !w.l.quiet[r] {
 			s.Values = w.values(r, e)
 		}

@@ -122,9 +122,10 @@ func newSequencer(l *line, opt *Options) *sequencer {
 	}
 	q.anal = analyze.New(opt.Analytics, &footfall.Env{
 		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
-		Rule:  func(id footfall.Name) *footfall.Rule { return l.rules[id] },
-		Span:  q.span,
-		Start: func() int64 { return q.first },
+		Rule:         func(id footfall.Name) *footfall.Rule { return l.rules[id] },
+		Span:         q.span,
+		Start:        func() int64 { return q.first },
+		Correlations: l.correlations(),
 	})
 	return q
 }
@@ -176,15 +177,17 @@ func (q *sequencer) observe(s *footfall.Step) {
 	sess := q.sess.Observe(s)
 	q.anal.Observe(s, sess, &q.sink)
 	q.drain()
-	q.keep.add(s)
+	if s.Rule == 0 || q.l.rules[s.Rule] != nil {
+		q.keep.add(s)
+	}
 }
 
 // Bounds on what a run keeps: an attacker who writes the log must not be able
 // to fill memory with findings. What comes first is kept; the rest is counted.
 const (
-	maxFindingsOfRule = 5_000
-	maxFindings       = 50_000
-	maxFacts          = 200_000
+	maxFindingsOfRule = 2_000
+	maxFindings       = 20_000
+	maxFacts          = 50_000
 )
 
 // drain takes what the analytics found; a finding given again replaces itself.
@@ -221,6 +224,7 @@ func (q *sequencer) notes() []string {
 		out = append(out, fmt.Sprintf("findings of %q beyond the first %d are not kept; they were given %s", rule, q.perRule[rule], plural(n, "time", "times")))
 	}
 	slices.Sort(out)
+	out = append(append(out, q.l.notes...), q.sink.Notes...)
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
 	}

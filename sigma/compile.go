@@ -29,6 +29,9 @@ type Set struct {
 	built  builtin
 	most   sizes
 
+	carry   []carrier // by rule: what its hits carry for correlations
+	planned []footfall.Correlation
+
 	searches []*automaton.Search
 	searchOf map[string]int // by expression: 1 + index into searches; 0 when it has none
 }
@@ -63,6 +66,9 @@ type sizes struct{ preds, rules, entries int }
 func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, searchOf: map[string]int{}}
 	for i, r := range set.rules {
+		if r.Correlation != nil {
+			continue
+		}
 		if err := set.bind(i, r, opt.Placeholders); err != nil {
 			set.unused = append(set.unused, Unused{i, err.Error()})
 			set.bound[i] = bound{}
@@ -72,6 +78,9 @@ func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 		if err := set.ask(set.bound[i]); err != nil {
 			return nil, err
 		}
+	}
+	if err := set.correlations(); err != nil {
+		return nil, err
 	}
 	set.built = set.askBuiltin()
 	return set, set.build()
@@ -87,7 +96,7 @@ func (s *Set) Unused() []Unused { return s.unused }
 func (s *Set) Unserved(logs []footfall.Log) []int {
 	var out []int
 	for i, r := range s.rules {
-		if !slices.ContainsFunc(logs, r.Applies) {
+		if r.Correlation == nil && !slices.ContainsFunc(logs, r.Applies) {
 			out = append(out, i)
 		}
 	}

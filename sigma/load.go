@@ -50,7 +50,9 @@ func loadAll(srcs []Source) (rules []*Rule, filters []*filter, errs []error) {
 			errs = append(errs, syntaxError(src.Name, err))
 		}
 	}
-	return rules, filters, append(errs, attach(filters, rules)...)
+	errs = append(errs, attach(filters, rules)...)
+	rules, errs = link(rules, errs)
+	return rules, filters, errs
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
@@ -106,6 +108,9 @@ func readDocument(file string, doc *yaml.Node, global *int) (*loader, error) {
 		l.isFilter, err = l.filter(root, parts)
 		return l, err
 	}
+	if slices.ContainsFunc(parts, func(e entry) bool { return e.name == "correlation" }) {
+		return l, l.correlation(parts)
+	}
 	if err := l.logsource(root, parts); err != nil {
 		return nil, err
 	}
@@ -117,8 +122,6 @@ func readDocument(file string, doc *yaml.Node, global *int) (*loader, error) {
 func (l *loader) refuse(root *yaml.Node, parts []entry, global *int) error {
 	for _, e := range parts {
 		switch e.name {
-		case "correlation":
-			return l.errorf(e.key, "a correlation is not a rule for single events")
 		case "action":
 			switch e.value.Value {
 			case "global":

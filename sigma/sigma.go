@@ -51,6 +51,10 @@ type Rule struct {
 	Filters    []Applied
 	Line       int // where its document begins
 
+	// Correlation is what the rule correlates; nil for rules about single
+	// events, which alone have a Logsource and Conditions.
+	Correlation *Correlation
+
 	selections []selection
 	cond       *expr
 }
@@ -80,7 +84,11 @@ func (s Logsource) String() string {
 type selection struct {
 	name string
 	root *expr
+	at   place
 }
+
+// A place is where in its file something is written.
+type place struct{ line, column int }
 
 // An op says how an expr is made up.
 type op uint8
@@ -110,11 +118,12 @@ type item struct {
 	all     bool     // every value must fit, else one is enough
 	neg     bool     // neq: the outcome is turned around
 	pending *pending // values that hold placeholders: tests are made when they are bound
+	at      place
 }
 
 // Applies reports whether the rule is about a log: each part of its log
 // source that is given is among the log's.
-func (r *Rule) Applies(l footfall.Log) bool { return r.Logsource.serves(l) }
+func (r *Rule) Applies(l footfall.Log) bool { return r.Correlation == nil && r.Logsource.serves(l) }
 
 func (s Logsource) serves(l footfall.Log) bool {
 	return (s.Product == "" || s.Product == l.Product) &&
