@@ -77,6 +77,14 @@ func TestSourcesReference(t *testing.T) {
 	goldenFile(t, "../docs/sources.md", []byte("# Log sources\n\nGenerated from the table of decoders (`make docs`). Formats are recognised by content.\n\n```\n"+decode.Reference()+"```\n"))
 }
 
+// TestFieldsReference holds docs/fields.md to the tables of fields.
+func TestFieldsReference(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("# Fields that Sigma rules can ask for\n\nGenerated from the tables of the decoders (`make docs`). `footfall rules check` holds rules\nagainst it. Names are compared with regard to case. Every Windows event also has `EventID`,\n`Channel`, `Provider_Name`, `SourceName`, `Computer` and the rest of its System part, every\nother event the fields of its record; `Message` is what a record renders itself as.\n\n")
+	b.WriteString(decode.FieldsReference())
+	goldenFile(t, "../docs/fields.md", b.Bytes())
+}
+
 // TestDetectionsReference holds docs/detections.md to the table of analytics
 // and the rules that come with the program.
 func TestDetectionsReference(t *testing.T) {

@@ -124,7 +124,7 @@ func InfoRules(info []byte) []string {
 }
 
 // RunRecording hunts the recording that X.info.yml is about with the rules
-// that it names: each must hit, as often as match_count says when it says it.
+// that it names: each must hit, at least as often as match_count says.
 func RunRecording(ctx context.Context, path string, info []byte, list []*sigma.Rule, known *footfall.Context) (Sample, error) {
 	file, err := recording(path, info)
 	s := Sample{File: file}
@@ -151,8 +151,8 @@ func RunRecording(ctx context.Context, path string, info []byte, list []*sigma.R
 			return s, err
 		}
 		s.Hits, s.Matched = s.Hits+want, s.Matched+n
-		if n != want {
-			s.fault("%s hits %d records, not %d", r.Meta.Title, n, want)
+		if n < want {
+			s.fault("%s hits %d records, not the %d that it says", r.Meta.Title, n, want)
 		}
 	}
 	return s, nil

@@ -44,7 +44,7 @@ func (l *loader) searches(key *yaml.Node, what string, found []entry) error {
 			if err != nil {
 				return err
 			}
-			l.rule.selections = append(l.rule.selections, selection{e.name, x})
+			l.rule.selections = append(l.rule.selections, selection{e.name, x, place{e.key.Line, e.key.Column}})
 		}
 	}
 	if cond == nil {
@@ -129,7 +129,7 @@ func (l *loader) item(name string, e entry) (*expr, error) {
 	if err != nil {
 		return nil, l.errorf(e.key, "%s: %s", name, err)
 	}
-	it := &item{key: e.name, field: ms.field, all: ms.all, neg: ms.neg}
+	it := &item{key: e.name, field: ms.field, all: ms.all, neg: ms.neg, at: place{e.key.Line, e.key.Column}}
 	nodes := []*yaml.Node{e.value}
 	if e.value.Kind == yaml.Sequence {
 		nodes = e.value.Content

@@ -136,7 +136,7 @@ func (f *filter) attach(rules []*Rule, byName map[string][]*Rule) (errs []error)
 func (f *filter) join(r *Rule) {
 	base := len(r.selections)
 	for _, s := range f.rule.selections {
-		r.selections = append(r.selections, selection{f.rule.Meta.Title + ": " + s.name, s.root})
+		r.selections = append(r.selections, selection{f.rule.Meta.Title + ": " + s.name, s.root, s.at})
 	}
 	r.cond = &expr{op: opAnd, kids: []*expr{r.cond, f.rule.cond.shifted(base)}}
 	r.Filters = append(r.Filters, Applied{f.rule.Meta.ID, f.rule.Meta.Title, strings.Join(f.rule.Conditions, " or "), f.rule.Meta.Source})

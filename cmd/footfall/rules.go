@@ -12,7 +12,6 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
-	"github.com/footfall/footfall/sigma"
 )
 
 func rulesCommand() *cobra.Command {
@@ -89,33 +88,4 @@ func printRules(w io.Writer, format string, out []listed) error {
 		return err
 	}
 	return usage{fmt.Errorf("--format %q is not text or json", format)}
-}
-
-func rulesCheckCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "check PATH...", Short: "Check Sigma rules: errors with file, line and column", Args: some("a path"),
-		Example: "  footfall rules check my-rules/",
-		RunE: func(c *cobra.Command, args []string) error {
-			bad, good := 0, 0
-			for _, path := range args {
-				srcs, err := ruleFiles(path)
-				if err != nil {
-					return err
-				}
-				list, errs := sigma.Load(srcs)
-				if _, err := sigma.Compile(list, footfall.NewSchema(false), sigma.Options{}); err != nil {
-					errs = append(errs, err)
-				}
-				for _, err := range errs {
-					fmt.Fprintln(c.OutOrStdout(), clean(err.Error()))
-				}
-				bad, good = bad+len(errs), good+len(list)
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%d rules can be used, %d errors\n", good, bad)
-			if bad > 0 {
-				return fmt.Errorf("%d errors in rules", bad)
-			}
-			return nil
-		},
-	}
 }
