@@ -15,7 +15,7 @@ const (
 	shownTargets = 6 // names of one measure
 	shownGaps    = 6
 	shownWhole   = 8 // findings with their numbers and records
-	shownTested  = 4 // of those, with what speaks against them
+	shownTested  = 3 // of those, with what speaks against them
 	shownInLine  = 8 // findings of a line each
 	shownTasks   = 5 // of a case at medium or below
 )
@@ -58,7 +58,7 @@ func (t *text) oneCase(i int, c *footfall.Case) {
 	t.gaps(c)
 	if s := scoreLine(c); s != "" {
 		t.line("")
-		t.clipped(2, "Score ", cyan, s, 3)
+		t.clipped(2, "Score ", cyan, s, 2)
 	}
 }
 
@@ -263,7 +263,11 @@ func (t *text) findings(c *footfall.Case) {
 		}
 		t.clipped(4, pad(levelWord(g.Level), 7)+" ", levelColor(g.Level), title, 1)
 		if f.Why != "" {
-			t.clipped(6, "", "", f.Why, 3)
+			most := 3
+			if i >= shownTested {
+				most = 2
+			}
+			t.clipped(6, "", "", f.Why, most)
 		}
 		if f.Innocent != "" && i < shownTested {
 			t.bullet(6, "Innocent?", f.Innocent, 2)
