@@ -51,6 +51,10 @@ type Rule struct {
 	Filters    []Applied
 	Line       int // where its document begins
 
+	// Correlation is what the rule correlates; nil for rules about single
+	// events, which alone have a Logsource and Conditions.
+	Correlation *Correlation
+
 	selections []selection
 	cond       *expr
 }
@@ -119,7 +123,7 @@ type item struct {
 
 // Applies reports whether the rule is about a log: each part of its log
 // source that is given is among the log's.
-func (r *Rule) Applies(l footfall.Log) bool { return r.Logsource.serves(l) }
+func (r *Rule) Applies(l footfall.Log) bool { return r.Correlation == nil && r.Logsource.serves(l) }
 
 func (s Logsource) serves(l footfall.Log) bool {
 	return (s.Product == "" || s.Product == l.Product) &&
