@@ -186,14 +186,20 @@ func when(flag, s string, z *time.Location) (int64, error) {
 	return 0, usage{fmt.Errorf("%s: %q is not a time like 2026-03-01 or 2026-03-01T10:00:00Z", flag, s)}
 }
 
+// maxTold is how many inputs that could not be read are told on stderr; the
+// report and --stats list them all.
+const maxTold = 20
+
 // incomplete tells on stderr what could not be read and returns the error for it.
 func incomplete(errs io.Writer, inputs []footfall.InputStat) error {
-	bad := false
+	bad := 0
 	for _, in := range inputs {
-		if in.State == "read" || in.State == "duplicate" {
+		if in.State == "read" || in.State == "duplicate" || in.State == "empty" {
 			continue
 		}
-		bad = bad || in.State != "empty"
+		if bad++; bad > maxTold {
+			continue
+		}
 		for _, r := range in.Reasons {
 			fmt.Fprintf(errs, "footfall: %s: %s at offset %d: %s", clean(in.Path), in.State, r.Offset, clean(r.Reason))
 			if r.Count > 1 {
@@ -201,11 +207,14 @@ func incomplete(errs io.Writer, inputs []footfall.InputStat) error {
 			}
 			fmt.Fprintln(errs)
 		}
-		if len(in.Reasons) == 0 && in.State != "empty" {
+		if len(in.Reasons) == 0 {
 			fmt.Fprintf(errs, "footfall: %s: %s\n", clean(in.Path), in.State)
 		}
 	}
-	if bad {
+	if bad > maxTold {
+		fmt.Fprintf(errs, "footfall: %d inputs more were not read, or not whole; --stats FILE lists them all\n", bad-maxTold)
+	}
+	if bad > 0 {
 		return unread{}
 	}
 	return nil
