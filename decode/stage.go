@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,7 +60,8 @@ type Stage struct {
 	// The chunk that is being decoded: kept here so that split needs no closure.
 	batch *footfall.Batch
 	chunk *footfall.Chunk
-	frame int
+	frame int // number of the record that is being read
+	past  int // lines: the record's line begins here
 	each  func(offset int, record []byte) bool
 }
 
@@ -113,10 +115,13 @@ func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
 	if err != nil {
 		return err
 	}
-	st.batch, st.chunk, st.frame, st.last = b, c, 0, s
+	st.batch, st.chunk, st.frame, st.past, st.last = b, c, 0, 0, s
 	switch s.frame {
 	case footfall.FrameLines:
+		st.frame = 1
 		frame.Lines(c.Data, st.each)
+		st.line(len(c.Data))
+		st.frame--
 	case footfall.FrameJSON:
 		frame.JSON(c.Data, st.each)
 	case footfall.FrameXML:
@@ -136,7 +141,8 @@ func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
 // maxStreams bounds how many decoders with their own header a worker keeps.
 const maxStreams = 64
 
-// Frames returns how many records the newest chunk was cut into.
+// Frames returns how many records the newest chunk was cut into; of lines,
+// how many end in it.
 func (st *Stage) Frames() int { return st.frame }
 
 func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
@@ -171,7 +177,11 @@ func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
 // one decodes one frame and understands what it holds.
 func (st *Stage) one(offset int, record []byte) bool {
 	b := st.batch
-	st.frame++
+	if st.last.frame == footfall.FrameLines {
+		st.line(offset)
+	} else {
+		st.frame++
+	}
 	at := st.chunk.Offset + int64(offset)
 	events, unread := len(b.Events), len(b.Unread)
 	if err := st.last.decode(b, record); err != nil {
@@ -200,6 +210,13 @@ func (st *Stage) one(offset int, record []byte) bool {
 		}
 	}
 	return true
+}
+
+// line counts lines up to offset: empty ones too, though they are no records,
+// since people find a line by its number in the file.
+func (st *Stage) line(offset int) {
+	st.frame += bytes.Count(st.chunk.Data[st.past:offset], []byte{'\n'})
+	st.past = offset
 }
 
 // message hands the message behind an envelope to the decoder of its program.

@@ -157,21 +157,12 @@ func (c *collector) coverage() []footfall.Coverage {
 	return out
 }
 
-// inputs joins what reading and decoding say of each input.
+// inputs joins what reading and decoding say of each input, by their indexes:
+// members of an archive may have one name.
 func (c *collector) inputs() []footfall.InputStat {
 	stats := c.l.src.Stats()
-	byPath := map[string]int{}
-	for _, in := range c.l.src.Inputs() {
-		if in != nil {
-			byPath[in.Path] = in.Index
-		}
-	}
-	for i := range stats {
-		s := &stats[i]
-		in, ok := byPath[s.Path]
-		if !ok {
-			continue
-		}
+	for in := range stats {
+		s := &stats[in]
 		s.Records = c.records[in]
 		if u := c.unread[in]; u != nil {
 			s.Unread += u.total

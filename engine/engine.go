@@ -48,6 +48,12 @@ func (o *Options) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// asked reports whether a time lies in the span asked for. One that is not
+// known may lie in any.
+func (o *Options) asked(t int64) bool {
+	return t == 0 || (o.Since == 0 || t >= o.Since) && (o.Until == 0 || t < o.Until)
+}
+
 func (o *Options) tempDir() string {
 	if o.TempDir != "" {
 		return o.TempDir
@@ -256,6 +262,7 @@ type worker struct {
 	hits  []int
 	hit   func(int)
 	text  []byte
+	cov   coverer
 }
 
 func newWorker(l *line) (*worker, error) {
@@ -292,27 +299,26 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	}
 	p.records, p.frames = int64(len(b.Events)), int64(w.stage.Frames())
 	p.unread = append(p.unread, b.Unread...)
-	var cov coverer
+	w.cov.reset()
 	for i := range b.Events {
 		e := &b.Events[i]
-		if clock.Unresolved(e.Time) {
-			if w.l.render != nil {
-				e.Time = latest(e.Time, w.l.opt.Year, w.l.opt.Receipt, w.l.opt.Zone)
-			} else {
-				e.Time = p.cal.place(e.Time)
+		if w.l.render != nil {
+			w.l.opt.resolve(e)
+			if w.l.opt.asked(e.Time) {
+				p.out = w.l.render(p.out, e, w.l.schema, c.Input.Path)
 			}
+			continue
+		}
+		if clock.Unresolved(e.Time) {
+			e.Time = p.cal.place(e.Time)
 		} else if e.Time != 0 {
 			p.cal.neighbour(e.Time)
 			if e.Zoneless {
 				e.Time = inZone(e.Time, w.l.opt.Zone)
 			}
 		}
-		if w.l.render != nil {
-			p.out = w.l.render(p.out, e, w.l.schema, c.Input.Path)
-			continue
-		}
 		w.event(e, c, p)
-		cov.add(w.steps, p, e, uint32(c.Input.Index))
+		w.cov.add(w.steps, p, e, uint32(c.Input.Index))
 	}
 }
 
@@ -391,6 +397,15 @@ func (w *worker) values(rule int, e *footfall.Event) footfall.Name {
 type coverer struct {
 	computer, log string
 	at            int
+	where         map[coverKey]int // in the product's cover
+}
+
+func (k *coverer) reset() {
+	if k.where == nil {
+		k.where = map[coverKey]int{}
+	}
+	clear(k.where)
+	k.computer, k.log = "", ""
 }
 
 func (k *coverer) add(st *stepper, p *product, e *footfall.Event, input uint32) {
@@ -402,17 +417,14 @@ func (k *coverer) add(st *stepper, p *product, e *footfall.Event, input uint32) 
 		log = p.input.Format
 	}
 	if len(p.cover) == 0 || e.Computer != k.computer || log != k.log {
-		host, name := st.host(e.Computer), st.names.Intern(log)
-		k.computer, k.log, k.at = e.Computer, log, -1
-		for i := range p.cover {
-			if p.cover[i].Host == host && p.cover[i].Log == name {
-				k.at = i
-			}
+		key := coverKey{st.host(e.Computer), st.names.Intern(log)}
+		at, ok := k.where[key]
+		if !ok {
+			at = len(p.cover)
+			k.where[key] = at
+			p.cover = append(p.cover, footfall.Coverage{Host: key.host, Log: key.log, First: e.Time, Last: e.Time, Input: input})
 		}
-		if k.at < 0 {
-			k.at = len(p.cover)
-			p.cover = append(p.cover, footfall.Coverage{Host: host, Log: name, First: e.Time, Last: e.Time, Input: input})
-		}
+		k.computer, k.log, k.at = e.Computer, log, at
 	}
 	c := &p.cover[k.at]
 	c.First, c.Last = min(c.First, e.Time), max(c.Last, e.Time)

@@ -102,6 +102,7 @@ func (x *explainer) chunk(c *footfall.Chunk) error {
 		if x.number != 0 && n != x.number {
 			continue
 		}
+		x.l.opt.resolve(e)
 		if !x.visit(x.explain(c, e, n)) {
 			x.stop = true
 			return nil

@@ -22,6 +22,7 @@ type Hunt struct {
 	Names *footfall.Names
 	line  *line
 	keep  *kept
+	paths []string // by input
 }
 
 // Close gives back the files of the run.
@@ -31,7 +32,7 @@ func (h *Hunt) Close() error { return errors.Join(h.keep.close(), h.line.src.Clo
 func (h *Hunt) Steps() iter.Seq[*footfall.Step] { return h.keep.all() }
 
 // Path returns the path of an input.
-func (h *Hunt) Path(input uint32) string { return h.line.path(input) }
+func (h *Hunt) Path(input uint32) string { return h.paths[input] }
 
 // Rule returns what a Sigma rule says of itself, nil for other names.
 func (h *Hunt) Rule(id footfall.Name) *footfall.Rule { return h.line.rules[id] }
@@ -59,6 +60,9 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		return nil, errors.Join(err, l.src.Close())
 	}
 	h := &Hunt{Names: l.names, line: l, keep: q.keep}
+	for _, in := range l.src.Inputs() {
+		h.paths = append(h.paths, in.Path)
+	}
 	r := &footfall.Run{
 		Version: opt.Version, Inputs: c.inputs(), Events: c.events, First: q.first, Last: q.last,
 		Hosts: analyze.Spans(c.coverage(), l.names), Findings: q.findings(), Hits: map[string]int64{},
@@ -142,10 +146,7 @@ func (q *sequencer) span(host footfall.Name) (first, last int64) {
 func (q *sequencer) run(s *sorter) error {
 	var u unique
 	for step := range s.merged() {
-		if q.opt.Since != 0 && step.Time < q.opt.Since || q.opt.Until != 0 && step.Time >= q.opt.Until {
-			continue
-		}
-		if !u.keep(step) {
+		if !q.opt.asked(step.Time) || !u.keep(step) {
 			continue
 		}
 		q.observe(step)
@@ -250,15 +251,25 @@ type unique struct {
 	ref   footfall.Ref
 	count uint64
 	begun bool
+
+	second int64
+	seen   map[uint64]footfall.Ref // native events of the second, and the record that each is taken from
 }
 
+// Bounds on seen: beyond maxSeen all is forgotten, and beyond fewSeen the table
+// is made anew for the next second, since emptying a large one costs its size.
+const (
+	maxSeen = 1 << 18
+	fewSeen = 1 << 10
+)
+
 func (u *unique) keep(s *footfall.Step) bool {
+	if s.Native {
+		return u.native(s)
+	}
 	if !u.begun || s.Time != u.time || s.ID != u.id {
 		u.begun, u.time, u.id, u.ref, u.count = true, s.Time, s.ID, s.Ref, 0
 		return true
-	}
-	if s.Native {
-		return s.Ref == u.ref
 	}
 	if s.Ref != u.ref || s.Rule == 0 {
 		u.ref = s.Ref
@@ -267,5 +278,22 @@ func (u *unique) keep(s *footfall.Step) bool {
 	if u.count > 0 {
 		s.ID = mix(s.ID, u.count)
 	}
+	return true
+}
+
+// native keeps the first record of an event. Dresses give its time to the
+// second, the millisecond or 100 ns, so its records need not stand beside each
+// other, but they are of one second, as their ids say.
+func (u *unique) native(s *footfall.Step) bool {
+	if sec := s.Time / 1e9; sec != u.second || len(u.seen) >= maxSeen || u.seen == nil {
+		if u.second = sec; u.seen == nil || len(u.seen) > fewSeen {
+			u.seen = map[uint64]footfall.Ref{}
+		}
+		clear(u.seen)
+	}
+	if ref, ok := u.seen[s.ID]; ok {
+		return ref == s.Ref
+	}
+	u.seen[s.ID] = s.Ref
 	return true
 }

@@ -216,15 +216,6 @@ func (k *lookup) find(r footfall.Ref) (footfall.Record, bool) {
 	return rec, true
 }
 
-func (l *line) path(input uint32) string {
-	for _, in := range l.src.Inputs() {
-		if in != nil && in.Index == int(input) {
-			return in.Path
-		}
-	}
-	return ""
-}
-
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -115,6 +115,16 @@ func latest(t int64, year int, receipt time.Time, zone *time.Location) int64 {
 	return inZone(clock.InYear(t, year), zone)
 }
 
+// resolve gives an event that is shown by itself the year and the zone that its
+// record does not say.
+func (o *Options) resolve(e *footfall.Event) {
+	if clock.Unresolved(e.Time) {
+		e.Time = latest(e.Time, o.Year, o.Receipt, o.Zone)
+	} else if e.Zoneless && e.Time != 0 {
+		e.Time = inZone(e.Time, o.Zone)
+	}
+}
+
 // base returns the year of the first line: from --year, from a dated
 // neighbour, or so that the last line is not after receipt.
 func (c *calendar) base(year int, receipt time.Time) int {

@@ -373,7 +373,7 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	if cut == 0 {
 		return nil
 	}
-	if frame.Blank(st.buf[:cut]) {
+	if st.frame != footfall.FrameLines && frame.Blank(st.buf[:cut]) { // blank lines count as lines
 		st.drop(cut)
 		return nil
 	}
@@ -386,7 +386,8 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	return emit(c)
 }
 
-// pass passes over a record that is too long.
+// pass passes over a record that is too long. Of a line its end stays, by which
+// lines are counted.
 func (st *stream) pass() {
 	mark := []byte("\n")
 	if st.frame == footfall.FrameXML {
@@ -394,7 +395,10 @@ func (st *stream) pass() {
 	}
 	for {
 		if i := bytes.Index(st.buf[:st.n], mark); i >= 0 {
-			st.drop(i + len(mark))
+			if st.frame != footfall.FrameLines {
+				i += len(mark)
+			}
+			st.drop(i)
 			return
 		}
 		st.drop(max(0, st.n-len(mark)+1))

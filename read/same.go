@@ -124,20 +124,33 @@ func (s *Source) copies(ctx context.Context) {
 			groups[f] = append(groups[f], e)
 		}
 	}
+	alike := map[*outer][]*entry{}
 	for _, g := range groups {
-		if len(g) > 1 && ctx.Err() == nil {
-			s.compareEntries(ctx, g)
+		for _, e := range g {
+			if len(g) > 1 {
+				alike[e.o] = append(alike[e.o], e)
+			}
 		}
+	}
+	sums := map[*entry]digest{}
+	for o, list := range alike {
+		if ctx.Err() == nil {
+			s.contents(ctx, o, list, sums)
+		}
+	}
+	for _, g := range groups {
+		settleCopies(g, sums)
 	}
 }
 
-// compareEntries marks the entries of g whose content equals that of one with
-// a lower index.
-func (s *Source) compareEntries(ctx context.Context, g []*entry) {
+// settleCopies marks the entries of g whose content equals that of one with a
+// lower index. Those without a sum could not be read, which whoever reads them
+// will say.
+func settleCopies(g []*entry, sums map[*entry]digest) {
 	slices.SortFunc(g, func(a, b *entry) int { return cmp.Compare(a.in.Index, b.in.Index) })
 	first := map[digest]*entry{}
 	for _, e := range g {
-		h, ok := s.content(ctx, e)
+		h, ok := sums[e]
 		if !ok {
 			continue
 		}
@@ -182,34 +195,51 @@ func (o *outer) crc() uint32 {
 	return h.Sum32()
 }
 
-// content hashes what e holds.
-func (s *Source) content(ctx context.Context, e *entry) (sum digest, ok bool) {
+// contents hashes what the entries of list hold, all in o, in one pass over it:
+// a pass for each would cost the square of the members of a large archive.
+func (s *Source) contents(ctx context.Context, o *outer, list []*entry, sums map[*entry]digest) {
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.in.Index, b.in.Index) })
 	only := tops{}
-	if e.top != all {
-		only = tops{e.top, e.top + 1}
+	first, last := list[0], list[len(list)-1]
+	if first.top != all && last.top != all {
+		only = tops{first.top, last.top + 1}
 	}
-	v := &hasher{path: e.in.Path, left: e.in.Index - s.start(e, true)}
-	err := s.visit(ctx, e.o, only, nil, v)
-	return v.sum, errors.Is(err, errFound)
+	v := &hasher{ctx: ctx, next: s.start(first, only != tops{}), want: list, sums: sums}
+	// Whatever ends the pass early, reading will meet and tell.
+	_ = s.visit(ctx, o, only, nil, v)
 }
 
-// A hasher is the visitor that hashes one leaf.
+// A hasher is the visitor that hashes leaves.
 type hasher struct {
-	path string
-	left int // entries before it; names may occur twice
-	sum  digest
+	ctx  context.Context
+	next int      // index of the next entry
+	want []*entry // that are to be hashed, by index
+	sums map[*entry]digest
 }
 
-func (v *hasher) trouble(string, int, string, int64, string) { v.left-- }
-
-func (v *hasher) leaf(n *node, r io.Reader) error {
-	if v.left--; v.left >= 0 || n.path != v.path {
+// met passes one entry; it is returned when its hash is wanted.
+func (v *hasher) met() *entry {
+	i := v.next
+	v.next++
+	if len(v.want) == 0 || v.want[0].in.Index != i {
 		return nil
 	}
-	h := sha256.New()
-	if _, err := io.Copy(h, r); err != nil {
-		return err
+	e := v.want[0]
+	v.want = v.want[1:]
+	return e
+}
+
+func (v *hasher) trouble(string, int, string, int64, string) { v.met() }
+
+func (v *hasher) leaf(n *node, r io.Reader) error {
+	if e := v.met(); e != nil && e.in.Path == n.path {
+		h := sha256.New()
+		if _, err := io.Copy(h, r); err == nil {
+			v.sums[e] = digest(h.Sum(nil))
+		}
 	}
-	v.sum = digest(h.Sum(nil))
-	return errFound
+	if len(v.want) == 0 {
+		return errFound
+	}
+	return v.ctx.Err()
 }

@@ -85,6 +85,32 @@ f.gz read
 	again(t, g)
 }
 
+// Equal members of one archive are found in one pass over it: twice the members
+// are twice the work.
+func TestManyCopies(t *testing.T) {
+	work := func(n int) float64 {
+		var members []string
+		for i := range n {
+			members = append(members, fmt.Sprint(i), "the same\n")
+		}
+		path := filepath.Join(write(t, map[string]string{"a.zip": zipped(t, members...)}), "a.zip")
+		return testing.AllocsPerRun(1, func() {
+			s, err := Walk(context.Background(), []string{path}, Options{Recognise: guess})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, st := range s.Stats() {
+				if (st.State == "duplicate") != (i > 0) {
+					t.Fatal(i, st)
+				}
+			}
+		})
+	}
+	if once, twice := work(200), work(400); twice > 3*once {
+		t.Errorf("%v allocations for 200 members, %v for 400", once, twice)
+	}
+}
+
 // Streams with long windows wait for each other, also within each other.
 func TestLongWindow(t *testing.T) {
 	long := func(data string) string {

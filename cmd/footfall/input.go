@@ -230,10 +230,10 @@ func clean(s string) string {
 	}, s)
 }
 
-// create writes a file whole or says why not.
+// create writes a file, when one is named.
 func create(path string, data []byte) error {
 	if path == "" {
 		return nil
 	}
-	return errors.Join(os.WriteFile(path, data, 0o600))
+	return os.WriteFile(path, data, 0o600)
 }
