@@ -50,7 +50,8 @@ func place(verb string) int {
 	return slices.IndexFunc(verbs, func(v struct {
 		name  string
 		phase phase
-	}) bool {
+	},
+	) bool {
 		return v.name == verb
 	})
 }
