@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "sample": sample},
 	})
 }
 
@@ -48,4 +48,11 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %s, want %s", got, want)
 	}
+}
+
+// sample writes a sample of one record that hits and one that must not, which
+// a script cannot hold itself: sample FILE HIT MISS.
+func sample(ts *testscript.TestScript, _ bool, args []string) {
+	text := "-- hit syslog --\n" + args[1] + "\n-- miss syslog --\n" + args[2] + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

@@ -19,7 +19,7 @@ func rulesCommand() *cobra.Command {
 		Use: "rules", Short: "List, check and test Sigma rules, and what they cover", Args: none,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(rulesListCommand(), rulesCheckCommand(), rulesTestCommand())
+	c.AddCommand(rulesListCommand(), rulesCheckCommand(), rulesTestCommand(), rulesCoverageCommand())
 	return c
 }
 
