@@ -21,6 +21,7 @@ type Matcher struct {
 	scratch []int32
 	places  []automaton.Hit
 	hits    []int32
+	costs   *profile // nil unless rules are profiled
 }
 
 // New returns a Matcher for one goroutine.
@@ -100,6 +101,11 @@ func (m *Matcher) run(b *bucket) {
 	}
 	if b.words != nil && len(m.rec.vals) > 0 {
 		m.words(b, b.words)
+	}
+	if m.costs != nil {
+		m.profiled(b, m.list)
+		m.profiled(b, b.always)
+		return
 	}
 	for _, r := range m.list {
 		if m.eval(b, b.roots[r]) {
