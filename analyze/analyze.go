@@ -9,6 +9,7 @@ package analyze
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
@@ -31,6 +32,7 @@ var All = []footfall.Analytic{
 	firsthop.Analytic,
 	netservice.Analytic,
 	shares.Analytic,
+	coerce.Analytic,
 	remotecmd.Analytic,
 	explicit.Analytic,
 	gaps.Analytic,

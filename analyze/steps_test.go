@@ -236,6 +236,9 @@ func (p *parser) pair(s *footfall.Step, k, v string) (err error) {
 	case "event":
 		n, e := strconv.Atoi(v)
 		s.Event, err = uint32(n), e
+	case "port":
+		n, e := strconv.Atoi(v)
+		s.DstPort, err = uint16(n), e
 	case "local":
 		n, e := strconv.Atoi(v)
 		s.Local, err = int8(n), e

@@ -16,11 +16,15 @@ type openKey struct {
 	probe  bool
 }
 
+// maxBy bounds the services of an opened finding's logons.
+const maxBy = 4
+
 // An opened is a finding that grows.
 type opened struct {
 	f     *footfall.Finding
 	about footfall.Step // what it was found on, or what raised it last
 	won   footfall.Step // the logon at the end, when there was one
+	by    []string      // techniques of the services of such logons
 	tries uint32        // of that account, before it
 	told  int           // Count when it was given last
 	early bool          // the logon's source was usual for the account before
@@ -97,6 +101,11 @@ func (w *watcher) won(s *footfall.Step, src *source, p *pair, out *footfall.Sink
 	if o.won.Time == 0 || o.early && !early || p.tries() > 2*o.tries {
 		o.won, o.tries, o.early, o.about = *s, p.tries(), early, *s
 	}
+	// With network level authentication the guesses are network logons, and
+	// only what follows them names the desktop.
+	if t := technique(s.Service); len(o.by) < maxBy && !slices.Contains(o.by, t) {
+		o.by = append(o.by, t)
+	}
 	o.f.Cite(s)
 	o.f.Count-- // it counts failures
 	if len(o.f.Path) < footfall.MaxEvidence {
@@ -155,6 +164,9 @@ func (w *watcher) bear(o *opened, src *source) {
 	f := o.f
 	f.Attack = f.Attack[:0]
 	f.Bear(technique(src.service))
+	for _, t := range o.by {
+		f.Bear(t)
+	}
 	if o.about.Flags&footfall.FlagPublic != 0 {
 		f.Bear("T1133")
 	}

@@ -15,6 +15,7 @@ type tool struct {
 	shell  bool   // the service is a command, not a program made to be a service
 	takes  bool   // it takes over a remote desktop session
 	common bool   // administrators use it too
+	trade  bool   // a product that deploys or scans by trade makes it
 }
 
 // toolOf knows the services of tools that run commands on other hosts, by
@@ -26,6 +27,11 @@ func toolOf(service, image string) tool {
 	for _, n := range [...]string{"psexesvc", "paexec", "remcomsvc", "csexecsvc", "winexesvc", "xcmdsvc", "psexecsvc"} {
 		if strings.HasPrefix(s, n) || strings.Contains(i, n) {
 			return tool{name: "PsExec or one of its kind (" + n + ")", smb: true, common: n == "psexesvc" || n == "paexec"}
+		}
+	}
+	for _, n := range [...]string{"pdqdeployrunner", "pdqinventoryscanner", "pdq inventory", "tenable_mw_scan", "ccmsetup", "lansweeper"} {
+		if strings.HasPrefix(s, n) {
+			return tool{name: "the service of a product for deployment or inventory (" + n + ")", common: true, trade: true}
 		}
 	}
 	shell := strings.Contains(i, "%comspec%") || strings.Contains(i, "powershell") || strings.Contains(i, "pwsh") ||
@@ -209,6 +215,9 @@ func (w *watcher) level(s *footfall.Step, who somebody, as how, t tool) (footfal
 	}
 	if others >= deployHosts && age >= deployAge && !t.shell {
 		return footfall.LevelLow, fmt.Sprintf("It fits a deployment: %s installed the same service on %d or more other hosts, first %s before.", n.String(who.account), others, say.Span(age))
+	}
+	if t.trade && !t.shell {
+		return footfall.LevelMedium, "Its name is that of a product for deployment or inventory, which anybody can give to a service; declare the product's host as a deployer."
 	}
 	return footfall.LevelHigh, fmt.Sprintf("Software deployment was tested for: %s had installed this service on %s before, and no deployer is declared for the source.", n.String(who.account), say.Count(others, "other host"))
 }

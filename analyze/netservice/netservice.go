@@ -37,7 +37,8 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	case footfall.KindService, footfall.KindShare, footfall.KindPipe, footfall.KindPrivilege:
 		return append(dst, footfall.All)
 	case footfall.KindTask:
-		if s.Event == taskCreated || s.Event == taskDeleted {
+		switch s.Event {
+		case taskCreated, taskChanged, taskDeleted, taskRegistered, taskRemoved:
 			return append(dst, footfall.All)
 		}
 	case footfall.KindLogon:
@@ -48,10 +49,14 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	return dst
 }
 
-// Security events of scheduled tasks.
+// Events of scheduled tasks: those of the Security log name the session, those
+// of the task scheduler's own log only the user.
 const (
-	taskCreated = 4698
-	taskDeleted = 4699
+	taskCreated    = 4698
+	taskDeleted    = 4699
+	taskChanged    = 4702
+	taskRegistered = 106
+	taskRemoved    = 141
 )
 
 // shortLived is within what time a task that is deleted again was made for one
@@ -189,24 +194,40 @@ const (
 // ran, which is how tools get one command run elsewhere.
 func (w *watcher) task(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
 	h, _ := w.hosts.Put(s.DstHost)
-	if s.Event == taskCreated {
+	switch s.Event {
+	case taskCreated, taskRegistered:
 		h.task = *s
+		w.install(s, sess, tool{}, out)
+		return
+	case taskChanged:
 		w.install(s, sess, tool{}, out)
 		return
 	}
 	made := h.task
-	if made.Time == 0 || made.Object != s.Object || s.Time-made.Time > shortLived || !user(made.Flags) {
+	if made.Time == 0 || made.Object != s.Object || s.Time-made.Time > shortLived || !user(made.Flags) || s.Event == taskRemoved && !w.byHand(&made) {
 		return
 	}
 	h.task = footfall.Step{}
 	w.install(&made, sess, tool{name: "a task that was deleted " + say.Span(s.Time-made.Time) + " later, as tools do that run one command on another host", smb: true}, out)
 }
 
+// byHand reports whether a task of the scheduler's own log may be a tool's:
+// of one word, in the root folder, made by a user. That log gives no SIDs.
+func (w *watcher) byHand(made *footfall.Step) bool {
+	task, who := w.env.Names.String(made.Object), w.env.Names.String(made.Account)
+	domain, _, _ := strings.Cut(who, `\`)
+	switch domain {
+	case "", "nt authority", "autorite nt", "nt-autorität", "s-1-5-18":
+		return false
+	}
+	return !strings.HasSuffix(who, "$") && !strings.ContainsAny(strings.TrimPrefix(task, `\`), `\ -_{.`)
+}
+
 func (w *watcher) install(s *footfall.Step, sess *footfall.Session, tool tool, out *footfall.Sink) {
 	h, _ := w.hosts.Put(s.DstHost)
 	who, as := w.who(s, sess, h)
 	if as == unknown {
-		if tool.name == "" {
+		if tool.name == "" || tool.trade {
 			return
 		}
 		as = byTool

@@ -1,6 +1,7 @@
 // Package rulehit makes findings of the hits of Sigma rules: one for each
-// rule, host and account, under the rule's own id. In go hits, which are steps
-// with a rule; out come findings with the values that the rule saw.
+// rule, host, account and source, under the rule's own id. In go hits, which
+// are steps with a rule; out come findings with the values that the rule saw.
+// What a weaker rule saw of the same account here on earlier days weighs less.
 package rulehit
 
 import (
@@ -17,8 +18,8 @@ import (
 // Analytic is keyed by the host.
 var Analytic = footfall.Analytic{
 	Name: "rulehit",
-	Doc: "Hits of Sigma rules on single events, one finding for each rule, host and account. " +
-		"What harmless activity looks the same each rule says itself.",
+	Doc: "Hits of Sigma rules on single events, one finding for each rule, host, account and source. " +
+		"What harmless activity looks the same each rule says itself; a medium rule that hit on the same on three earlier days is low.",
 	Rules: []footfall.Rule{{
 		ID: "rulehit", Title: "A Sigma rule hit", Level: footfall.LevelLow,
 		Description: "Findings carry the id, title and level of the rule that hit.",
@@ -41,12 +42,31 @@ const maxOpen = 1 << 12
 // forgetAfter ends a finding: the same rule hitting a day later is another.
 const forgetAfter = 24 * 3600 * 1e9
 
-type key struct{ rule, host, account footfall.Name }
+// habit is on how many earlier days the same hits make them ordinary work.
+const (
+	habit = 3
+	day   = 24 * 3600 * 1e9
+)
+
+type key struct{ rule, host, account, source footfall.Name }
 
 type opened struct {
-	f     *footfall.Finding
-	about footfall.Step
-	told  int
+	f       *footfall.Finding
+	about   footfall.Step
+	told    int
+	days    uint16 // earlier ones with the same hits
+	lastDay int64
+}
+
+// seen counts the day of a hit, and reports on how many before it there was one.
+func (o *opened) seen(t int64, fresh bool) uint16 {
+	if today := t / day; fresh || o.lastDay != today {
+		if !fresh && o.days < 1<<15 {
+			o.days++
+		}
+		o.lastDay = today
+	}
+	return o.days
 }
 
 type watcher struct {
@@ -65,10 +85,15 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if who == 0 && sess != nil {
 		who = sess.Account
 	}
-	k := key{s.Rule, s.DstHost, who}
+	k := key{s.Rule, s.DstHost, who, s.Source()}
+	if k.source == 0 && sess != nil {
+		k.source = cmp.Or(sess.SrcAddr, sess.SrcHost)
+	}
 	o, fresh := w.open.Put(k)
+	days := o.seen(s.Time, fresh)
 	if fresh || s.Time-o.f.Last > forgetAfter {
-		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
+		*o = opened{f: w.begin(rule, k, s, sess), about: *s, days: days, lastDay: o.lastDay}
+		ordinary(o.f, days)
 		o.about.Account = who
 		if sess.Remote() && s.Source() == 0 {
 			o.about.SrcAddr, o.about.SrcHost = sess.SrcAddr, sess.SrcHost
@@ -88,8 +113,12 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 
 func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfall.Session) *footfall.Finding {
 	n := w.env.Names
+	about := n.String(k.host) + "|" + n.String(k.account)
+	if k.source != 0 {
+		about += "|" + n.String(k.source)
+	}
 	f := &footfall.Finding{
-		ID:   footfall.FindingID(r.ID, n.String(k.host)+"|"+n.String(k.account), s.ID),
+		ID:   footfall.FindingID(r.ID, about, s.ID),
 		Rule: r, Title: r.Title, Level: r.Level, Weight: r.Level.Weight(), Attack: slices.Clone(r.Attack),
 		Innocent: "The rule sees one event and tests no history.",
 	}
@@ -113,6 +142,17 @@ func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfal
 		f.Innocent = fmt.Sprintf("It happened in a session that was opened from %s. %s", from, f.Innocent)
 	}
 	return f
+}
+
+// ordinary makes a finding of a medium rule a low one when the same account
+// did the same here from there on days before: administration looks so.
+func ordinary(f *footfall.Finding, days uint16) {
+	if days < habit || f.Level != footfall.LevelMedium {
+		return
+	}
+	f.Level = footfall.LevelLow
+	f.Weight = f.Level.Weight()
+	f.Innocent = fmt.Sprintf("It fits a habit: the rule hit on the same account here from there on %s before.", say.Count(int(days), "day"))
 }
 
 func (w *watcher) name(f *footfall.Finding, s *footfall.Step, sess *footfall.Session) {

@@ -117,7 +117,11 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if fresh {
 		*k = signOf(w.env.Names.String(s.Object))
 	}
-	if k.sign == nothing || s.Outcome == footfall.Failure || s.Flags&(footfall.FlagMachine|footfall.FlagSystem) != 0 {
+	if k.sign == nothing || s.Outcome == footfall.Failure || s.Flags&footfall.FlagMachine != 0 {
+		return
+	}
+	// The file server's own name stands for every client's.
+	if s.Flags&footfall.FlagSystem != 0 && !w.server(s) {
 		return
 	}
 	at := *s
