@@ -39,6 +39,8 @@ type Options struct {
 	TempDir   string         // where runs are spilled and standard input is kept
 	Progress  func(done, total int64)
 	Version   string
+
+	ProfileRules bool // count what each rule costs, for Hunt.Costs
 }
 
 func (o *Options) workers() int {
@@ -84,6 +86,8 @@ type line struct {
 	render  Render // events mode: what is shown of an event; nothing else is made of it then
 
 	free sync.Pool // *product
+
+	costs []sigma.Cost // by rule, over all workers; nil unless rules are profiled
 
 	mu     sync.Mutex
 	doubts []string // inputs that fit two formats equally well
@@ -227,6 +231,7 @@ func (l *line) run(ctx context.Context, collect func(*product) error) error {
 			cancel()
 		}
 	}
+	l.count(workers)
 	if err := <-read; fail == nil {
 		fail = err
 	}
@@ -274,6 +279,9 @@ func newWorker(l *line) (*worker, error) {
 	w.hit = func(rule int) { w.hits = append(w.hits, rule) }
 	if l.set != nil {
 		w.match = l.set.New()
+		if l.opt.ProfileRules {
+			w.match.Profile(nanos)
+		}
 	}
 	return w, nil
 }

@@ -15,7 +15,7 @@ import (
 
 func huntCommand() *cobra.Command {
 	var in inputs
-	var out, format, stats, min string
+	var out, format, stats, min, costs string
 	c := &cobra.Command{
 		Use: "hunt [flags] PATH...", Short: "Find abuse of remote services in logs and explain it", Args: some("a path"),
 		Long: `Hunt reads logs from files, folders (with all below them), archives (.gz .zst .bz2
@@ -44,11 +44,15 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 				return err
 			}
 			unbound(c.ErrOrStderr(), o.Rules, o.Context)
+			o.ProfileRules = costs != ""
 			h, err := engine.Find(c.Context(), o)
 			if err != nil {
 				return err
 			}
 			defer h.Close()
+			if err := create(costs, profile(h.Costs())); err != nil {
+				return err
+			}
 			if out != "" {
 				if err := report.Folder(out, h.Run, rows(h)); err != nil {
 					return err
@@ -67,8 +71,18 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json")
 	c.Flags().StringVarP(&format, "format", "f", "text", "what is printed, `FORMAT`: text or ndjson (one OCSF object a line)")
 	c.Flags().StringVar(&stats, "stats", "", "write counts as JSON to `FILE`")
+	c.Flags().StringVar(&costs, "profile-rules", "", "write what each rule cost, the dearest first, to `FILE` (tab-separated)")
 	c.Flags().StringVar(&min, "min-level", "medium", "lowest `LEVEL` that is printed and that sets the exit status: informational, low, medium, high, critical")
 	return c
+}
+
+// profile is the table of --profile-rules.
+func profile(list []engine.RuleCost) []byte {
+	b := []byte("nanoseconds\tevaluations\thits\tid\ttitle\tfile\n")
+	for _, c := range list {
+		b = fmt.Appendf(b, "%d\t%d\t%d\t%s\t%s\t%s\n", c.Nanos, c.Evaluations, c.Hits, clean(c.Rule.Meta.ID), clean(c.Rule.Meta.Title), clean(c.Rule.Meta.Source))
+	}
+	return b
 }
 
 // verdict is the exit status of a hunt.
