@@ -54,7 +54,7 @@ func (c *collector) take(p *product) error {
 	c.before[in] = append(c.before[in], c.frames[in])
 	c.frames[in] += p.frames
 	c.records[in] += p.records
-	c.events[p.input.Format] += p.records
+	c.events[p.input.Format] += p.events
 	for _, u := range p.unread {
 		c.note(in, u)
 	}

@@ -165,7 +165,8 @@ type product struct {
 	cover   []footfall.Coverage
 	unread  []footfall.Unread
 	out     []byte // events mode
-	records int64
+	records int64 // records that were understood
+	events  int64 // what they say: a line "repeated 3 times" is three
 	frames  int64    // records as framed, read or not: what lines are numbered by
 	cal     calendar // begun when some times have no year yet
 }
@@ -305,7 +306,8 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	if err := w.stage.Chunk(b, c); err != nil {
 		b.Bad(c.Offset, err.Error())
 	}
-	p.records, p.frames = int64(len(b.Events)), int64(w.stage.Frames())
+	p.records, p.frames = distinct(b.Events), int64(w.stage.Frames())
+	p.events = int64(len(b.Events))
 	p.unread = append(p.unread, b.Unread...)
 	w.cov.reset()
 	for i := range b.Events {
@@ -372,6 +374,17 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 		copy(p.steps[at:], p.steps[at+1:])
 		p.steps = p.steps[:len(p.steps)-1]
 	}
+}
+
+// distinct counts the records that events came from: those of one record lie
+// side by side.
+func distinct(events []footfall.Event) (n int64) {
+	for i := range events {
+		if i == 0 || events[i].Offset != events[i-1].Offset {
+			n++
+		}
+	}
+	return n
 }
 
 // record returns the bytes of an event's record in its chunk.

@@ -88,7 +88,7 @@ func (x *explainer) chunk(c *footfall.Chunk) error {
 	if err := x.w.stage.Chunk(b, c); err != nil {
 		b.Bad(c.Offset, err.Error())
 	}
-	p := &product{input: c.Input, index: c.Index, unread: b.Unread, records: int64(len(b.Events)), frames: int64(x.w.stage.Frames())}
+	p := &product{input: c.Input, index: c.Index, unread: b.Unread, records: distinct(b.Events), events: int64(len(b.Events)), frames: int64(x.w.stage.Frames())}
 	before := uint64(x.c.frames[c.Input.Index])
 	if err := x.c.take(p); err != nil {
 		return err

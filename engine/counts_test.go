@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/shared"
+)
+
+// counted otherwise are files whose manifest counts lines, not records, and why.
+var countedOtherwise = map[string]string{
+	"linux-auth/fail2ban.cowrie.log":                                            "one line is no event of Cowrie and is told as unread",
+	"linux-auth/plaso.rsyslog_forward.log":                                      "two records of which one is a bare octet stream, told as unread",
+	"linux-auth/system.syslog.test-darwin-syslog-sample.log":                    "lines of messages that go on over several lines",
+	"windows-json/schtask_create.zip":                                           "a blank line is counted",
+	"windows-json/zircolite_xml_events_sample.xml":                              "two events over fifty lines",
+	"linux-auth/crowdsec.dropbear-logs.dropbear-logs.log":                       "messages without an envelope",
+	"linux-auth/crowdsec.endlessh-logs.endlessh-logs.log":                       "a tarpit's own log, no logon",
+	"linux-auth/crowdsec.sftpgo-bf.sftpgo-bf.log":                               "SFTPGo's own JSON, which is not read",
+	"linux-auth/crowdsec.sftpgo-impossible-travel.sftpgo-impossible-travel.log": "SFTPGo's own JSON, which is not read",
+	"linux-auth/panther.osquery_rules.ndjson":                                   "osquery, no logon",
+	"linux-auth/wazuh.vsftpd.log":                                               "vsftpd's own log, without syslog",
+	"windows-json/crowdsec.exchange-smtp-bf.exchange-smtp-bf.log":               "Exchange's protocol log, no Windows event",
+	"windows-json/plaso.iis10.log":                                              "IIS, no Windows event",
+	"windows-json/sbousseaden.netlogon_zerologon.log.gz":                        "netlogon.log, no Windows event",
+}
+
+// TestManifestCounts holds that every log file of the judged folders is read,
+// with as many records as the manifest says, or is told with its reason.
+func TestManifestCounts(t *testing.T) {
+	dir := filepath.Join(shared.Dir(t), "data", "dev")
+	want := map[string]int64{}
+	f, err := os.Open(filepath.Join(dir, "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = '\t', true, -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		if row[7] == "ground-truth" || row[7] == "rules" || !slices.ContainsFunc(judged, func(p string) bool { return strings.HasPrefix(row[0], p) }) {
+			continue
+		}
+		n, err := strconv.ParseInt(row[9], 10, 64)
+		if err != nil {
+			n = -1 // the manifest gives no count
+		}
+		want[row[0]] = n
+	}
+	var paths []string
+	for p := range want {
+		paths = append(paths, filepath.Join(dir, p))
+	}
+	got := map[string]footfall.InputStat{}
+	for _, s := range hunted(t, Options{Paths: paths}).Inputs {
+		outer, _, _ := strings.Cut(s.Path, "!")
+		name, err := filepath.Rel(dir, outer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := got[name]
+		have.Records += s.Records
+		have.Unread += s.Unread
+		have.State = s.State
+		have.Reasons = append(have.Reasons, s.Reasons...)
+		got[name] = have
+	}
+	for name, n := range want {
+		s, ok := got[name]
+		switch {
+		case !ok:
+			t.Errorf("%s is not accounted for", name)
+		case s.Records == 0 && len(s.Reasons) == 0 && s.State != "duplicate":
+			t.Errorf("%s is %s without a reason", name, s.State)
+		case n >= 0 && s.Records != n && countedOtherwise[name] == "" && s.State != "duplicate":
+			t.Errorf("%s has %d records and %d unread, the manifest %d", name, s.Records, s.Unread, n)
+		}
+	}
+	for name := range countedOtherwise {
+		if n, ok := want[name]; ok && got[name].Records == n && got[name].State == "read" {
+			t.Errorf("%s is counted as the manifest does: take it from the list", name)
+		}
+	}
+}
