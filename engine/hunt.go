@@ -56,7 +56,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		return nil, errors.Join(err, l.src.Close())
 	}
 	q := newSequencer(l, &opt)
-	if err := q.run(c.sorted); err != nil {
+	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
 	h := &Hunt{Names: l.names, line: l, keep: q.keep}
@@ -143,9 +143,13 @@ func (q *sequencer) span(host footfall.Name) (first, last int64) {
 
 // run takes the steps in order, leaves out doubles and what lies outside the
 // time asked for, and feeds them on.
-func (q *sequencer) run(s *sorter) error {
+func (q *sequencer) run(ctx context.Context, s *sorter) error {
 	var u unique
+	n := 0
 	for step := range s.merged() {
+		if n++; n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if !q.opt.asked(step.Time) || !u.keep(step) {
 			continue
 		}

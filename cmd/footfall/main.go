@@ -45,6 +45,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	debug.SetMemoryLimit(400 << 20)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who asks a second time does not wait
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -61,6 +62,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.As(err, new(usage)):
 		fmt.Fprintf(errs, "footfall: %v\nSee 'footfall help'.\n", err)
 		return exitUsage
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
 	}
 	fmt.Fprintf(errs, "footfall: %v\n", err)
 	return exitError
