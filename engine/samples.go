@@ -36,6 +36,10 @@ func RunSample(file string, list []*sigma.Rule, data []byte, opt sigma.Options) 
 	s := Sample{File: file}
 	for _, p := range txtar.Parse(data).Files {
 		verb, format, _ := strings.Cut(p.Name, " ")
+		if correlates(list) {
+			s.correlation(verb, format, list, p.Data)
+			continue
+		}
 		events, hit, err := sampleEvents(list, format, p.Data, opt)
 		if err != nil {
 			s.fault("%q: %s", p.Name, err)

@@ -98,7 +98,7 @@ func (c *Core) Advance(now int64) {
 		best := -1
 		var at int64
 		for i := range c.states {
-			if t := c.states[i].due(); t <= now && (best < 0 || t < at) {
+			if t := c.states[i].due(); t <= now && t < math.MaxInt64 && (best < 0 || t < at) {
 				best, at = i, t
 			}
 		}
