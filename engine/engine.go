@@ -164,9 +164,9 @@ type product struct {
 	steps   []footfall.Step
 	cover   []footfall.Coverage
 	unread  []footfall.Unread
-	out     []byte // events mode
-	records int64 // records that were understood
-	events  int64 // what they say: a line "repeated 3 times" is three
+	out     []byte   // events mode
+	records int64    // records that were understood
+	events  int64    // what they say: a line "repeated 3 times" is three
 	frames  int64    // records as framed, read or not: what lines are numbered by
 	cal     calendar // begun when some times have no year yet
 }
