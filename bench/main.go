@@ -28,8 +28,14 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured; the least CPU time counts")
 	flag.BoolVar(&o.keep, "keep", false, "keep the input")
 	flag.StringVar(&o.only, "only", "", "evtx or sshd; both when empty")
+	curve := flag.Bool("rules-curve", false, "measure an event's cost against the number of Sigma rules instead, and draw -svg")
+	svg := flag.String("svg", filepath.Join("docs", "sigma-cost.svg"), "where -rules-curve draws to")
 	flag.Parse()
-	if err := o.run(os.Stdout); err != nil {
+	run := func() error { return o.run(os.Stdout) }
+	if *curve {
+		run = func() error { return o.curve(os.Stdout, *svg) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
