@@ -30,8 +30,8 @@ func Folder(dir string, r *footfall.Run, rows iter.Seq[Row]) error {
 		put("findings.ndjson", func(w io.Writer) error { return ndjsonFindings(w, r) }),
 		put("stats.json", func(w io.Writer) error { _, err := w.Write(Stats(r)); return err }),
 		put("index.html", func(w io.Writer) error { return HTML(w, r) }),
-		put("timeline.csv", func(w io.Writer) error { return Timeline(w, "csv", remote(rows)) }),
-		put("steps.csv", func(w io.Writer) error { return Timeline(w, "csv", rows) }),
+		put("timeline.csv", func(w io.Writer) error { return Timeline(w, "csv", remote(rows), nil) }),
+		put("steps.csv", func(w io.Writer) error { return Timeline(w, "csv", rows, nil) }),
 	)
 }
 

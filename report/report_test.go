@@ -60,11 +60,11 @@ func TestGolden(t *testing.T) {
 	f("run.ndjson", func(b *bytes.Buffer) error { return NDJSON(b, made()) })
 	f("stats.json", func(b *bytes.Buffer) error { _, err := b.Write(Stats(made())); return err })
 	f("index.html", func(b *bytes.Buffer) error { return HTML(b, made()) })
-	f("timeline.csv", func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows("=1")) })
-	f("timeline.txt", func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows("x\x1b[1m")) })
-	f("timeline.ndjson", func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows("x")) })
+	f("timeline.csv", func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows("=1"), nil) })
+	f("timeline.txt", func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows("x\x1b[1m"), nil) })
+	f("timeline.ndjson", func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows("x"), nil) })
 	for _, format := range []string{"text", "csv", "ndjson"} {
-		f("logons."+format, func(b *bytes.Buffer) error { return Logons(b, format, madeLogons("")) })
+		f("logons."+format, func(b *bytes.Buffer) error { return Logons(b, format, madeLogons(""), nil) })
 	}
 	for _, format := range []string{"svg", "dot", "graphml", "ndjson"} {
 		f("graph."+format, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges("")) })
@@ -110,8 +110,8 @@ func TestHostile(t *testing.T) {
 		spoil(r, s)
 		name := fmt.Sprintf("%.12q", s)
 		shown(t, name+" text", string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) })))
-		shown(t, name+" timeline", string(render(t, func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows(s)) })))
-		shown(t, name+" logons", string(render(t, func(b *bytes.Buffer) error { return Logons(b, "text", madeLogons(s)) })))
+		shown(t, name+" timeline", string(render(t, func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows(s), nil) })))
+		shown(t, name+" logons", string(render(t, func(b *bytes.Buffer) error { return Logons(b, "text", madeLogons(s), nil) })))
 		page := string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) }))
 		shown(t, name+" page", page)
 		wellFormed(t, name, page)
@@ -121,14 +121,14 @@ func TestHostile(t *testing.T) {
 		dotWell(t, name, string(render(t, func(b *bytes.Buffer) error { return Graph(b, "dot", madeEdges(s)) })))
 		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) }), len(r.Cases)+len(r.Findings))
 		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Graph(b, "ndjson", madeEdges(s)) }), len(madeEdges(s)))
-		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows(s)) }), 3)
+		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows(s), nil) }), 3)
 		var stats any
 		if err := json.Unmarshal(Stats(r), &stats); err != nil {
 			t.Errorf("%s: stats: %v", name, err)
 		}
 		for _, out := range [][]byte{
-			render(t, func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows(s)) }),
-			render(t, func(b *bytes.Buffer) error { return Logons(b, "csv", madeLogons(s)) }),
+			render(t, func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows(s), nil) }),
+			render(t, func(b *bytes.Buffer) error { return Logons(b, "csv", madeLogons(s), nil) }),
 		} {
 			csvSafe(t, name, out)
 		}

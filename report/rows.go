@@ -103,8 +103,9 @@ func (t *table) end() error {
 }
 
 // Timeline writes steps in the order that they are given: csv, ndjson or text.
+// Text has its times in zone, nil being UTC; the others always UTC, and say so.
 // Steps that only repeat a rule's hit on an event are among them.
-func Timeline(w io.Writer, format string, rows iter.Seq[Row]) error {
+func Timeline(w io.Writer, format string, rows iter.Seq[Row], zone *time.Location) error {
 	switch format {
 	case "csv":
 		t, err := newTable(w, rowNames)
@@ -122,7 +123,7 @@ func Timeline(w io.Writer, format string, rows iter.Seq[Row]) error {
 	case "text":
 		b := bufio.NewWriter(w)
 		for r := range rows {
-			b.WriteString(r.text() + "\n")
+			b.WriteString(r.text(zone) + "\n")
 		}
 		return b.Flush()
 	}
@@ -157,9 +158,9 @@ func named(names, cells []string) object {
 	return o
 }
 
-func (r *Row) text() string {
+func (r *Row) text(zone *time.Location) string {
 	var b strings.Builder
-	b.WriteString(pad(stamp(r.Time, nil, timeLong), 19))
+	b.WriteString(pad(stamp(r.Time, zone, timeLong), 19))
 	b.WriteString("  " + pad(r.Kind.String(), 10) + " " + pad(r.Outcome.String(), 7))
 	put := func(name, v string) {
 		if v != "" {
@@ -213,8 +214,9 @@ func logonCells(l footfall.Logon) []string {
 	}
 }
 
-// Logons writes who logged on where: text, ndjson or csv.
-func Logons(w io.Writer, format string, logons []footfall.Logon) error {
+// Logons writes who logged on where: text, ndjson or csv, with times as in
+// Timeline.
+func Logons(w io.Writer, format string, logons []footfall.Logon, zone *time.Location) error {
 	switch format {
 	case "csv":
 		t, err := newTable(w, logonNames)
@@ -236,12 +238,12 @@ func Logons(w io.Writer, format string, logons []footfall.Logon) error {
 		}
 		return b.Flush()
 	case "text":
-		return logonText(w, logons)
+		return logonText(w, logons, zone)
 	}
 	return fmt.Errorf("report: format %q is not text, ndjson or csv", format)
 }
 
-func logonText(w io.Writer, logons []footfall.Logon) error {
+func logonText(w io.Writer, logons []footfall.Logon, zone *time.Location) error {
 	rows := [][]string{{"ACCOUNT", "FROM", "TO", "BY", "OK", "FAILED", "FIRST", "LAST"}}
 	for _, l := range logons {
 		by := l.Service.String()
@@ -254,7 +256,7 @@ func logonText(w io.Writer, logons []footfall.Logon) error {
 		}
 		rows = append(rows, []string{
 			fold(clean(l.Account), maxNameCols), fold(clean(from), maxNameCols), fold(clean(l.Destination), maxNameCols), by,
-			number(l.Successes), number(l.Failures), stamp(l.First, nil, timeLong), stamp(l.Last, nil, timeLong),
+			number(l.Successes), number(l.Failures), stamp(l.First, zone, timeLong), stamp(l.Last, zone, timeLong),
 		})
 	}
 	width := make([]int, len(rows[0]))

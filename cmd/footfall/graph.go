@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/footfall/footfall/engine"
 	"github.com/footfall/footfall/report"
 )
 
@@ -11,7 +10,7 @@ func graphCommand() *cobra.Command {
 	return list(&cobra.Command{
 		Use: "graph [flags] PATH...", Short: "Draw the login graph: hosts, and who went from one to another",
 		Example: "  footfall graph evidence/ > graph.svg\n  footfall graph -f dot evidence/ | dot -Tpdf > graph.pdf",
-	}, []string{"svg", "dot", "graphml", "ndjson"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
-		return report.Graph(c.OutOrStdout(), format, h.Edges())
+	}, []string{"svg", "dot", "graphml", "ndjson"}, func(c *cobra.Command, v view) error {
+		return report.Graph(c.OutOrStdout(), v.format, v.hunt.Edges())
 	})
 }

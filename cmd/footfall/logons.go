@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -9,9 +10,16 @@ import (
 	"github.com/footfall/footfall/report"
 )
 
+// A view is what a command prints, and how.
+type view struct {
+	hunt   *engine.Hunt
+	format string
+	zone   *time.Location // nil is UTC
+}
+
 // list is the shape of the commands that show steps: they share their flags,
 // read everything, and differ in what they print.
-func list(c *cobra.Command, formats []string, print func(c *cobra.Command, format string, h *engine.Hunt) error) *cobra.Command {
+func list(c *cobra.Command, formats []string, print func(c *cobra.Command, v view) error) *cobra.Command {
 	var in inputs
 	var format string
 	c.Args = some("a path")
@@ -33,7 +41,7 @@ func list(c *cobra.Command, formats []string, print func(c *cobra.Command, forma
 			return err
 		}
 		defer h.Close()
-		if err := print(c, format, h); err != nil {
+		if err := print(c, view{h, format, o.Zone}); err != nil {
 			return err
 		}
 		return incomplete(c.ErrOrStderr(), h.Run.Inputs)
@@ -47,8 +55,8 @@ func logonsCommand() *cobra.Command {
 	return list(&cobra.Command{
 		Use: "logons [flags] PATH...", Short: "Show who logged on where, by what, how often, first and last",
 		Example: "  footfall logons evidence/\n  footfall logons -f csv auth.log > logons.csv",
-	}, []string{"text", "ndjson", "csv"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
-		return report.Logons(c.OutOrStdout(), format, h.Logons())
+	}, []string{"text", "ndjson", "csv"}, func(c *cobra.Command, v view) error {
+		return report.Logons(c.OutOrStdout(), v.format, v.hunt.Logons(), v.zone)
 	})
 }
 
@@ -56,7 +64,7 @@ func timelineCommand() *cobra.Command {
 	return list(&cobra.Command{
 		Use: "timeline [flags] PATH...", Short: "Show all remote-access events in the order of time",
 		Example: "  footfall timeline evidence/ > timeline.csv\n  footfall timeline -f text --since 2026-03-02 evidence/",
-	}, []string{"csv", "ndjson", "text"}, func(c *cobra.Command, format string, h *engine.Hunt) error {
-		return report.Timeline(c.OutOrStdout(), format, rows(h))
+	}, []string{"csv", "ndjson", "text"}, func(c *cobra.Command, v view) error {
+		return report.Timeline(c.OutOrStdout(), v.format, rows(v.hunt), v.zone)
 	})
 }
