@@ -49,3 +49,116 @@ detection:
 	// Whoami
 	// Image is C:\Windows\System32\WHOAMI.EXE
 }
+
+// A filter is joined to the rule that it names, wherever it stands.
+func ExampleLoad_filter() {
+	rules, errs := sigma.Load([]sigma.Source{{Name: "rules.yml", Data: []byte(`
+title: Logon to a server by RDP
+name: rdp_logon
+logsource: {product: windows, service: security}
+detection:
+    selection:
+        EventID: 4624
+        LogonType: 10
+    condition: selection
+---
+title: Our jump host
+logsource: {product: windows}
+filter:
+    rules: [rdp_logon]
+    jump:
+        IpAddress: 10.0.0.7
+    condition: not jump
+`)}})
+	if len(errs) > 0 {
+		fmt.Println(errs)
+		return
+	}
+	schema := footfall.NewSchema(false)
+	set, err := sigma.Compile(rules, schema, sigma.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	log := schema.AddLog(footfall.Log{Product: "windows", Services: []string{"security"}})
+	m := set.New()
+	for _, from := range []string{"10.0.0.7", "10.0.0.99"} {
+		e := footfall.Event{Log: log, EventID: 4624, Fields: []footfall.Field{
+			{ID: schema.Asked("LogonType"), Val: "10"}, {ID: schema.Asked("IpAddress"), Val: from},
+		}}
+		hits := 0
+		m.Match(&e, func(int) { hits++ })
+		fmt.Println(from, hits)
+	}
+	// Output:
+	// 10.0.0.7 0
+	// 10.0.0.99 1
+}
+
+// Check says what is wrong with rules, also with those that load.
+func ExampleCheck() {
+	known := []sigma.Known{{
+		Log:    footfall.Log{Product: "windows", Services: []string{"sysmon"}, Categories: []string{"process_creation"}},
+		Read:   true,
+		Fields: []string{"Image", "CommandLine"},
+	}}
+	_, issues := sigma.Check([]sigma.Source{{Name: "whoami.yml", Data: []byte(`title: Whoami
+id: 7a2f0c9e-1f1e-4d0a-9a57-3b8f6f0c5b11
+level: low
+tags: [attack.t1033]
+falsepositives: [administrators]
+logsource: {product: windows, category: process_creation}
+detection:
+    selection:
+        Commandline|contains: whoami
+    condition: selection
+`)}}, sigma.CheckOptions{Known: known})
+	for _, i := range issues {
+		fmt.Printf("%d:%d %s: %s\n", i.Line, i.Column, i.Code, i.Reason)
+	}
+	// Output:
+	// 1:1 dead: no event that is known can hit the rule: what it must have is in no event of product windows, category process_creation
+	// 9:9 unknown-field: no event of product windows, category process_creation has a field "Commandline"; "CommandLine" is meant
+}
+
+// Explain says which part of a rule an event does not fit.
+func ExampleSet_Explain() {
+	rules, _ := sigma.Load([]sigma.Source{{Name: "net.yml", Data: []byte(`
+title: Share mounted
+logsource: {product: windows, category: process_creation}
+detection:
+    program:
+        Image|endswith: '\net.exe'
+    share:
+        CommandLine|contains: '\\'
+    condition: program and share
+`)}})
+	schema := footfall.NewSchema(false)
+	set, err := sigma.Compile(rules, schema, sigma.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e := footfall.Event{
+		Log: schema.AddLog(footfall.Log{Product: "windows", Categories: []string{"process_creation"}}),
+		Fields: []footfall.Field{
+			{ID: schema.Asked("Image"), Val: `C:\Windows\System32\net.exe`},
+			{ID: schema.Asked("CommandLine"), Val: "net view"},
+		},
+	}
+	x := set.Explain(0, &e)
+	fmt.Println("hit:", x.Hit)
+	for _, p := range x.Parts {
+		fmt.Println(p.Name, p.Hit)
+		for _, l := range p.Lines {
+			if !l.Hit {
+				fmt.Println(" ", l.Key, "had", l.Had)
+			}
+		}
+	}
+	// Output:
+	// hit: false
+	// program true
+	// share false
+	//   CommandLine|contains had [net view]
+}

@@ -114,6 +114,9 @@ func rule(w io.Writer, x *sigma.Explanation) {
 	m := &x.Rule.Meta
 	fmt.Fprintf(w, "  %s (%s, %s) %s\n", clean(m.Title), m.Level, m.ID, strings.Join(m.Attack, " "))
 	fmt.Fprintf(w, "    condition: %s\n", clean(strings.Join(x.Conditions, " or ")))
+	for _, f := range x.Filters {
+		fmt.Fprintf(w, "    and the filter %s: %s\n", clean(f.Title), clean(f.Condition))
+	}
 	for _, p := range x.Parts {
 		fmt.Fprintf(w, "    %s: %s\n", clean(p.Name), map[bool]string{true: "fits", false: "does not fit"}[p.Hit])
 		for _, l := range p.Lines {
