@@ -216,10 +216,20 @@ func (w *watcher) level(s *footfall.Step, who somebody, as how, t tool) (footfal
 	if others >= deployHosts && age >= deployAge && !t.shell {
 		return footfall.LevelLow, fmt.Sprintf("It fits a deployment: %s installed the same service on %d or more other hosts, first %s before.", n.String(who.account), others, say.Span(age))
 	}
+	if as == byLogon && t.name == "" && placed(w.command(s)) {
+		return footfall.LevelLow, "The program lies where installers put theirs, and nothing but the time joins it with the logon."
+	}
 	if t.trade && !t.shell {
 		return footfall.LevelMedium, "Its name is that of a product for deployment or inventory, which anybody can give to a service; declare the product's host as a deployer."
 	}
 	return footfall.LevelHigh, fmt.Sprintf("Software deployment was tested for: %s had installed this service on %s before, and no deployer is declared for the source.", n.String(who.account), say.Count(others, "other host"))
+}
+
+// placed reports whether a service's program lies where only an installer
+// would put it.
+func placed(command string) bool {
+	c := strings.ToLower(strings.TrimLeft(command, `" `))
+	return len(c) > 3 && c[1] == ':' && strings.HasPrefix(c[2:], `\program files`)
 }
 
 func (d *deployment) add(host footfall.Name) {

@@ -94,6 +94,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if fresh || s.Time-o.f.Last > forgetAfter {
 		*o = opened{f: w.begin(rule, k, s, sess), about: *s, days: days, lastDay: o.lastDay}
 		ordinary(o.f, days)
+		w.declared(o.f, k.source, o.about.SrcHost)
 		o.about.Account = who
 		if sess.Remote() && s.Source() == 0 {
 			o.about.SrcAddr, o.about.SrcHost = sess.SrcAddr, sess.SrcHost
@@ -153,6 +154,21 @@ func ordinary(f *footfall.Finding, days uint16) {
 	f.Level = footfall.LevelLow
 	f.Weight = f.Level.Weight()
 	f.Innocent = fmt.Sprintf("It fits a habit: the rule hit on the same account here from there on %s before.", say.Count(int(days), "day"))
+}
+
+// declared does so when the source is declared to administer other hosts.
+func (w *watcher) declared(f *footfall.Finding, sources ...footfall.Name) {
+	if w.env.Context == nil || f.Level != footfall.LevelMedium {
+		return
+	}
+	for _, s := range sources {
+		if name := w.env.Names.String(s); s != 0 && w.env.Context.Deployers[name] {
+			f.Level = footfall.LevelInformational
+			f.Weight = f.Level.Weight()
+			f.Innocent = name + " is declared to administer other hosts."
+			return
+		}
+	}
 }
 
 func (w *watcher) name(f *footfall.Finding, s *footfall.Step, sess *footfall.Session) {

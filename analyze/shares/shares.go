@@ -54,6 +54,7 @@ const (
 	drive          // a whole drive or ADMIN$ was reached
 	admin          // a pipe of administration was opened
 	program        // a program or script on an administrative share
+	payload        // one where tools put theirs: the Windows folder itself, a root, a shared temporary folder
 	tool           // a pipe of a remote execution tool
 	signCount = int(tool) + 1
 )
@@ -63,6 +64,7 @@ var signNames = [...][2]string{
 	{"use of an administrative share", "uses of an administrative share"},
 	{"opening of a pipe of administration", "openings of a pipe of administration"},
 	{"program on an administrative share", "programs on an administrative share"},
+	{"program on an administrative share where tools put theirs", "programs on an administrative share where tools put theirs"},
 	{"pipe of a remote execution tool", "pipes of a remote execution tool"},
 }
 
@@ -159,10 +161,25 @@ func signOf(object string) known {
 	}
 	for _, e := range [...]string{".exe", ".dll", ".ps1", ".bat", ".cmd", ".vbs", ".sys", ".hta", ".scr", ".msi"} {
 		if strings.HasSuffix(path, e) {
+			if dropped(path) {
+				return known{sign: payload}
+			}
 			return known{sign: program}
 		}
 	}
 	return known{sign: drive}
+}
+
+// dropped reports whether a program lies where tools of remote execution put
+// theirs. Deployment has a folder of its own, and inventory reads System32.
+func dropped(path string) bool {
+	at := strings.LastIndexByte(path, '\\')
+	folder := path[:max(at, 0)]
+	switch folder {
+	case "", "windows", "temp", "windows\\temp", "users\\public", "programdata", "perflogs", "windows\\tasks":
+		return true
+	}
+	return strings.Contains(folder, `\appdata\local\temp`)
 }
 
 func pipeOf(pipe string) known {
@@ -237,9 +254,9 @@ func (w *watcher) level(u *use) (footfall.Level, string) {
 	switch {
 	case u.counts[tool] >= 2:
 		l = footfall.LevelHigh
-	case u.counts[program] > 0 && u.pipes&(services|tasks) != 0:
+	case u.counts[payload] > 0 && u.pipes&(services|tasks) != 0:
 		l = footfall.LevelHigh
-	case u.counts[tool]+u.counts[program] > 0, u.pipes&^registry != 0, u.counts[drive] >= w.files, u.about.Flags&footfall.FlagPublic != 0:
+	case u.counts[tool]+u.counts[payload]+u.counts[program] > 0, u.pipes&^registry != 0, u.counts[drive] >= w.files, u.about.Flags&footfall.FlagPublic != 0:
 	case u.pipes&registry != 0 && u.counts[drive] > 0:
 	case u.names[drive] != nil && strings.HasPrefix(strings.ToLower(u.names[drive][0]), "admin$"):
 	default:
@@ -284,7 +301,7 @@ func (w *watcher) give(u *use, out *footfall.Sink) {
 	if u.pipes&tasks != 0 {
 		f.Bear("T1053.005")
 	}
-	if u.counts[program] > 0 {
+	if u.counts[program]+u.counts[payload] > 0 {
 		f.Bear("T1570")
 	}
 	if s.Flags&footfall.FlagPublic != 0 {

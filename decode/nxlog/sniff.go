@@ -37,7 +37,7 @@ func score(s *jsonscan.Scanner) int {
 			mark = true
 		case "_source":
 			return score(s)
-		case "Event", "winlog", "event_data", "win", "Payload":
+		case "Event", "winlog", "event_data", "win":
 			return 0
 		}
 	}
