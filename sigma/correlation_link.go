@@ -46,8 +46,9 @@ func link(rules []*Rule, errs []error) ([]*Rule, []error) {
 			continue
 		}
 		bad := map[*Rule]bool{}
+		looked := map[asked]error{}
 		for _, r := range ordered(rules) {
-			if err := r.Correlation.fields(); err != nil {
+			if err := r.Correlation.fields(looked); err != nil {
 				errs, bad[r] = append(errs, err), true
 			}
 		}
@@ -148,15 +149,23 @@ func ordered(rules []*Rule) []*Rule {
 	return out
 }
 
+// asked is a field of one part of a correlation: looked at once, however many
+// ways lead to it.
+type asked struct {
+	c    *Correlation
+	part int
+	name string
+}
+
 // fields checks that every part can have the fields that are asked of it.
-func (c *Correlation) fields() error {
+func (c *Correlation) fields(looked map[asked]error) error {
 	for _, name := range slices.Concat(c.GroupBy, c.Field) {
 		node := c.place["group-by"]
 		if slices.Contains(c.Field, name) || node == nil {
 			node = c.refs[0].node
 		}
 		for i := range c.parts {
-			if err := c.provides(i, name, node); err != nil {
+			if err := c.provides(asked{c, i, name}, node, looked); err != nil {
 				return err
 			}
 		}
@@ -164,7 +173,16 @@ func (c *Correlation) fields() error {
 	return nil
 }
 
-func (c *Correlation) provides(i int, name string, node *yaml.Node) error {
+func (c *Correlation) provides(a asked, node *yaml.Node, looked map[asked]error) error {
+	if err, done := looked[a]; done {
+		return err
+	}
+	err := c.provide(a.part, a.name, node, looked)
+	looked[a] = err
+	return err
+}
+
+func (c *Correlation) provide(i int, name string, node *yaml.Node, looked map[asked]error) error {
 	field, aliased := c.fieldOf(i, name)
 	p := c.parts[i]
 	switch {
@@ -174,7 +192,7 @@ func (c *Correlation) provides(i int, name string, node *yaml.Node) error {
 		}
 	case p.Correlation != nil:
 		for j := range p.Correlation.parts {
-			if err := p.Correlation.provides(j, field, node); err != nil {
+			if err := p.Correlation.provides(asked{p.Correlation, j, field}, node, looked); err != nil {
 				return c.read.errorf(node, "correlation: %q of %s: %s", field, c.refs[i].name, err.(*Error).Reason)
 			}
 		}

@@ -2,6 +2,7 @@ package sigma_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -229,4 +230,51 @@ func caseHits(t *testing.T, set *sigma.Set, s *footfall.Schema, events []byte) [
 		})
 	}
 	return out
+}
+
+// FuzzCorrelation holds that any bytes are correlations or an error with a
+// place, and that what loads compiles and evaluates.
+func FuzzCorrelation(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "correlation", "*.txtar"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, p := range txtar.Parse(data).Files {
+			if p.Name == "rules" {
+				f.Add(append([]byte("title: T\n"), p.Data...))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 1<<14 {
+			return
+		}
+		list, errs := sigma.Load([]sigma.Source{{Name: "f", Data: data}, {Name: "plain", Data: []byte(plainRules)}})
+		for _, err := range errs {
+			var e *sigma.Error
+			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Reason == "" {
+				t.Fatalf("an error without a place: %#v", err)
+			}
+		}
+		s := footfall.NewSchema(true)
+		set, err := sigma.Compile(list, s, sigma.Options{})
+		if err != nil {
+			return
+		}
+		hits := caseHits(t, set, s, []byte("0s a ip=1 user=u\n1s a+b ip=1 user=v v=3\n1s b ip=1\n2s c+d user=u host=h\n1h a ip=1 v=9\n"))
+		var told reports
+		w := correlate.NewWindow(set.Correlations(), told.tell)
+		for _, h := range hits {
+			w.Push(h)
+		}
+		w.Close()
+		if want := told.text(set); scattered(set, hits, rand.New(rand.NewPCG(1, 1))) != want {
+			t.Errorf("another order gives another result than\n%s", want)
+		}
+	})
 }

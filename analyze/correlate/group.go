@@ -74,6 +74,9 @@ func (s *state) group(h *Hit, p *footfall.CorrelationPart) *group {
 	return g
 }
 
+// held is how many events a group holds, chains counted as one for each part.
+func (g *group) held() int { return len(g.list) - g.head + len(g.chain) }
+
 func (s *state) unlink(g *group) {
 	if g.prev != nil {
 		g.prev.next = g.next
@@ -98,8 +101,8 @@ func (s *state) expire(now int64) {
 func (s *state) drop(g *group) {
 	s.unlink(g)
 	delete(s.groups, g.key)
-	s.core.entries -= len(g.list) - g.head
-	g.gone, g.list, g.head = true, nil, 0
+	s.core.entries -= g.held()
+	g.gone, g.list, g.head, g.chain = true, nil, 0, nil
 }
 
 // admit decides about a new group when there is no room: it takes the place
@@ -122,7 +125,7 @@ func (s *state) admit(key []byte, now int64) bool {
 	if victim == nil {
 		return false
 	}
-	if n := len(victim.list) - victim.head; seen <= n && n > 1 || seen < 2 {
+	if n := victim.held(); seen <= n && n > 1 || seen < 2 {
 		return false
 	}
 	s.lost.Groups++
@@ -131,12 +134,18 @@ func (s *state) admit(key []byte, now int64) bool {
 }
 
 // A sketch counts keys roughly, never too low.
-type sketch [4][1 << 12]uint16
+type sketch struct {
+	rows [4][1 << 16]uint16
+	adds int
+}
 
 func (k *sketch) add(h uint64) int {
+	if k.adds++; k.adds > 1<<16 {
+		k.halve()
+	}
 	least := uint16(math.MaxUint16)
-	for i := range k {
-		n := &k[i][h>>(16*i)&(1<<12-1)]
+	for i := range k.rows {
+		n := &k.rows[i][h>>(16*i)&(1<<16-1)]
 		if *n < math.MaxUint16 {
 			*n++
 		}
@@ -145,12 +154,14 @@ func (k *sketch) add(h uint64) int {
 	return int(least)
 }
 
+// halve forgets half of everything, so that what was long ago fades.
 func (k *sketch) halve() {
-	for i := range k {
-		for j := range k[i] {
-			k[i][j] /= 2
+	for i := range k.rows {
+		for j := range k.rows[i] {
+			k.rows[i][j] /= 2
 		}
 	}
+	k.adds = 0
 }
 
 // add puts an event into a group and judges it.
@@ -330,6 +341,8 @@ func (s *state) instant() {
 func (s *state) chain(g *group, e *entry, h *Hit) {
 	if g.chain == nil {
 		g.chain = make([][2]*link, len(s.c.Parts))
+		s.core.entries += len(g.chain)
+		s.core.relieve(g)
 	}
 	l := &link{e: *e, start: e.time}
 	if e.Part > 0 {
