@@ -12,7 +12,7 @@ FUZZTIME ?= 10s
 .PHONY: build demo test check lint quality bench fuzz docs
 
 build:
-	CGO_ENABLED=0 $(GO) build -o bin/footfall ./cmd/footfall
+	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/footfall ./cmd/footfall
 
 demo: build
 	@bin/footfall hunt -c examples/company/context.yaml -o demo-report examples/company/evidence; \

@@ -206,7 +206,7 @@ func spoil(r *footfall.Run, s string) {
 
 func madeRows(s string) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		_ = yield(Row{Time: at("02:16:40"), Kind: footfall.KindLogon, Outcome: footfall.Success, Service: footfall.ServiceSSH, SrcAddr: "203.0.113.50", SrcPort: 50001, DstHost: "jump1", Account: "dev" + s, Session: "jump1|4411", Input: "auth.log", Record: 42}) &&
+		_ = yield(Row{Time: at("02:16:40"), Kind: footfall.KindLogon, Outcome: footfall.Success, Service: footfall.ServiceSSH, SrcAddr: "203.0.113.50", SrcPort: 50001, DstHost: "jump1", Account: "dev" + s, Session: "jump1|4411", Input: "auth.log"}) &&
 			yield(Row{Kind: footfall.KindProcess, DstHost: s, Account: s, Target: s, Object: s, Image: s, Command: s, Rule: s, Level: footfall.LevelHigh, SrcHost: s, SrcAddr: s, DstAddr: s, Session: s, Input: s}) &&
 			yield(Row{Kind: footfall.KindProcess, DstHost: "h", Image: "plain"})
 	}

@@ -34,20 +34,19 @@ type Row struct {
 	Rule    string // title of the rule that hit on the event; "" for the plain step
 	Level   footfall.Level
 	Input   string
-	Offset  int64  // in the decompressed stream
-	Record  uint64 // 0 when it is not known
+	Offset  int64 // in the decompressed stream
 }
 
 var rowNames = []string{
 	"time", "kind", "outcome", "service", "auth", "source_host", "source_address", "source_port", "destination_host",
-	"destination_address", "account", "target", "session", "object", "image", "command", "rule", "level", "input", "offset", "record",
+	"destination_address", "account", "target", "session", "object", "image", "command", "rule", "level", "input", "offset",
 }
 
 func (r *Row) cells() []string {
 	return []string{
 		csvTime(r.Time), r.Kind.String(), r.Outcome.String(), r.Service.String(), r.Auth.String(), r.SrcHost, r.SrcAddr,
 		some(int64(r.SrcPort)), r.DstHost, r.DstAddr, r.Account, r.Target, r.Session, r.Object, r.Image, r.Command, r.Rule,
-		r.Level.String(), r.Input, strconv.FormatInt(r.Offset, 10), some(int64(r.Record)),
+		r.Level.String(), r.Input, strconv.FormatInt(r.Offset, 10),
 	}
 }
 
