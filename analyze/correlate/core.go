@@ -38,7 +38,6 @@ type Core struct {
 	entries int
 	key     []byte
 	events  []Event
-	names   []string
 	limits  limits
 }
 
