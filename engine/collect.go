@@ -26,6 +26,8 @@ type collector struct {
 	frames  map[int]int64
 	before  map[int][]int64 // frames before each chunk, for numbering
 	events  map[string]int64
+	latest  map[int]int64 // time of the newest step of an input
+	undated map[int]int64 // steps of an input without a usable time
 }
 
 type coverKey struct {
@@ -46,6 +48,7 @@ func newCollector(l *line) *collector {
 		l: l, sorted: newSorter(l.names, l.opt.tempDir(), stepsInMemory), open: map[int]*yearlessInput{},
 		cover: map[coverKey]*footfall.Coverage{}, unread: map[int]*unreadList{}, records: map[int]int64{},
 		before: map[int][]int64{}, frames: map[int]int64{}, events: map[string]int64{},
+		latest: map[int]int64{}, undated: map[int]int64{},
 	}
 }
 
@@ -63,6 +66,7 @@ func (c *collector) take(p *product) error {
 		for i := range p.cover {
 			c.covered(&p.cover[i])
 		}
+		c.date(in, p.steps)
 		return c.sorted.add(p.steps)
 	}
 	if y == nil {
@@ -78,7 +82,30 @@ func (c *collector) take(p *product) error {
 		v.First, v.Last = later(v.First, years), later(v.Last, years)
 		y.cover = append(y.cover, v)
 	}
+	c.date(in, p.steps)
 	return y.steps.add(p.steps)
+}
+
+// date gives steps without a usable time the place that they have in their
+// input: just after the record before them, or where no record before them has
+// a time, in their order at the time of receipt. How many there are is told.
+func (c *collector) date(in int, steps []footfall.Step) {
+	for i := range steps {
+		s := &steps[i]
+		if s.Time == 0 {
+			// A hit stays with the step that it is a copy of.
+			if i == 0 || steps[i-1].Ref != s.Ref {
+				if c.latest[in] == 0 {
+					c.latest[in] = c.l.opt.Receipt.UnixNano()
+				}
+				c.latest[in]++
+				c.undated[in]++
+			}
+			s.Time = c.latest[in]
+			continue
+		}
+		c.latest[in] = s.Time
+	}
 }
 
 func (c *collector) note(in int, u footfall.Unread) {

@@ -340,7 +340,7 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 		w.match.Match(e, w.hit)
 	}
 	plain := wanted(e)
-	if e.Time == 0 || !plain && len(w.hits) == 0 {
+	if !plain && len(w.hits) == 0 {
 		return
 	}
 	ref := footfall.Ref{Input: uint32(c.Input.Index), Chunk: uint32(c.Index), Offset: e.Offset}

@@ -87,6 +87,13 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 
 func notes(c *collector) []string {
 	out := slices.Sorted(slices.Values(c.l.doubts))
+	for _, in := range c.l.src.Inputs() {
+		if in == nil || c.undated[in.Index] == 0 {
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s of %s without a usable time; they count just after the record before them, or where there is none, at the time of receipt",
+			plural(int(c.undated[in.Index]), "record", "records"), in.Path))
+	}
 	if n := len(c.open); n > 0 && c.l.opt.Year == 0 {
 		out = append(out, plural(n, "input does", "inputs do")+" not name the year; it was taken from dated lines beside, or so that nothing lies in the future (--year sets it)")
 	}

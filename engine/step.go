@@ -46,7 +46,7 @@ func wanted(e *footfall.Event) bool {
 	case footfall.KindUnknown, footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert:
 		return false
 	}
-	return e.Time != 0
+	return true
 }
 
 // step fills s from e, whose record is at ref.
