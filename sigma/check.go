@@ -3,6 +3,7 @@ package sigma
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func Check(srcs []Source, opt CheckOptions) (rules []*Rule, issues []Issue) {
 		delete(beside, s.Name)
 	}
 	all, filters, errs := loadAll(slices.Concat(srcs, opt.Beside))
-	c := checker{opt: &opt}
+	c := checker{opt: &opt, inner: correlatedOnly(all)}
 	for _, err := range errs {
 		e, ok := err.(*Error)
 		if !ok {
@@ -108,6 +109,7 @@ func Check(srcs []Source, opt CheckOptions) (rules []*Rule, issues []Issue) {
 // A checker looks at one rule after another.
 type checker struct {
 	opt    *CheckOptions
+	inner  map[*Rule]bool
 	rule   *Rule
 	dead   map[*item]bool // items of the rule that no known event passes
 	issues []Issue
@@ -152,10 +154,30 @@ func (c *checker) check() {
 	}
 }
 
+// correlatedOnly returns the rules that make no finding of their own, since
+// correlations refer to them and none says generate.
+func correlatedOnly(rules []*Rule) map[*Rule]bool {
+	inner, stands := map[*Rule]bool{}, map[*Rule]bool{}
+	for _, r := range rules {
+		if r.Correlation == nil {
+			continue
+		}
+		for _, p := range r.Correlation.parts {
+			inner[p] = true
+			stands[p] = stands[p] || r.Correlation.Generate
+		}
+	}
+	maps.DeleteFunc(inner, func(r *Rule, _ bool) bool { return stands[r] })
+	return inner
+}
+
 func (c *checker) meta() {
 	r := c.rule
 	if r.Meta.ID == r.Name || r.Meta.ID == r.Meta.Title {
 		c.warn(place{}, "no-id", "the rule has no id: findings of it cannot be told apart when its title changes")
+	}
+	if c.inner[r] { // no finding shows its level, tags and false positives
+		return
 	}
 	if r.Meta.Level == footfall.LevelUnknown {
 		c.warn(place{}, "no-level", "the rule has no level")

@@ -82,6 +82,39 @@ func TestCheckBeside(t *testing.T) {
 	}
 }
 
+// TestCheckCorrelated holds that a rule that makes no finding of its own needs
+// no level, tags and false positives, and that every other does.
+func TestCheckCorrelated(t *testing.T) {
+	const base = "title: B\nid: b-1\nname: base\nlogsource: {product: x}\ndetection:\n  sel:\n    A: abcdef\n  condition: sel\n"
+	outer := func(id, rest string) Source {
+		return Source{id, []byte("title: C\nid: " + id + "\nlevel: low\ntags: [attack.t1021]\nfalsepositives: [work]\n" +
+			"correlation:\n  type: event_count\n  rules: [base]\n  timespan: 5m\n  condition: {gte: 3}\n" + rest)}
+	}
+	missing := "no-level no-tags no-falsepositives"
+	f := func(want string, srcs, beside []Source) {
+		t.Helper()
+		_, issues := Check(srcs, CheckOptions{Beside: beside})
+		var got []string
+		for _, i := range issues {
+			got = append(got, i.Code)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("got %q, want %q", s, want)
+		}
+	}
+	b := Source{"b", []byte(base)}
+	f(missing, []Source{b}, nil)
+	f("", []Source{b, outer("c-1", "")}, nil)
+	f(missing, []Source{b, outer("c-1", "generate: true\n")}, nil)
+	f(missing, []Source{b, outer("c-1", ""), outer("c-2", "generate: true\n")}, nil)
+	f("", []Source{b}, []Source{outer("c-1", "")})
+	f("no-id", []Source{{"b", []byte(strings.Replace(base, "id: b-1\n", "", 1))}, outer("c-1", "")}, nil)
+	inner := strings.Replace(string(outer("c-1", "").Data), "level: low\ntags: [attack.t1021]\nfalsepositives: [work]\n", "name: counted\n", 1)
+	chain := strings.Replace(string(outer("c-2", "").Data), "[base]", "[counted]", 1)
+	f("no-tags no-falsepositives", []Source{b, {"c-1", []byte(inner)}}, nil)
+	f("", []Source{b, {"c-1", []byte(inner)}, {"c-2", []byte(chain)}}, nil)
+}
+
 // TestCheckSigmaHQ holds that SigmaHQ's own rules get no error, and no
 // warning that they never or always hold.
 func TestCheckSigmaHQ(t *testing.T) {
