@@ -2,6 +2,8 @@ package sigma
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -113,6 +115,26 @@ func TestCheckCorrelated(t *testing.T) {
 	chain := strings.Replace(string(outer("c-2", "").Data), "[base]", "[counted]", 1)
 	f("no-tags no-falsepositives", []Source{b, {"c-1", []byte(inner)}}, nil)
 	f("", []Source{b, {"c-1", []byte(inner)}, {"c-2", []byte(chain)}}, nil)
+}
+
+// TestCheckShipped holds that the rules of the program get no warning.
+func TestCheckShipped(t *testing.T) {
+	var srcs []Source
+	files, err := filepath.Glob("../rules/*/*.yml")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d files of rules: %v", len(files), err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		srcs = append(srcs, Source{name, data})
+	}
+	_, issues := Check(srcs, CheckOptions{})
+	for _, i := range issues {
+		t.Errorf("%s [%s]", i.Error.Error(), i.Code)
+	}
 }
 
 // TestCheckSigmaHQ holds that SigmaHQ's own rules get no error, and no

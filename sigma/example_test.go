@@ -2,6 +2,7 @@ package sigma_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/sigma"
@@ -161,4 +162,51 @@ detection:
 	// program true
 	// share false
 	//   CommandLine|contains had [net view]
+}
+
+// A correlation comes out with its references resolved. Hits of the rules that
+// it refers to carry the values that it groups by, and are no findings.
+func ExampleSet_Correlations() {
+	rules, errs := sigma.Load([]sigma.Source{{Name: "guessing.yml", Data: []byte(`
+title: Many failed logons from one address
+correlation:
+    type: event_count
+    rules: [failed]
+    group-by: [IpAddress]
+    timespan: 10m
+    condition: {gte: 20}
+---
+title: Failed logon
+name: failed
+logsource: {product: windows, service: security}
+detection:
+    selection:
+        EventID: 4625
+    condition: selection
+`)}})
+	if len(errs) > 0 {
+		fmt.Println(errs)
+		return
+	}
+	schema := footfall.NewSchema(false)
+	set, err := sigma.Compile(rules, schema, sigma.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range set.Correlations() {
+		fmt.Println(c.Type, "by", c.GroupBy, "within", time.Duration(c.Span), "of", c.Parts[0].Title)
+	}
+	e := footfall.Event{
+		Log:     schema.AddLog(footfall.Log{Product: "windows", Services: []string{"security"}}),
+		EventID: 4625,
+		Fields:  []footfall.Field{{ID: schema.Asked("IpAddress"), Val: "192.0.2.7"}},
+	}
+	set.New().Match(&e, func(rule int) {
+		carried := footfall.CarriedValues(nil, string(set.Carry(nil, rule, &e)))
+		fmt.Println("hit, a finding:", set.Stands(rule), "carries:", carried)
+	})
+	// Output:
+	// event_count by [IpAddress] within 10m0s of Failed logon
+	// hit, a finding: false carries: [192.0.2.7]
 }

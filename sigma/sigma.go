@@ -1,9 +1,10 @@
-// Package sigma is the Sigma rule language for single events: rules and filters
-// as YAML go in (Load), a compiled set comes out (Compile), and a Matcher of it says
-// which rules an event matches, at a cost that follows the event and not the
-// number of rules. Explain and Values say why. Names of fields and log
-// sources are as rules spell them; the package knows no log format, does no
-// input or output and keeps no state between events.
+// Package sigma is the Sigma rule language, version 2.1. Rules, filters and
+// correlations as YAML go in (Load, Check), a compiled set comes out (Compile),
+// and a Matcher of it says which rules an event hits, at a cost that follows the
+// event and not the number of rules; Explain and Values say why. Correlations
+// come out resolved (Set.Correlations) with what each hit carries for them
+// (Set.Carry): to count over time is the caller's. The package knows no log
+// format, spells names as rules do, does no input or output, and keeps nothing.
 package sigma
 
 import (
