@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,13 +59,43 @@ or its own number; without it the first ` + strconv.Itoa(maxExplained) + ` are s
 				return nil
 			}
 			if number != 0 {
-				return nil
+				return saw(c, o, number)
 			}
 			return incomplete(c.ErrOrStderr(), stats)
 		},
 	}
 	in.add(c)
 	return c
+}
+
+// saw tells which findings rest on a record: what the analytics, which need the
+// records before and after it, made of it. Standard input can be read only once.
+func saw(c *cobra.Command, o engine.Options, number uint64) error {
+	if o.Paths[0] == "-" {
+		return nil
+	}
+	h, err := engine.Find(c.Context(), o)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	w := c.OutOrStdout()
+	fmt.Fprintln(w, "What was seen in it together with the records around it")
+	none := true
+	for _, f := range h.Run.Findings {
+		if !slices.ContainsFunc(f.Evidence, func(r footfall.Ref) bool {
+			rec, ok := h.Run.Lookup(r)
+			return ok && rec.Number == number
+		}) {
+			continue
+		}
+		none = false
+		fmt.Fprintf(w, "  %s (%s, %s) %s\n    %s\n", clean(f.Title), f.Level, f.Rule.ID, strings.Join(f.Attack, " "), clean(f.Why))
+	}
+	if none {
+		fmt.Fprintln(w, "  no finding names it among its evidence")
+	}
+	return nil
 }
 
 // splitLine takes the :LINE off a path.
