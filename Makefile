@@ -1,6 +1,7 @@
 # make demo    hunts through the example that comes with the program; needs only Go
 # make test    installs what the tests need and runs them all
 # make check   formatting, vet, staticcheck and the tests
+# make docs    rewrites the pages that are generated from tables: sources, fields, detections, context
 # make quality rewrites docs/quality.md from the evaluation data and shows the difference
 # make bench   the benchmarks of docs/benchmarks.md
 # make fuzz    every fuzz target for FUZZTIME (default 10s)
