@@ -177,14 +177,18 @@ func (m *Matcher) key(b *bucket, x *fieldIndex, k int32, s string) {
 	start := len(s) - int(x.size[k])
 	for n := x.keys[k].lo; n < x.keys[k].hi; n++ {
 		l := &b.entries[n]
-		if m.seen[n] != m.epoch && ends(s, l.text, start-int(l.from)) {
+		if m.seen[n] != m.epoch && begins(s[:start], l.text[:l.from]) {
 			m.entry(b, n)
 		}
 	}
 }
 
-// ends reports whether s from start on is text.
-func ends(s, text string, start int) bool { return start >= 0 && s[start:] == text }
+// begins reports whether what stands before a key is what the literal has
+// there. Most differ in the last byte.
+func begins(s, text string) bool {
+	n := len(s) - len(text)
+	return text == "" || n >= 0 && s[len(s)-1] == text[len(text)-1] && s[n:] == text
+}
 
 // entry makes true what a literal makes true, once for each event.
 func (m *Matcher) entry(b *bucket, n int32) {

@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A need is what every match of a regular expression has. It is checked
@@ -11,7 +12,17 @@ import (
 type need struct {
 	texts []string // folded; the value holds each of them
 	bytes int      // the value is at least so long
+	run   *row     // the value has it
 }
+
+// A row is a row of bytes of one class.
+type row struct {
+	has   [256]bool
+	bytes int
+}
+
+// shortestRun is the length from which a row is worth looking for.
+const shortestRun = 8
 
 // maxNeeds is how many texts are looked for before an expression is run.
 const maxNeeds = 4
@@ -21,8 +32,9 @@ func needs(src string) need {
 	if err != nil {
 		return need{}
 	}
+	run := longestRun(re, 0) // simplified, {64} is 64 classes
 	re = re.Simplify()
-	n := need{bytes: shortestMatch(re, 0)}
+	n := need{bytes: shortestMatch(re, 0), run: run}
 	n.collect(re, 0)
 	slices.SortStableFunc(n.texts, func(a, b string) int { return len(b) - len(a) })
 	n.texts = slices.Compact(n.texts)
@@ -80,9 +92,57 @@ func shortestMatch(x *syntax.Regexp, depth int) int {
 	return 0
 }
 
+// longestRun returns the longest row of ASCII bytes of one class that every
+// match has, nil when there is none.
+func longestRun(x *syntax.Regexp, depth int) *row {
+	if depth > 200 {
+		return nil
+	}
+	var best *row
+	switch x.Op {
+	case syntax.OpCapture, syntax.OpPlus, syntax.OpConcat:
+		for _, s := range x.Sub {
+			if r := longestRun(s, depth+1); best == nil || r != nil && r.bytes > best.bytes {
+				best = r
+			}
+		}
+	case syntax.OpRepeat:
+		c := x.Sub[0]
+		if x.Min > 0 && c.Op != syntax.OpCharClass {
+			return longestRun(c, depth+1)
+		}
+		if x.Min < shortestRun || len(c.Rune) == 0 || c.Rune[len(c.Rune)-1] > unicode.MaxASCII {
+			return nil
+		}
+		best = &row{bytes: x.Min}
+		for i := 0; i < len(c.Rune); i += 2 {
+			for r := c.Rune[i]; r <= c.Rune[i+1]; r++ {
+				best.has[r] = true
+			}
+		}
+	}
+	return best
+}
+
+// in reports whether s has the row. It looks from a row's end towards its
+// beginning, so that it sees few bytes of a text that has none.
+func (r *row) in(s string) bool {
+	for end := r.bytes - 1; end < len(s); {
+		i := end
+		for i > end-r.bytes && r.has[s[i]] {
+			i--
+		}
+		if i == end-r.bytes {
+			return true
+		}
+		end = i + r.bytes
+	}
+	return false
+}
+
 // met reports whether a value has what is needed.
 func (n *need) met(raw, low string) bool {
-	if len(raw) < n.bytes {
+	if len(raw) < n.bytes || n.run != nil && !n.run.in(raw) {
 		return false
 	}
 	for _, s := range n.texts {
@@ -129,6 +189,11 @@ func literals(n *syntax.Regexp, depth int) []string {
 				best = l
 			}
 		}
+		for i := range n.Sub {
+			if l := adjoining(n.Sub[i:]); better(l, best) {
+				best = l
+			}
+		}
 		return best
 	case syntax.OpAlternate:
 		var out []string
@@ -142,6 +207,53 @@ func literals(n *syntax.Regexp, depth int) []string {
 		return out
 	}
 	return nil
+}
+
+// maxAdjoining is how many texts adjoining literals and classes may make.
+const maxAdjoining = 4
+
+// adjoining returns the texts that the literals and small classes at the
+// beginning of a sequence make together, none when they are too short.
+func adjoining(list []*syntax.Regexp) []string {
+	out := []string{""}
+	for _, x := range list {
+		next := spell(out, x)
+		if len(next) == 0 || len(next) > maxAdjoining {
+			break
+		}
+		out = next
+	}
+	if least(out) < shortest {
+		return nil
+	}
+	return out
+}
+
+// spell returns each of the texts with each text of x behind it, folded; none
+// when x is no literal and no small class.
+func spell(texts []string, x *syntax.Regexp) (out []string) {
+	var ends []string
+	switch x.Op {
+	case syntax.OpLiteral:
+		ends = []string{fold(string(x.Rune))}
+	case syntax.OpCharClass:
+		for i := 0; i < len(x.Rune); i += 2 {
+			if x.Rune[i+1]-x.Rune[i] > 2*maxAdjoining {
+				return nil
+			}
+			for r := x.Rune[i]; r <= x.Rune[i+1]; r++ {
+				ends = append(ends, fold(string(r)))
+			}
+		}
+		slices.Sort(ends)
+		ends = slices.Compact(ends)
+	}
+	for _, t := range texts {
+		for _, e := range ends {
+			out = append(out, t+e)
+		}
+	}
+	return out
 }
 
 // better reports whether a says more than b: its shortest text is longer, or
