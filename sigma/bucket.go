@@ -65,6 +65,7 @@ type literal struct {
 // A fieldIndex finds the literals in the values of one field.
 type fieldIndex struct {
 	dfa     *automaton.DFA // keys of the literals that may be anywhere
+	least   int            // how long the shortest of the literals that may be anywhere is
 	single  []int32        // literals (by index into entries) that may be anywhere and are looked for one by one
 	keys    []run          // by key: the literals (by index into entries) that have it
 	size    []int32        // by key: its length

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/automaton"
@@ -200,8 +199,7 @@ func (c *builder) oneOf(field string, tests []test) int32 {
 		case testText:
 			f := t.folded()
 			kind, text := f.text.shape()
-			split := id == 0 && strings.Contains(text, separator)
-			if kind == shapeGlob || t.cased && kind != shapeAny || split {
+			if kind == shapeGlob || t.cased && kind != shapeAny {
 				kids = append(kids, c.guarded(id, f))
 			} else {
 				lits = append(lits, wanted{kind, text})
@@ -234,7 +232,6 @@ func (c *builder) guarded(id footfall.FieldID, t test) int32 {
 	case testText:
 		kind, text := t.text.each(fold).shape()
 		switch longest := t.text.longest(); {
-		case id == 0 && strings.Contains(longest, separator):
 		case kind != shapeGlob:
 			guard = []wanted{{kind, text}}
 		case longest != "":
@@ -364,6 +361,11 @@ func (c *builder) entry(l literal, preds []int32) {
 // automaton makes the automaton of the literals that may be anywhere. Their
 // ends are the keys: rules' literals differ more there than at the beginning.
 func (c *builder) automaton(x *fieldIndex, texts []string, uses map[wanted][]int32) error {
+	for i, s := range texts {
+		if i == 0 || len(s) < x.least {
+			x.least = len(s)
+		}
+	}
 	if len(texts) <= few {
 		for _, s := range texts {
 			x.single = append(x.single, int32(len(c.bucket.entries)))

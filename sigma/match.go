@@ -148,7 +148,14 @@ func (m *Matcher) words(b *bucket, x *fieldIndex) {
 	for _, p := range x.present {
 		m.found(b, p)
 	}
-	m.find(b, x, m.rec.all())
+	if x.dfa == nil && len(x.single) == 0 {
+		return
+	}
+	for i := range m.rec.vals {
+		if v := &m.rec.vals[i]; len(v.raw) >= x.least {
+			m.find(b, x, m.rec.low(v))
+		}
+	}
 }
 
 // find makes true what the literals that may be anywhere make true.

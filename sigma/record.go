@@ -38,8 +38,6 @@ type record struct {
 	event   uint32 // the EventID, when it is a number
 	numbers bool   // event is set
 	arena   []byte // folded values
-	joined  []byte // all of them, each behind a separator
-	whole   bool   // joined is made
 	digits  [10]byte
 
 	searchers []*automaton.Searcher // by index of Set.searches; none for a record that is used once
@@ -53,7 +51,7 @@ type val struct {
 
 // load takes the values of e, which must not change while they are used.
 func (r *record) load(b *builtin, e *footfall.Event) {
-	r.vals, r.arena, r.numbers, r.whole = r.vals[:0], r.arena[:0], false, false
+	r.vals, r.arena, r.numbers = r.vals[:0], r.arena[:0], false
 	var id, channel, provider, computer, message bool
 	for i := range e.Fields {
 		f := &e.Fields[i]
@@ -127,21 +125,6 @@ func (r *record) low(v *val) string {
 		v.low = footfall.Str(out[n:])
 	}
 	return v.low
-}
-
-// separator stands between values where all are searched at once. It is no
-// part of UTF-8, so that no keyword has it.
-const separator = "\xff"
-
-// all returns all values, folded.
-func (r *record) all() string {
-	if !r.whole {
-		r.whole, r.joined = true, r.joined[:0]
-		for i := range r.vals {
-			r.joined = append(append(r.joined, separator...), r.low(&r.vals[i])...)
-		}
-	}
-	return footfall.Str(r.joined)
 }
 
 // holds reports whether a value of a field, or of any field for keywords,
