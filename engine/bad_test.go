@@ -47,7 +47,8 @@ func zipped(t *testing.T, name string, p []byte) []byte {
 const goodLine = "2026-03-02T08:00:00.000000+00:00 web1 sshd[100]: Accepted publickey for mara from 10.0.0.9 port 50000 ssh2: ED25519 SHA256:abc\n"
 
 // TestBadInput puts every kind of bad input beside a good one: each is named
-// with its reason, the rest is read, and memory stays under the ceiling.
+// with its reason and the rest is read. What memory it takes is held by the
+// command's tests, in a process of its own.
 func TestBadInput(t *testing.T) {
 	good := []byte(strings.Repeat(goodLine, 3))
 	long := append(bytes.Repeat([]byte("x"), 100<<20), '\n')
@@ -111,9 +112,6 @@ func TestBadInput(t *testing.T) {
 	}
 	if s := stats["missing"]; s.State != "unreadable" {
 		t.Errorf("a missing path is %q, want unreadable", s.State)
-	}
-	if run.Peak > 1<<30 {
-		t.Errorf("the process took %d MiB", run.Peak>>20)
 	}
 }
 

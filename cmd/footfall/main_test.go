@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +32,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "sample": sample},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "monsters": monsters, "peak": peak, "sample": sample},
 	})
 }
 
@@ -55,4 +59,34 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 func sample(ts *testscript.TestScript, _ bool, args []string) {
 	text := "-- hit syslog --\n" + args[1] + "\n-- miss syslog --\n" + args[2] + "\n"
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// monsters makes what tries a program's memory: a line of 100 MiB and a gzip
+// file of much more than it seems.
+func monsters(ts *testscript.TestScript, _ bool, _ []string) {
+	line := append(bytes.Repeat([]byte("x"), 100<<20), '\n')
+	ts.Check(os.WriteFile(ts.MkAbs("line.log"), append([]byte(ts.ReadFile("good.log")), line...), 0o600))
+	f, err := os.Create(ts.MkAbs("bomb.gz"))
+	ts.Check(err)
+	w := gzip.NewWriter(f)
+	for range 4 {
+		_, err := w.Write(line)
+		ts.Check(err)
+	}
+	ts.Check(w.Close())
+	ts.Check(f.Close())
+}
+
+// peak fails when the stats in a file say that more MiB were taken than given:
+// peak stats.json 512.
+func peak(ts *testscript.TestScript, _ bool, args []string) {
+	var s struct {
+		Peak int64 `json:"peak_bytes"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &s))
+	most, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	if s.Peak == 0 || s.Peak > most<<20 {
+		ts.Fatalf("%d MiB were taken, want at most %d", s.Peak>>20, most)
+	}
 }
