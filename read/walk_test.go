@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -145,7 +147,8 @@ func TestEmptyFolder(t *testing.T) {
 
 func TestForbidden(t *testing.T) {
 	if os.Geteuid() == 0 {
-		t.Skip("root may read everything")
+		asNobody(t, "TestForbidden") // root may read everything
+		return
 	}
 	dir := write(t, map[string]string{"a": "x\n", "b/c": "y\n"})
 	for _, name := range []string{"a", "b"} {
@@ -157,6 +160,32 @@ func TestForbidden(t *testing.T) {
 	want := "a unreadable [1 at 0: permission denied]\nb unreadable [1 at 0: permission denied]\n"
 	if got := run(t, Options{}, dir).states(dir); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// asNobody runs a test again as an account without rights.
+func asNobody(t *testing.T, name string) {
+	t.Helper()
+	const nobody = 65534
+	dir, err := os.MkdirTemp("", "footfall-nobody-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(dir, "read.test")
+	if err := errors.Join(os.WriteFile(bin, self, 0o755), os.Chown(dir, nobody, nobody)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, "-test.run=^"+name+"$", "-test.v")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+name)) {
+		t.Errorf("as nobody: %v\n%s", err, out)
 	}
 }
 
