@@ -52,6 +52,8 @@ var helpers = map[string]string{
 	"internal/frame":    "", // cuts bytes into records for read and decode
 	"internal/winevent": ". internal/jsonscan internal/xmlscan internal/csvscan internal/clock",
 	"internal/pamline":  ".",
+	"internal/hostport": ".",
+	"internal/record":   ". internal/jsonscan", // values of a record by their names, for decoders of JSON, key=value and CSV
 	"internal/recent":   ".",
 	"internal/say":      ".",
 }

@@ -12,6 +12,9 @@ const (
 	FrameEVTX          // 64 KiB chunks behind a file header
 	FrameJournal       // systemd journal export: entries parted by an empty line, binary fields with a length
 	FrameMessage       // no stream of its own: the message behind an envelope
+	FrameTable         // lines under header lines that begin with #, which may come again (Zeek, W3C)
+	FrameBlocks        // records of Decoder.Block bytes each
+	FrameWhole         // the whole stream is one record, of at most read.Limits.Record bytes
 )
 
 // A Chunk is a run of whole records of one input: the unit of work.
@@ -20,7 +23,11 @@ type Chunk struct {
 	Index  int    // place of the chunk in its input, from 0
 	Offset int64  // where Data begins in the decompressed stream
 	Data   []byte // whole records, as Frame cuts them
-	Header []byte // what stands before the first record and each decoder needs: the CSV header record, the EVTX file header
+	// Header is what stands before the first record and each decoder needs: the
+	// CSV header record, the EVTX file header. Of FrameTable it is the header
+	// lines in force where Data begins; the stage hands them to the decoder as
+	// records before those of Data.
+	Header []byte
 }
 
 // An Input is one log to read: a file, a member of an archive, standard input.
@@ -47,6 +54,7 @@ type Decoder struct {
 	Doc      string   // one or two sentences: what writes it, what it feeds
 	Source   string   // where the format is described
 	Frame    Frame    // how its stream is cut
+	Block    int      // for FrameBlocks: the length of a record
 	Programs []string // for FrameMessage: the programs whose messages it reads
 	// Sniff says how sure it is, from 0 to 100, that head, the first bytes of
 	// a stream (up to 64 KiB, decompressed, in UTF-8), is of its format. For

@@ -46,17 +46,22 @@ type Event struct {
 	Guest     bool  // no identity was proved: anonymous or guest
 	From      Endpoint
 	To        Endpoint
-	User      Account // who acts; for a logon, as whom
-	Target    Account // who is acted upon, or whose credentials are used (4648, sudo)
-	Session   string  // what ties a logon to its logoff: LogonId, sshd's pid, auditd's ses; the host is Computer
-	Parent    string  // the session that this one came from (linked logon, sudo), when the record says
-	Object    string  // share, service, task, pipe, key fingerprint, group, URL: what Kind acts on
-	Image     string  // the program that ran, or the one that a service or task will run
-	ParentImg string  // the program that started Image
-	Command   string  // its command line
-	Client    string  // the client's own name for itself: workstation, agent, device
-	Bytes     int64   // bytes moved
-	Duration  int64   // nanoseconds, for events that say how long something lasted
+	User      Account    // who acts; for a logon, as whom
+	Target    Account    // who is acted upon, or whose credentials are used (4648, sudo)
+	Session   string     // what ties a logon to its logoff: LogonId, sshd's pid, auditd's ses; the host is Computer
+	Parent    string     // the session that this one came from (linked logon, sudo), when the record says
+	Object    string     // share, service, task, pipe, key fingerprint, group, URL: what Kind acts on
+	Image     string     // the program that ran, or the one that a service or task will run
+	ParentImg string     // the program that started Image
+	Command   string     // its command line
+	Client    string     // the client's own name for itself: workstation, agent, device
+	Assigned  netip.Addr // the inner address that a VPN, a gateway or a DHCP server gave: it ties who is outside to the first hop inside
+	MAC       string     // hardware address of the client, as logged
+	Tenant    string     // account, organisation, project or tenant of a cloud, or virtual system of a firewall
+	Country   string     // where From is, as the record says: ISO 3166-1 code or name
+	Bytes     int64      // bytes moved, both ways
+	Returned  int64      // of Bytes, those that To sent to From
+	Duration  int64      // nanoseconds, for events that say how long something lasted
 
 	Fields []Field // the record's own fields; only those that somebody asked the Schema for
 }
@@ -77,6 +82,7 @@ type Endpoint struct {
 	Addr netip.Addr // as logged, IPv4-mapped IPv6 already unmapped
 	Host string     // name as logged
 	Port uint16
+	Zone string // zone, interface, VLAN or VPC that this end is in, as logged
 }
 
 // An Account is who acts, by as many names as the record gives.

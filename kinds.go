@@ -37,6 +37,10 @@ const (
 	KindLease           // an address was given to a host
 	KindAlert           // another product's verdict
 	KindTransfer        // a file moved between hosts
+	KindCall            // a call of a cloud's, a SaaS's or a cluster's API, or an action in its console: Object is the operation
+	KindRequest         // an HTTP request: Object is the path
+	KindResolve         // a name was resolved: Object is the name, To.Addr the answer
+	KindEntry           // a directory or an inventory says that an account, a group or a host exists
 	kindEnd
 )
 
@@ -68,6 +72,13 @@ const (
 	ServiceLocal   // console, unlock, service, batch: nobody came over the network
 	ServiceNetwork // a network logon (type 3) whose service the record does not name
 	ServiceR       // rsh, rlogin, rexec
+	ServiceRMM     // remote management and support tools: TeamViewer, AnyDesk, ScreenConnect, MeshCentral
+	ServiceVirtual // the management of virtual machines: vCenter, ESXi, Proxmox
+	ServiceProxy   // a proxy or relay of connections: SOCKS, 3proxy, stunnel
+	ServiceRADIUS  // RADIUS and TACACS+: a server that others ask whether somebody may enter
+	ServiceMail    // SMTP, IMAP, Exchange
+	ServiceDNS
+	ServiceDHCP
 	serviceEnd
 )
 
@@ -150,8 +161,8 @@ const (
 )
 
 var (
-	kindNames    = [kindEnd]string{"", "logon", "logoff", "reconnect", "disconnect", "attempt", "credential", "ticket", "explicit", "privilege", "process", "script", "service", "task", "share", "pipe", "file", "module", "registry", "wmi", "shell", "connection", "account", "group", "password", "config", "start", "cleared", "lease", "alert", "transfer"}
-	serviceNames = [serviceEnd]string{"", "rdp", "smb", "dcom", "ssh", "vnc", "winrm", "wmi", "rpc", "vpn", "gateway", "telnet", "ard", "ftp", "kerberos", "ntlm", "ldap", "web", "sql", "cloud", "kube", "local", "network", "rsh"}
+	kindNames    = [kindEnd]string{"", "logon", "logoff", "reconnect", "disconnect", "attempt", "credential", "ticket", "explicit", "privilege", "process", "script", "service", "task", "share", "pipe", "file", "module", "registry", "wmi", "shell", "connection", "account", "group", "password", "config", "start", "cleared", "lease", "alert", "transfer", "call", "request", "resolve", "entry"}
+	serviceNames = [serviceEnd]string{"", "rdp", "smb", "dcom", "ssh", "vnc", "winrm", "wmi", "rpc", "vpn", "gateway", "telnet", "ard", "ftp", "kerberos", "ntlm", "ldap", "web", "sql", "cloud", "kube", "local", "network", "rsh", "rmm", "virtual", "proxy", "radius", "mail", "dns", "dhcp"}
 	authNames    = [authEnd]string{"", "password", "key", "certificate", "kerberos", "ntlm", "token", "keyboard", "host", "none"}
 	outcomeNames = [outcomeEnd]string{"", "success", "failure"}
 	reasonNames  = [reasonEnd]string{"", "no-user", "bad-password", "disabled", "locked", "expired", "restricted", "no-key", "mfa", "protocol"}

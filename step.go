@@ -33,7 +33,7 @@ type Step struct {
 	SID     Name // SID or uid of Account
 	Session Name // session that the step is in or opens, with its host: "host|0x3e7"
 	Parent  Name // session that Session came from, with its host
-	Object  Name // share, service, task, pipe, key, group; for a process, the image of its parent
+	Object  Name // share, service, task, pipe, key, group; for a process, the image of its parent; for an entry by VPN, the inner address it was given
 	Image   Name // program, or the one that a service or task will run
 	Command Name // its command line; only for hits and graded commands
 	Client  Name // the client's name for itself

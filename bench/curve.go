@@ -127,7 +127,7 @@ func (o *options) events(schema *footfall.Schema) (process, logon []footfall.Eve
 		if len(m) == 0 {
 			return read.Format{}, false
 		}
-		return read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame}, true
+		return read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame, Block: m[0].Decoder.Block}, true
 	}})
 	if err != nil {
 		return nil, nil, err

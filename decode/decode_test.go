@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"os"
@@ -70,7 +71,13 @@ func TestSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := txtar.Parse(data)
-			got := dump(t, formatOf(file, f), f.Get("in"))
+			in := f.Get("in")
+			if text := f.Get("in.base64"); text != nil { // of a binary format
+				if in, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), "")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := dump(t, formatOf(file, f), in)
 			if *update {
 				f.Set("want", got)
 				if err := os.WriteFile(file, txtar.Format(f), 0o644); err != nil {
@@ -131,7 +138,7 @@ func describe(w *bytes.Buffer, e *footfall.Event, s *footfall.Schema) {
 	}
 	put := func(name string, v any) {
 		switch x := fmt.Sprint(v); x {
-		case "", "0", "false", "invalid IP":
+		case "", "0", "0s", "false", "invalid IP":
 		default:
 			if strings.ContainsAny(x, " \"\n") {
 				x = fmt.Sprintf("%q", x)
@@ -161,6 +168,15 @@ func describe(w *bytes.Buffer, e *footfall.Event, s *footfall.Schema) {
 	put("parentimage", e.ParentImg)
 	put("command", e.Command)
 	put("client", e.Client)
+	put("assigned", e.Assigned)
+	put("mac", e.MAC)
+	put("tenant", e.Tenant)
+	put("country", e.Country)
+	put("bytes", e.Bytes)
+	put("returned", e.Returned)
+	put("took", time.Duration(e.Duration))
+	put("fromzone", e.From.Zone)
+	put("tozone", e.To.Zone)
 	put("logontype", e.LogonType)
 	put("elevated", e.Elevated)
 	put("guest", e.Guest)

@@ -20,7 +20,8 @@ type Source struct {
 var cuts = map[footfall.Frame]string{
 	footfall.FrameLines: "lines", footfall.FrameJSON: "JSON values", footfall.FrameXML: "<Event> elements",
 	footfall.FrameCSV: "CSV records", footfall.FrameEVTX: "64 KiB chunks", footfall.FrameJournal: "journal entries",
-	footfall.FrameMessage: "the message behind an envelope",
+	footfall.FrameMessage: "the message behind an envelope", footfall.FrameTable: "lines under header lines",
+	footfall.FrameBlocks: "records of fixed length", footfall.FrameWhole: "one record, the whole file",
 }
 
 // Sources lists every format in the order of the table.

@@ -77,6 +77,7 @@ type stream struct {
 	header string
 	decode footfall.DecodeFunc
 	frame  footfall.Frame
+	block  int
 }
 
 // New returns a Stage over the decoders of list. It fails when a decoder of
@@ -128,6 +129,16 @@ func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
 		frame.XML(c.Data, st.each)
 	case footfall.FrameCSV:
 		frame.CSV(c.Data, st.each)
+	case footfall.FrameTable:
+		st.head(c.Header)
+		st.frame = 1
+		frame.Lines(c.Data, st.each)
+		st.line(len(c.Data))
+		st.frame--
+	case footfall.FrameBlocks:
+		frame.Blocks(c.Data, s.block, st.each)
+	case footfall.FrameWhole:
+		st.one(0, c.Data)
 	case footfall.FrameEVTX:
 		frame.EVTX(c.Data, st.each)
 	case footfall.FrameJournal:
@@ -169,7 +180,7 @@ func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
 	if len(st.open) >= maxStreams {
 		clear(st.open)
 	}
-	s := &stream{key: name, header: header, decode: f, frame: d.Frame}
+	s := &stream{key: name, header: header, decode: f, frame: d.Frame, block: d.Block}
 	st.open[key] = s
 	return s, nil
 }
@@ -177,7 +188,7 @@ func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
 // one decodes one frame and understands what it holds.
 func (st *Stage) one(offset int, record []byte) bool {
 	b := st.batch
-	if st.last.frame == footfall.FrameLines {
+	if st.last.frame == footfall.FrameLines || st.last.frame == footfall.FrameTable {
 		st.line(offset)
 	} else {
 		st.frame++
@@ -210,6 +221,18 @@ func (st *Stage) one(offset int, record []byte) bool {
 		}
 	}
 	return true
+}
+
+// head hands a chunk's header lines to its decoder: they are no records, and
+// what is wrong with them was said where they stand.
+func (st *Stage) head(header []byte) {
+	b := st.batch
+	events, unread := len(b.Events), len(b.Unread)
+	frame.Lines(header, func(_ int, line []byte) bool {
+		_ = st.last.decode(b, line)
+		return true
+	})
+	b.Events, b.Unread = b.Events[:events], b.Unread[:unread]
 }
 
 // line counts lines up to offset: empty ones too, though they are no records,

@@ -140,13 +140,13 @@ func (l *line) recognise(path string, head []byte) (read.Format, bool) {
 		if d == nil {
 			return read.Format{}, false
 		}
-		return read.Format{Name: d.Name, Frame: d.Frame}, true
+		return read.Format{Name: d.Name, Frame: d.Frame, Block: d.Block}, true
 	}
 	m := decode.Recognise(l.opt.Decoders, head)
 	if len(m) == 0 || m[0].Sure < sureEnough {
 		return read.Format{}, false
 	}
-	f := read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame}
+	f := read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame, Block: m[0].Decoder.Block}
 	if len(m) > 1 && m[1].Sure == m[0].Sure {
 		f.Rival = m[1].Decoder.Name
 		l.mu.Lock()

@@ -43,8 +43,11 @@ func newStepper(n *footfall.Names) *stepper {
 // floods and mean nothing to an analytic become steps only when a rule hits.
 func wanted(e *footfall.Event) bool {
 	switch e.Kind {
-	case footfall.KindUnknown, footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert:
+	case footfall.KindUnknown, footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert,
+		footfall.KindRequest, footfall.KindResolve, footfall.KindEntry:
 		return false
+	case footfall.KindConnection: // sensors and firewalls log every one; a host's own log names the program
+		return e.Service != footfall.ServiceUnknown && e.Service != footfall.ServiceDNS || e.Channel != ""
 	}
 	return true
 }
@@ -67,6 +70,9 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && (s.DstAddr == 0 || s.SrcHost != computer) {
 		s.DstHost = computer
 	}
+	if e.Assigned.IsValid() {
+		st.assigned(s, e)
+	}
 	if s.Kind == footfall.KindProcess {
 		s.Object = st.names.Intern(e.ParentImg)
 	}
@@ -84,6 +90,16 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	} else {
 		s.ID = raw
 	}
+}
+
+// assigned keeps an assigned address: of a lease that names the host it is the
+// source's own; of a person's entry from outside it is what the step gave.
+func (st *stepper) assigned(s *footfall.Step, e *footfall.Event) {
+	if e.Kind == footfall.KindLease && s.SrcAddr == 0 {
+		s.SrcAddr = st.addr(e.Assigned)
+		return
+	}
+	s.Object = st.addr(e.Assigned)
 }
 
 // interesting reports whether an event's command line is kept: those of the

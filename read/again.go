@@ -153,7 +153,7 @@ func (s *Source) fromFile(e *entry, chunks []uint32, visit func(*footfall.Chunk)
 		if n, err := f.ReadAt(buf, p.offset); n < p.size {
 			return fmt.Errorf("at offset %d: %s", p.offset, cause(err))
 		}
-		visit(&footfall.Chunk{Input: &e.in, Index: int(k), Offset: p.offset, Data: buf, Header: e.header})
+		visit(&footfall.Chunk{Input: &e.in, Index: int(k), Offset: p.offset, Data: buf, Header: e.headOf(p)})
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (v *rereader) leaf(n *node, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	st.plan(e.format.Frame)
+	st.plan(e.format)
 	err = st.chunks(func(c *footfall.Chunk) error {
 		if len(want) > 0 && c.Index == int(want[0]) {
 			v.visit(c)

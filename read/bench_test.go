@@ -12,7 +12,7 @@ import (
 // for the reading.
 func benchmark(b *testing.B, frame footfall.Frame, data string) {
 	dir := write(b, map[string]string{"f": data})
-	opt := Options{Workers: 1, Recognise: func(string, []byte) (Format, bool) { return Format{"f", frame, ""}, true }}
+	opt := Options{Workers: 1, Recognise: func(string, []byte) (Format, bool) { return Format{Name: "f", Frame: frame}, true }}
 	b.ReportAllocs()
 	for b.Loop() {
 		src, err := Walk(context.Background(), []string{dir}, opt)

@@ -31,7 +31,7 @@ func FuzzArchive(f *testing.F) {
 		opt := Options{
 			Workers: 2, ChunkSize: 100, SpoolDir: dir,
 			Recognise: func(_ string, head []byte) (Format, bool) {
-				return Format{Name: "x", Frame: footfall.Frame(frame % 7)}, len(head)%5 > 0
+				return Format{Name: "x", Frame: footfall.Frame(frame % 11), Block: int(frame)}, len(head)%5 > 0
 			},
 			Limits: Limits{Depth: 3, Ratio: 100, Member: 1 << 16, Total: 1 << 17, Members: 20, Record: 1000},
 		}

@@ -7,6 +7,7 @@
 package read
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -23,6 +24,7 @@ type Format struct {
 	Name  string         // of the decoder
 	Frame footfall.Frame // how the stream is cut
 	Rival string         // a second format that fits as well, "" if none
+	Block int            // of FrameBlocks: the length of a record
 }
 
 // Options say how to read. Recognise must be set.
@@ -106,11 +108,12 @@ type entry struct {
 	in     footfall.Input
 	stat   footfall.InputStat
 	o      *outer
-	top    int     // the member of o, when o is a zip, that it lies in
-	sum    uint32  // CRC-32 of its content as its archive says, 0 when not known
-	format Format  // what Recognise said
-	header []byte  // Chunk.Header of its chunks
-	places []place // of its chunks, when they can be read from the file directly
+	top    int      // the member of o, when o is a zip, that it lies in
+	sum    uint32   // CRC-32 of its content as its archive says, 0 when not known
+	format Format   // what Recognise said
+	header []byte   // Chunk.Header of its chunks
+	places []place  // of its chunks, when they can be read from the file directly
+	heads  [][]byte // the headers that came after header, by place.head - 1
 	direct bool
 }
 
@@ -118,6 +121,25 @@ type entry struct {
 type place struct {
 	offset int64
 	size   int
+	head   int // which header was in force: 0 for the first
+}
+
+// headOf returns the header of a place.
+func (e *entry) headOf(p place) []byte {
+	if p.head == 0 {
+		return e.header
+	}
+	return e.heads[p.head-1]
+}
+
+// place notes where a chunk lies.
+func (e *entry) place(c *footfall.Chunk) {
+	head := len(e.heads)
+	if last := e.headOf(place{head: head}); !bytes.Equal(last, c.Header) {
+		e.heads = append(e.heads, c.Header)
+		head++
+	}
+	e.places = append(e.places, place{c.Offset, len(c.Data), head})
 }
 
 // settle says what became of an input of which nothing is read. For one that is

@@ -77,7 +77,7 @@ func (v *reader) leaf(n *node, r io.Reader) error {
 	e.direct = n.at != nil && st.direct()
 	err = st.chunks(func(c *footfall.Chunk) error {
 		if e.direct {
-			e.places = append(e.places, place{c.Offset, len(c.Data)})
+			e.place(c)
 		}
 		return v.emit(c)
 	}, e.note)
@@ -122,7 +122,7 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 	}
 	e.format = format
 	e.in.Format, e.stat.Format = format.Name, format.Name
-	st.plan(format.Frame)
+	st.plan(format)
 	e.header = st.header
 	return st, nil
 }
@@ -231,7 +231,8 @@ func (st *stream) drop(n int) {
 func (st *stream) direct() bool { return st.envelope == nil && !st.transcoded }
 
 // plan sets how the stream is cut, and takes off what stands before the records.
-func (st *stream) plan(f footfall.Frame) {
+func (st *stream) plan(format Format) {
+	f := format.Frame
 	st.frame, st.size = f, st.s.opt.ChunkSize
 	if st.size <= 0 {
 		st.size = textChunk
@@ -257,6 +258,12 @@ func (st *stream) plan(f footfall.Frame) {
 		st.cut = frame.CutEVTX
 		st.size = max(1, st.size/frame.EVTXChunk) * frame.EVTXChunk
 		st.evtxHeader()
+	case footfall.FrameBlocks:
+		block := max(1, format.Block)
+		st.cut = func(data []byte) int { return len(data) / block * block }
+		st.size = max(1, st.size/block) * block
+	case footfall.FrameWhole:
+		st.cut = func([]byte) int { return 0 }
 	default:
 		st.cut = frame.CutLines
 	}
@@ -373,29 +380,44 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	if cut == 0 {
 		return nil
 	}
-	if st.frame != footfall.FrameLines && frame.Blank(st.buf[:cut]) { // blank lines count as lines
+	if !lined(st.frame) && !unlined(st.frame) && frame.Blank(st.buf[:cut]) { // blank lines count as lines
 		st.drop(cut)
 		return nil
 	}
 	rest := st.s.pool.get(max(st.size, st.n-cut))
 	copy(rest, st.buf[cut:st.n])
 	c := &footfall.Chunk{Input: st.in, Index: st.index, Offset: st.offset, Data: st.buf[:cut], Header: st.header}
+	if st.frame == footfall.FrameTable {
+		st.header = frame.TableHeader(st.header, c.Data)
+	}
 	st.buf, st.n = rest, st.n-cut
 	st.offset += int64(cut)
 	st.index++
 	return emit(c)
 }
 
+func lined(f footfall.Frame) bool { return f == footfall.FrameLines || f == footfall.FrameTable }
+
+func unlined(f footfall.Frame) bool {
+	return f == footfall.FrameEVTX || f == footfall.FrameBlocks || f == footfall.FrameWhole
+}
+
 // pass passes over a record that is too long. Of a line its end stays, by which
 // lines are counted.
 func (st *stream) pass() {
+	if st.frame == footfall.FrameWhole {
+		for st.drop(st.n); st.err == nil; st.drop(st.n) {
+			st.fill(st.size)
+		}
+		return
+	}
 	mark := []byte("\n")
 	if st.frame == footfall.FrameXML {
 		mark = []byte("</Event>")
 	}
 	for {
 		if i := bytes.Index(st.buf[:st.n], mark); i >= 0 {
-			if st.frame != footfall.FrameLines {
+			if !lined(st.frame) {
 				i += len(mark)
 			}
 			st.drop(i)

@@ -108,6 +108,12 @@ func ownFields(e *footfall.Event) object {
 	put(own, "parent_image", e.ParentImg)
 	put(own, "command", e.Command)
 	put(own, "client", e.Client)
+	put(own, "mac", e.MAC)
+	put(own, "tenant", e.Tenant)
+	put(own, "country", e.Country)
+	if e.Assigned.IsValid() {
+		own["assigned"] = e.Assigned.String()
+	}
 	if x := user(e.User); x != nil {
 		own["user"] = x
 	}
@@ -129,6 +135,9 @@ func ownFields(e *footfall.Event) object {
 	if e.Bytes != 0 {
 		own["bytes"] = e.Bytes
 	}
+	if e.Returned != 0 {
+		own["bytes_returned"] = e.Returned
+	}
 	if e.Duration != 0 {
 		own["seconds"] = time.Duration(e.Duration).Seconds()
 	}
@@ -141,6 +150,7 @@ func endpoint(p footfall.Endpoint) object {
 	if p.Addr != (netip.Addr{}) {
 		o["ip"] = p.Addr.String()
 	}
+	put(o, "zone", p.Zone)
 	if len(o) == 0 {
 		return nil
 	}

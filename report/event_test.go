@@ -11,15 +11,15 @@ import (
 // madeEvents renders an event of every kind, plain and full of nasty text.
 func madeEvents() (out [][]byte) {
 	s := footfall.NewSchema(true)
-	for k := range footfall.KindTransfer + 1 {
+	for k := range footfall.KindEntry + 1 {
 		e := footfall.Event{Kind: k, Time: at("02:16:40")}
 		out = append(out, Event(nil, &e, s, "auth.log"))
 		for _, n := range nasty {
 			e := footfall.Event{
 				Kind: k, Time: at("02:16:40"), Outcome: footfall.Outcome(k % 3), Service: footfall.ServiceSSH, Reason: footfall.ReasonBadPassword,
 				MFA: footfall.MFAAbsent, LogonType: uint8(k), Computer: n, Channel: n, Provider: n, Program: n, Message: n, Session: n, Object: n,
-				Image: `C:\x\` + n, ParentImg: n, Command: n, Client: n, EventID: 4624, Record: 9, Bytes: 1, Duration: 1e9, PID: 7,
-				From: footfall.Endpoint{Addr: netip.MustParseAddr("203.0.113.50"), Host: n, Port: 50001}, To: footfall.Endpoint{Host: n},
+				Image: `C:\x\` + n, ParentImg: n, Command: n, Client: n, MAC: n, Tenant: n, Country: n, Assigned: netip.MustParseAddr("2001:db8::7"), Returned: 1, EventID: 4624, Record: 9, Bytes: 1, Duration: 1e9, PID: 7,
+				From: footfall.Endpoint{Addr: netip.MustParseAddr("203.0.113.50"), Host: n, Port: 50001, Zone: n}, To: footfall.Endpoint{Host: n},
 				User: footfall.Account{Name: n, Domain: n, SID: n}, Target: footfall.Account{Name: n},
 				Fields: []footfall.Field{{Val: n, ID: s.Field("A")}, {Val: n, ID: s.Field("A")}, {Val: n, ID: s.Field("A")}, {Val: n, ID: s.Field(n)}},
 			}

@@ -58,17 +58,15 @@ type pred struct {
 // A literal is a folded text that makes predicates true.
 type literal struct {
 	text  string
-	from  int32 // for those in an automaton: where its key begins in text
-	preds run   // into truths
+	preds run // into truths
 }
 
 // A fieldIndex finds the literals in the values of one field.
 type fieldIndex struct {
-	dfa     *automaton.DFA // keys of the literals that may be anywhere
-	least   int            // how long the shortest of the literals that may be anywhere is
-	single  []int32        // literals (by index into entries) that may be anywhere and are looked for one by one
-	keys    []run          // by key: the literals (by index into entries) that have it
-	size    []int32        // by key: its length
+	grams   *automaton.Grams // literals that may be anywhere
+	base    int32            // grams' key i is literal base+i
+	least   int              // how long the shortest of the literals that may be anywhere is
+	single  []int32          // literals (by index into entries) that may be anywhere and are looked for one by one
 	tables  []table        // literals that are all of a value, its beginning or its end
 	present []int32        // predicates that hold when the field is there
 	filled  []int32        // predicates that hold when it is there and not empty
@@ -80,12 +78,12 @@ type table struct {
 	base int32
 }
 
-// memory returns the bytes that the automata and tables of b take.
+// memory returns the bytes that the tables of b take.
 func (b *bucket) memory() int {
 	n := 0
 	add := func(f *fieldIndex) {
-		if f.dfa != nil {
-			n += f.dfa.Size()
+		if f.grams != nil {
+			n += f.grams.Size()
 		}
 		for _, t := range f.tables {
 			n += t.Size()
@@ -100,7 +98,7 @@ func (b *bucket) memory() int {
 	return n
 }
 
-// Memory returns the bytes that the set's automata and tables take.
+// Memory returns the bytes that the set's tables take.
 func (s *Set) Memory() int {
 	n := 0
 	for i := range s.groups {

@@ -34,7 +34,7 @@ type builder struct {
 }
 
 // compileBucket compiles the rules of one place.
-func (s *Set) compileBucket(rules []int32, event uint32, single bool) (*bucket, error) {
+func (s *Set) compileBucket(rules []int32, event uint32, single bool) *bucket {
 	c := &builder{
 		set: s, bucket: &bucket{rules: rules}, event: event, single: single,
 		known: map[string]int32{}, uses: map[footfall.FieldID]map[wanted][]int32{}, order: map[footfall.FieldID][]wanted{},
@@ -45,7 +45,8 @@ func (s *Set) compileBucket(rules []int32, event uint32, single bool) (*bucket, 
 		c.bucket.roots = append(c.bucket.roots, c.expr(c.bound.cond))
 	}
 	c.wake()
-	return c.bucket, c.index()
+	c.index()
+	return c.bucket
 }
 
 func (c *builder) node(op nodeOp, a, b int32) int32 {
@@ -298,22 +299,14 @@ func (c *builder) use(id footfall.FieldID, l wanted, p int32) {
 	m[l] = append(m[l], p)
 }
 
-// keySize is how many bytes of a literal stand in an automaton; the rest is
-// compared when they are found. More bytes make automata bigger and slower,
-// fewer make them find more that is not meant.
-const keySize = 6
-
 // few is up to how many literals are looked for one by one.
 const few = 3
 
 // index makes what finds the literals of each field.
-func (c *builder) index() error {
+func (c *builder) index() {
 	b := c.bucket
 	for _, id := range c.asked {
-		x, err := c.field(id)
-		if err != nil {
-			return err
-		}
+		x := c.field(id)
 		if id == 0 {
 			b.words = x
 			continue
@@ -324,10 +317,9 @@ func (c *builder) index() error {
 		b.fields = append(b.fields, *x)
 		b.byID[id] = uint16(len(b.fields))
 	}
-	return nil
 }
 
-func (c *builder) field(id footfall.FieldID) (*fieldIndex, error) {
+func (c *builder) field(id footfall.FieldID) *fieldIndex {
 	x, uses := &fieldIndex{}, c.uses[id]
 	texts := map[shape][]string{}
 	for _, l := range c.order[id] {
@@ -349,7 +341,8 @@ func (c *builder) field(id footfall.FieldID) (*fieldIndex, error) {
 			c.entry(literal{text: s}, uses[wanted{kind, s}])
 		}
 	}
-	return x, c.automaton(x, texts[shapeContains], uses)
+	c.anywhere(x, texts[shapeContains], uses)
+	return x
 }
 
 func (c *builder) entry(l literal, preds []int32) {
@@ -358,9 +351,8 @@ func (c *builder) entry(l literal, preds []int32) {
 	c.bucket.entries = append(c.bucket.entries, l)
 }
 
-// automaton makes the automaton of the literals that may be anywhere. Their
-// ends are the keys: rules' literals differ more there than at the beginning.
-func (c *builder) automaton(x *fieldIndex, texts []string, uses map[wanted][]int32) error {
+// anywhere makes what finds the literals that may be anywhere.
+func (c *builder) anywhere(x *fieldIndex, texts []string, uses map[wanted][]int32) {
 	for i, s := range texts {
 		if i == 0 || len(s) < x.least {
 			x.least = len(s)
@@ -371,26 +363,11 @@ func (c *builder) automaton(x *fieldIndex, texts []string, uses map[wanted][]int
 			x.single = append(x.single, int32(len(c.bucket.entries)))
 			c.entry(literal{text: s}, uses[wanted{shapeContains, s}])
 		}
-		return nil
+		return
 	}
-	byKey := map[string][]string{}
-	var keys []string
+	x.base = int32(len(c.bucket.entries))
 	for _, s := range texts {
-		k := s[max(0, len(s)-keySize):]
-		if byKey[k] == nil {
-			keys = append(keys, k)
-		}
-		byKey[k] = append(byKey[k], s)
+		c.entry(literal{text: s}, uses[wanted{shapeContains, s}])
 	}
-	for _, k := range keys {
-		lo := int32(len(c.bucket.entries))
-		for _, s := range byKey[k] {
-			c.entry(literal{text: s, from: int32(len(s) - len(k))}, uses[wanted{shapeContains, s}])
-		}
-		x.keys = append(x.keys, run{lo, int32(len(c.bucket.entries))})
-		x.size = append(x.size, int32(len(k)))
-	}
-	var err error
-	x.dfa, err = automaton.Build(keys)
-	return err
+	x.grams = automaton.NewGrams(texts)
 }

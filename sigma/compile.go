@@ -61,8 +61,7 @@ type sizes struct{ preds, rules, entries int }
 
 // Compile makes rules ready and asks the schema for the fields that they look
 // at. A rule whose placeholders have no values is not matched, and listed by
-// Unused. It fails when the schema has no numbers left for fields, or when
-// the rules need more memory than a set may take.
+// Unused. It fails when the schema has no numbers left for fields.
 func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, searchOf: map[string]int{}}
 	for i, r := range set.rules {
@@ -83,7 +82,8 @@ func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 		return nil, err
 	}
 	set.built = set.askBuiltin()
-	return set, set.build()
+	set.build()
+	return set, nil
 }
 
 // Rules returns the rules of the set, in the order given to Compile.
@@ -159,7 +159,7 @@ func (s *Set) ask(b bound) (err error) {
 }
 
 // build sorts the rules into buckets and compiles these.
-func (s *Set) build() error {
+func (s *Set) build() {
 	type place struct {
 		group int
 		id    uint32
@@ -196,10 +196,7 @@ func (s *Set) build() error {
 		}
 	}
 	for _, p := range order {
-		b, err := s.compileBucket(members[p], p.id, !p.every)
-		if err != nil {
-			return err
-		}
+		b := s.compileBucket(members[p], p.id, !p.every)
 		if p.every {
 			s.groups[p.group].every = b
 		} else {
@@ -209,7 +206,6 @@ func (s *Set) build() error {
 		s.most.rules = max(s.most.rules, len(b.rules))
 		s.most.entries = max(s.most.entries, len(b.entries))
 	}
-	return nil
 }
 
 // maxIDs is for how many EventIDs a rule is kept apart; one that names more

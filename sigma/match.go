@@ -129,7 +129,7 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 			m.found(b, p)
 		}
 	}
-	if len(x.tables)+len(x.single) == 0 && x.dfa == nil {
+	if len(x.tables)+len(x.single) == 0 && x.grams == nil {
 		return
 	}
 	low := m.rec.low(v)
@@ -148,7 +148,7 @@ func (m *Matcher) words(b *bucket, x *fieldIndex) {
 	for _, p := range x.present {
 		m.found(b, p)
 	}
-	if x.dfa == nil && len(x.single) == 0 {
+	if x.grams == nil && len(x.single) == 0 {
 		return
 	}
 	for i := range m.rec.vals {
@@ -165,36 +165,17 @@ func (m *Matcher) find(b *bucket, x *fieldIndex, s string) {
 			m.entry(b, n)
 		}
 	}
-	if x.dfa == nil {
+	if x.grams == nil {
 		return
 	}
 	for at := 0; at < len(s); {
-		m.places, at = x.dfa.Find(m.places[:0], s, at)
+		m.places, at = x.grams.Find(m.places[:0], s, at)
 		for _, h := range m.places {
-			for _, k := range x.dfa.Keys(h) {
-				m.key(b, x, k, s[:h.End])
+			if n := x.base + h.Key; m.seen[n] != m.epoch && x.grams.Stands(h, s) {
+				m.entry(b, n)
 			}
 		}
 	}
-}
-
-// key makes true what the literals with a key that ends s make true, where
-// all of a literal stands there.
-func (m *Matcher) key(b *bucket, x *fieldIndex, k int32, s string) {
-	start := len(s) - int(x.size[k])
-	for n := x.keys[k].lo; n < x.keys[k].hi; n++ {
-		l := &b.entries[n]
-		if m.seen[n] != m.epoch && begins(s[:start], l.text[:l.from]) {
-			m.entry(b, n)
-		}
-	}
-}
-
-// begins reports whether what stands before a key is what the literal has
-// there. Most differ in the last byte.
-func begins(s, text string) bool {
-	n := len(s) - len(text)
-	return text == "" || n >= 0 && s[len(s)-1] == text[len(text)-1] && s[n:] == text
 }
 
 // entry makes true what a literal makes true, once for each event.

@@ -197,10 +197,10 @@ func connected(e *footfall.Event, s string) {
 	client, rest, _ := strings.Cut(s, " (")
 	server, rest, _ := strings.Cut(rest, ")")
 	if p, ok := hostport.Colon(client); ok {
-		e.From = footfall.Endpoint(p)
+		e.From = p
 	}
 	if p, ok := hostport.Colon(server); ok {
-		e.To = footfall.Endpoint(p)
+		e.To = p
 	}
 	if _, v, ok := strings.Cut(rest, "[session: "); ok {
 		e.Session = strings.TrimSuffix(v, "]")

@@ -89,7 +89,7 @@ func result(e *footfall.Event, s string) bool {
 		if !ok {
 			return false
 		}
-		e.Kind, e.Outcome, e.Reason, e.Auth, e.From = f.kind, f.outcome, f.reason, f.auth, footfall.Endpoint(p)
+		e.Kind, e.Outcome, e.Reason, e.Auth, e.From = f.kind, f.outcome, f.reason, f.auth, p
 		if j > 0 {
 			who(e, strings.TrimRight(rest[:j], " "))
 		}
@@ -144,7 +144,7 @@ func bracketed(e *footfall.Event, s string) string {
 	}
 	host, rest, _ := strings.Cut(v, ">")
 	if p, ok := hostport.Colon(host); ok {
-		e.From = footfall.Endpoint(p)
+		e.From = p
 	}
 	return rest
 }

@@ -78,7 +78,7 @@ func checked(e *footfall.Event, s string) bool {
 func peer(e *footfall.Event, s string) bool {
 	h, ok := hostport.Host(s)
 	if ok {
-		e.From = footfall.Endpoint(h)
+		e.From = h
 	}
 	return ok
 }

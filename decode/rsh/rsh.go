@@ -60,7 +60,7 @@ func checked(e *footfall.Event, s string) bool {
 	e.Kind = footfall.KindCredential
 	e.User.Name, e.User.SID = l.User, l.UID
 	if h, ok := hostport.Host(l.RHost); ok {
-		e.From = footfall.Endpoint(h)
+		e.From = h
 	}
 	switch l.What {
 	case pamline.AuthFailure, pamline.MoreFailures, pamline.AccountDenied:
@@ -102,7 +102,7 @@ func parties(e *footfall.Event, s string) bool {
 	if !ok {
 		return false
 	}
-	e.From = footfall.Endpoint(h)
+	e.From = h
 	e.User.Name, e.Client = strings.TrimSpace(as), who[:i]
 	return true
 }
@@ -148,7 +148,7 @@ func arrived(e *footfall.Event, s string) bool {
 	if !ok {
 		return false
 	}
-	e.Kind, e.Outcome, e.Reason, e.From = footfall.KindAttempt, out, why, footfall.Endpoint(h)
+	e.Kind, e.Outcome, e.Reason, e.From = footfall.KindAttempt, out, why, h
 	if strings.HasPrefix(s, "Auth") {
 		e.Kind, e.Auth = footfall.KindLogon, footfall.AuthKerberos
 	}
@@ -184,7 +184,7 @@ func refused(e *footfall.Event, s string) bool {
 	e.Kind, e.Outcome = footfall.KindCredential, footfall.Failure
 	if _, v, ok := cutLast(s, " FROM "); ok {
 		if h, ok := hostport.Host(strings.TrimSuffix(v, ",")); ok {
-			e.Kind, e.From = footfall.KindLogon, footfall.Endpoint(h)
+			e.Kind, e.From = footfall.KindLogon, h
 		}
 	}
 	return true

@@ -123,7 +123,7 @@ func end(s string) footfall.Endpoint {
 	if !ok {
 		return footfall.Endpoint{}
 	}
-	return footfall.Endpoint(p)
+	return p
 }
 
 // kind tells the service from the audit's own name for it.
@@ -206,7 +206,7 @@ func denied(e *footfall.Event, s string) bool {
 		v = v[i+1:]
 	}
 	if h, ok := hostport.Host(strings.TrimSuffix(v, ")")); ok {
-		e.From = footfall.Endpoint(h)
+		e.From = h
 	}
 	return true
 }

@@ -64,7 +64,7 @@ func wrapped(e *footfall.Event, s string) bool {
 	if !ok {
 		return false
 	}
-	e.Kind, e.Outcome, e.Reason, e.From = footfall.KindAttempt, out, why, footfall.Endpoint(h)
+	e.Kind, e.Outcome, e.Reason, e.From = footfall.KindAttempt, out, why, h
 	return true
 }
 
@@ -84,7 +84,7 @@ func started(e *footfall.Event, s string) bool {
 		return false
 	}
 	name, _, _ := strings.Cut(rest, " ")
-	e.Kind, e.Object, e.Service, e.From = footfall.KindAttempt, name, service(name), footfall.Endpoint(h)
+	e.Kind, e.Object, e.Service, e.From = footfall.KindAttempt, name, service(name), h
 	if verb == "FAIL" {
 		e.Outcome, e.Reason = footfall.Failure, footfall.ReasonRestricted
 	}

@@ -320,10 +320,12 @@ func connection(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	connected(e)
 }
 
-func serverPort(p uint16) bool { return p == 53 || byPort(p) != footfall.ServiceUnknown }
+func serverPort(p uint16) bool {
+	return footfall.ServiceOfPort(p) != footfall.ServiceUnknown
+}
 
 func connected(e *footfall.Event) {
-	e.Service = byPort(e.To.Port)
+	e.Service = footfall.ServiceOfPort(e.To.Port)
 	e.Locality = 0
 	if e.To.Addr.IsMulticast() || e.To.Addr.Is4() && e.To.Addr.As4()[3] == 255 {
 		e.To.Host = "" // everybody's address is not this host's

@@ -79,47 +79,6 @@ func bySPN(spn string) footfall.Service {
 	return footfall.ServiceUnknown
 }
 
-// byPort names the service that usually listens on a port.
-func byPort(p uint16) footfall.Service {
-	switch {
-	case p == 22:
-		return footfall.ServiceSSH
-	case p == 3389:
-		return footfall.ServiceRDP
-	case p == 445 || p == 139:
-		return footfall.ServiceSMB
-	case p == 135:
-		return footfall.ServiceRPC
-	case p == 5985 || p == 5986 || p == 47001:
-		return footfall.ServiceWinRM
-	case p >= 5900 && p <= 5909:
-		return footfall.ServiceVNC
-	case p == 23:
-		return footfall.ServiceTelnet
-	case p == 3283:
-		return footfall.ServiceARD
-	case p == 20 || p == 21:
-		return footfall.ServiceFTP
-	case p == 88 || p == 464:
-		return footfall.ServiceKerberos
-	case p == 389 || p == 636 || p == 3268 || p == 3269:
-		return footfall.ServiceLDAP
-	case p == 1433 || p == 1434:
-		return footfall.ServiceSQL
-	case p == 80 || p == 443 || p == 8080 || p == 8443:
-		return footfall.ServiceWeb
-	case p == 512 || p == 513 || p == 514:
-		return footfall.ServiceR
-	case p == 500 || p == 4500 || p == 1194 || p == 51820 || p == 1723 || p == 1701:
-		return footfall.ServiceVPN
-	case p == 3391 || p == 1494 || p == 2598:
-		return footfall.ServiceGateway
-	case p == 6443 || p == 10250:
-		return footfall.ServiceKube
-	}
-	return footfall.ServiceUnknown
-}
-
 // authBy names how identity was proved by the authentication package.
 func authBy(pkg, lm string) footfall.Auth {
 	switch {

@@ -76,3 +76,13 @@ func Blank(data []byte) bool {
 }
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+// Blocks yields records of size bytes; the last may be short.
+func Blocks(data []byte, size int, yield func(offset int, record []byte) bool) {
+	size = max(1, size)
+	for pos := 0; pos < len(data); pos += size {
+		if !yield(pos, data[pos:min(pos+size, len(data))]) {
+			return
+		}
+	}
+}

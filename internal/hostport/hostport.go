@@ -7,23 +7,18 @@ package hostport
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/footfall/footfall"
 )
 
-// An End is one end of a connection.
-type End struct {
-	Addr netip.Addr // IPv4-mapped IPv6 unmapped
-	Host string     // when Addr is not valid
-	Port uint16
-}
-
-// Host reads an address or a host name.
-func Host(s string) (e End, ok bool) {
+// Host reads an address, without IPv4 mapped into IPv6, or else a host name.
+func Host(s string) (e footfall.Endpoint, ok bool) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
 	if s == "" || len(s) > 255 {
 		return e, false
 	}
 	if a, ok := Addr(s); ok && a.Zone() == "" {
-		return End{Addr: a}, true
+		return footfall.Endpoint{Addr: a}, true
 	}
 	for i := range len(s) {
 		if !hostByte[s[i]] {
@@ -38,7 +33,7 @@ func Host(s string) (e End, ok bool) {
 
 // Colon reads "HOST:PORT"; the last colon parts them, also when HOST is an
 // address of IPv6 without brackets.
-func Colon(s string) (e End, ok bool) {
+func Colon(s string) (e footfall.Endpoint, ok bool) {
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 {
 		return e, false
