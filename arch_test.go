@@ -54,6 +54,7 @@ var helpers = map[string]string{
 	"internal/pamline":  ".",
 	"internal/hostport": ".",
 	"internal/record":   ". internal/jsonscan", // values of a record by their names, for decoders of JSON, key=value and CSV
+	"internal/preface":  "internal/clock",      // what stands before a device's own text in a line
 	"internal/recent":   ".",
 	"internal/say":      ".",
 }

@@ -211,7 +211,8 @@ scan:
 		return true
 	}
 	if !strict {
-		if end == len(s) || s[end] != ' ' {
+		// The first pair of key=value, or the first fields of CSV, are no identifier.
+		if end == len(s) || s[end] != ' ' || strings.ContainsAny(name, "=,") {
 			h.msg = s
 			return false
 		}
