@@ -53,6 +53,8 @@ var helpers = map[string]string{
 	"internal/winevent": ". internal/jsonscan internal/xmlscan internal/csvscan internal/clock",
 	"internal/pamline":  ".",
 	"internal/hostport": ".",
+	"internal/message":  ". internal/clock internal/hostport", // lines and messages of text logs
+	"internal/trial":    ". internal/txtar",                   // the tests that decoders of text share
 	"internal/record":   ". internal/jsonscan", // values of a record by their names, for decoders of JSON, key=value and CSV
 	"internal/preface":  "internal/clock",      // what stands before a device's own text in a line
 	"internal/recent":   ".",
