@@ -86,7 +86,7 @@ record() {
 	for server in bastion db1; do configure "$RUN/$server/root"; done
 	printf 'Subsystem sftp internal-sftp -f AUTH -l VERBOSE\n' >"$RUN/bastion/root/etc/ssh/sshd_config.d/sftp.conf"
 	sed -i '/^Subsystem/d' "$RUN/bastion/root/etc/ssh/sshd_config"
-	printf 'LogLevel VERBOSE\nMatch User carol\n AllowTcpForwarding no\nMatch User bob\n LogLevel DEBUG1\n' >>"$RUN/bastion/root/etc/ssh/sshd_config"
+	printf 'LogLevel VERBOSE\nMatch User carol\n AllowTcpForwarding no\nMatch User bob Address 10.77.0.21\n LogLevel DEBUG1\n' >>"$RUN/bastion/root/etc/ssh/sshd_config"
 	logging bastion traditional
 	logging db1
 	start bastion /usr/sbin/sshd -D
@@ -104,7 +104,7 @@ record() {
 
 ordinary() {
 	try success publickey alice $laptop $gate laptop ssh alice@$gate uptime
-	try success publickey bob $ws1 $bastion ws1 ssh bob@$bastion id
+	try success publickey alice $ws1 $bastion ws1 ssh alice@$bastion id
 	try success certificate alice $laptop $gate laptop ssh -o IdentitiesOnly=yes -i /root/.ssh/good alice@$gate true
 	try failure 'certificate, expired' alice $laptop $gate laptop ssh -o BatchMode=yes -o IdentitiesOnly=yes -i /root/.ssh/old alice@$gate true
 	try failure 'certificate, other principal' carol $laptop $gate laptop ssh -o BatchMode=yes -o IdentitiesOnly=yes -i /root/.ssh/good carol@$gate true
@@ -112,7 +112,7 @@ ordinary() {
 	try success password carol $ws1 $bastion ws1 $(with "$(password carol)" ssh carol@$bastion true)
 	try success 'publickey, terminal' alice $laptop $gate laptop ssh -tt alice@$gate 'tty; exit'
 	try success 'sftp get and put' alice $laptop $gate laptop sh -c "echo secret > /tmp/report.txt; printf 'put /tmp/report.txt\nget /etc/passwd /tmp/p\nrename report.txt old.txt\nrm old.txt\n' | sftp -b - alice@$gate"
-	try success 'scp to the server' bob $ws1 $bastion ws1 scp /etc/hostname bob@$bastion:/tmp/from-ws1
+	try success 'scp to the server' alice $ws1 $bastion ws1 scp /etc/hostname alice@$bastion:/tmp/from-ws1
 }
 
 forwarding() {
@@ -137,8 +137,8 @@ strangers() {
 	try failure 'password, PermitRootLogin prohibit-password' root $evil $gate evil $(with "$(password root)" ssh root@$gate true)
 	# shellcheck disable=SC2046
 	try failure 'password, DenyUsers' mallory $evil $gate evil $(with "$(password mallory)" ssh mallory@$gate true)
-	try success 'no SSH: a web request' - $evil $gate evil sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 $gate 22"
-	try success 'connected and left' - $evil $gate evil sh -c "nc -z $gate 22"
+	try none 'no SSH: a web request' - $evil $gate evil sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 $gate 22"
+	try none 'connected and left' - $evil $gate evil sh -c "nc -z $gate 22"
 	try failure 'no common cipher' admin $evil $gate evil ssh -c aes128-cbc admin@$gate true
 	name 'root from 203.0.113.9 port 22 ssh2'
 	name 'bob from 192.0.2.1 port 4242 ssh2: RSA SHA256:x'
@@ -150,7 +150,7 @@ strangers() {
 	name "$(printf 'a%.0s' {1..300})"
 	name $'\xd0\xb0lice'
 	name 'user=root rhost=203.0.113.9'
-	try success 'connected and waited for LoginGraceTime' - $evil $gate evil sh -c "(sleep 10) | nc -w 12 $gate 22 || true"
+	try none 'connected and waited for LoginGraceTime' - $evil $gate evil sh -c "(sleep 10) | nc -w 12 $gate 22 || true"
 }
 
 guessing() {
@@ -166,10 +166,8 @@ guessing() {
 # inside: on from the bastion, with what was found.
 inside() {
 	local guess
-	# shellcheck disable=SC2046
-	for guess in 'ssh root@' 'ssh admin@'; do :; done
 	on bastion sh -c 'ssh-keyscan -p 22 10.77.0.3' >>"$RUN/clients.out" 2>&1 || true
-	truth 'ssh-keyscan' - $bastion $db1 failure
+	truth 'ssh-keyscan' - $bastion $db1 none
 	cp "$RUN/laptop/root/root/.ssh/id_ed25519" "$RUN/bastion/root/root/.ssh/"
 	try failure 'publickey, unknown user' backup $bastion $db1 bastion ssh -o BatchMode=yes backup@$db1 true
 	try success 'publickey, stolen key' alice $bastion $db1 bastion ssh -o BatchMode=yes alice@$db1 'uname -a'
@@ -190,6 +188,8 @@ inside() {
 
 collect() {
 	take bastion /var/log/auth.log bastion-auth.log
+	take bastion /var/log/wtmp bastion-wtmp
+	take bastion /var/log/btmp bastion-btmp
 	take db1 /var/log/auth.log db1-auth.log
 	take db1 /var/log/sshd.stderr.log db1-sshd.stderr.log
 }
