@@ -1,6 +1,9 @@
 package footfall
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // A Context is what people declare about their networks. Every part is
 // optional: what is missing makes answers unknown, not wrong.
@@ -15,7 +18,7 @@ type Context struct {
 	Expected  []Expected          // commands that are known to be legitimate
 	Trusted   []netip.Prefix      // sources that count as trusted
 	Limits    map[string]float64  // thresholds by name
-	Zones     map[string]string   // host -> IANA time zone
+	Zones     []Zone              // time zones of logs that name none
 	Roles     map[string][]string // account -> roles
 	// Placeholders are the values of %name% in Sigma rules with the modifier
 	// expand, by name without percent signs; a value may have wildcards.
@@ -28,6 +31,14 @@ type Network struct {
 	Prefix netip.Prefix
 	Trust  string // internal, dmz, vpn, external
 	Shared bool   // NAT, proxy or VPN egress: many people behind one address
+}
+
+// A Zone is the time zone of the hosts whose logs name none: one of a name, or
+// all that log under an address of a network.
+type Zone struct {
+	Host     string
+	Prefix   netip.Prefix
+	Location *time.Location
 }
 
 // An Expected is a command that is legitimate where it is said to be.

@@ -26,6 +26,7 @@ type ContextFile struct {
 	People   []PersonEntry      `yaml:"people" doc:"persons with the accounts that are theirs"`
 	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
 	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
+	Zones    []ZoneEntry        `yaml:"zones" doc:"time zones of logs that name none, by the host that writes them; --tz is for all others"`
 	Limits   map[string]float64 `yaml:"thresholds" doc:"thresholds of detections by name (docs/detections.md)"`
 
 	Placeholders map[string][]string `yaml:"placeholders" doc:"values of %name% in Sigma rules with the modifier expand, by name without percent signs; a value may have wildcards"`
@@ -43,6 +44,13 @@ type NetworkEntry struct {
 type CriticalEntry struct {
 	Host string `yaml:"host" doc:"host name"`
 	Tier int    `yaml:"tier" doc:"0 the most critical, 2 the least"`
+}
+
+// A ZoneEntry is the time zone of hosts whose logs name none.
+type ZoneEntry struct {
+	Host string `yaml:"host" doc:"host name as its log spells it; empty when cidr is given"`
+	CIDR string `yaml:"cidr" doc:"range of addresses, for devices that log under their address"`
+	Zone string `yaml:"zone" doc:"name of the zone, as Europe/Berlin"`
 }
 
 // A PersonEntry is a person.
@@ -107,7 +115,30 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 	if err := f.networks(c); err != nil {
 		return nil, err
 	}
+	if err := f.zones(c); err != nil {
+		return nil, err
+	}
 	return c, f.expected(c)
+}
+
+func (f *ContextFile) zones(c *footfall.Context) error {
+	for i, z := range f.Zones {
+		loc, err := time.LoadLocation(z.Zone)
+		if err != nil || z.Zone == "" {
+			return fmt.Errorf("zones[%d].zone: %q is not a time zone like Europe/Berlin", i, z.Zone)
+		}
+		x := footfall.Zone{Host: footfall.HostName(z.Host), Location: loc}
+		if z.CIDR != "" {
+			if x.Prefix, err = prefix(z.CIDR); err != nil {
+				return fmt.Errorf("zones[%d].cidr: %w", i, err)
+			}
+		}
+		if (z.Host == "") == (z.CIDR == "") {
+			return fmt.Errorf("zones[%d]: one of host and cidr must be given", i)
+		}
+		c.Zones = append(c.Zones, x)
+	}
+	return nil
 }
 
 func (f *ContextFile) networks(c *footfall.Context) error {

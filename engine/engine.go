@@ -320,11 +320,11 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 			continue
 		}
 		if clock.Unresolved(e.Time) {
-			e.Time = p.cal.place(e.Time)
+			e.Time = p.cal.place(w.l.opt.ahead(e))
 		} else if e.Time != 0 {
 			p.cal.neighbour(e.Time)
 			if e.Zoneless {
-				e.Time = inZone(e.Time, w.l.opt.Zone)
+				e.Time = inZone(e.Time, w.l.opt.zoneOf(e))
 			}
 		}
 		w.event(e, c, p)

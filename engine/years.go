@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -119,10 +120,48 @@ func latest(t int64, year int, receipt time.Time, zone *time.Location) int64 {
 // record does not say.
 func (o *Options) resolve(e *footfall.Event) {
 	if clock.Unresolved(e.Time) {
-		e.Time = latest(e.Time, o.Year, o.Receipt, o.Zone)
+		e.Time = latest(e.Time, o.Year, o.Receipt, o.zoneOf(e))
 	} else if e.Zoneless && e.Time != 0 {
-		e.Time = inZone(e.Time, o.Zone)
+		e.Time = inZone(e.Time, o.zoneOf(e))
 	}
+}
+
+// zoneOf returns the zone of an event whose record names none: what the
+// context says of its host, or else the one for all.
+func (o *Options) zoneOf(e *footfall.Event) *time.Location {
+	if o.Context == nil || len(o.Context.Zones) == 0 {
+		return o.Zone
+	}
+	host := footfall.HostName(e.Computer)
+	addr, err := netip.ParseAddr(e.Computer)
+	for i := range o.Context.Zones {
+		z := &o.Context.Zones[i]
+		if z.Host != "" && z.Host == host || err == nil && z.Prefix.IsValid() && z.Prefix.Contains(addr.Unmap()) {
+			return z.Location
+		}
+	}
+	return o.Zone
+}
+
+// ahead moves a year-less time of a host with a zone of its own so that it is
+// right once the zone for all is taken off it. The zones' distance is that of
+// the day in the year of receipt: days on which a zone's clocks change may be
+// others in the year that the time turns out to be of.
+func (o *Options) ahead(e *footfall.Event) int64 {
+	z := o.zoneOf(e)
+	if z == o.Zone {
+		return e.Time
+	}
+	year := o.Year
+	if year == 0 {
+		year = o.Receipt.Year()
+	}
+	t := clock.InYear(e.Time, year)
+	moved := e.Time + inZone(t, z) - inZone(t, o.Zone)
+	if !clock.Unresolved(moved) { // New Year's Eve in one zone, New Year in the other
+		return e.Time
+	}
+	return moved
 }
 
 // base returns the year of the first line: from --year, from a dated

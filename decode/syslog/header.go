@@ -9,17 +9,18 @@ import (
 
 // A header is what stands before the message of a line, and the message.
 type header struct {
-	time    int64
-	pri     int // facility*8 + severity; -1 when the line does not say
-	host    string
-	program string
-	pid     uint32
-	msgID   string // RFC 5424 MSGID
-	data    string // RFC 5424 STRUCTURED-DATA
-	msg     string
-	stamped bool // a time stamp was there
-	tagged  bool // the identifier stood before a colon or a process id, or in its own field
-	again   bool // the line says that the last message came again
+	time     int64
+	pri      int // facility*8 + severity; -1 when the line does not say
+	host     string
+	program  string
+	pid      uint32
+	msgID    string // RFC 5424 MSGID
+	data     string // RFC 5424 STRUCTURED-DATA
+	msg      string
+	stamped  bool // a time stamp was there
+	zoneless bool // it named no zone
+	tagged   bool // the identifier stood before a colon or a process id, or in its own field
+	again    bool // the line says that the last message came again
 }
 
 // split takes a line apart. It returns false when the line has no header of
@@ -89,7 +90,7 @@ func (h *header) stamp(s string) string {
 	if rest != "" && rest[0] != ' ' && rest[0] != '\t' {
 		return s
 	}
-	h.time, h.stamped = ns, true
+	h.time, h.stamped, h.zoneless = ns, true, ns != 0 && !clock.Zoned(s[:n])
 	return strings.TrimLeft(rest, " \t")
 }
 
@@ -150,7 +151,7 @@ func (h *header) relayed(host, s string) bool {
 	}
 	in.host = inner
 	if in.time == 0 || clock.Unresolved(in.time) && !clock.Unresolved(h.time) {
-		in.time = h.time
+		in.time, in.zoneless = h.time, h.zoneless
 	}
 	*h = in
 	return true

@@ -18,7 +18,7 @@ func (h *header) rfc5424(s string) bool {
 		if n == 0 || n >= len(s) || s[n] != ' ' {
 			return false
 		}
-		in.time, s = ns, s[n+1:]
+		in.time, in.zoneless, s = ns, !clock.Zoned(s[:n]), s[n+1:]
 	}
 	var part [4]string // HOSTNAME, APP-NAME, PROCID, MSGID
 	for i := range part {

@@ -82,7 +82,7 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 // event adds the event of a line.
 func (d *decoder) event(b *footfall.Batch, h *header, size int) {
 	e := b.New()
-	e.Time, e.Len = h.time, uint32(size)
+	e.Time, e.Zoneless, e.Len = h.time, h.zoneless, uint32(size)
 	e.Computer, e.Program, e.PID, e.Message = h.host, h.program, h.pid, h.msg
 	e.Log = d.logOf(h.program)
 	d.fields(b, h)
@@ -182,7 +182,7 @@ func (d *decoder) again(b *footfall.Batch, h *header, size int) error {
 		return nil
 	}
 	copied := b.Events[last]
-	copied.Time, copied.Len, copied.Offset, copied.Message, copied.Fields = h.time, uint32(size), 0, h.msg, nil
+	copied.Time, copied.Zoneless, copied.Len, copied.Offset, copied.Message, copied.Fields = h.time, h.zoneless, uint32(size), 0, h.msg, nil
 	for range min(n, maxRepeats) {
 		if len(b.Events) >= maxEvents {
 			b.Bad(0, "repeated messages beyond what a batch holds are not counted")

@@ -113,6 +113,9 @@ func (c *compiler) add(field string, id footfall.FieldID) uint8 {
 
 func (c *compiler) channel(ch *Channel) {
 	out := &channel{name: ch.Name, other: &entry{log: c.log(ch, nil)}}
+	if ch.Name == securityLog {
+		out.other = c.entry(ch, &Meaning{Outcome: footfall.Success, Reads: subject})
+	}
 	if len(ch.Events) > 0 {
 		byID := func(a, b Meaning) int { return cmp.Compare(a.ID, b.ID) }
 		out.first = slices.MinFunc(ch.Events, byID).ID

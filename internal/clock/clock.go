@@ -4,6 +4,8 @@
 // asks what time it is, and it never allocates.
 package clock
 
+import "strings"
+
 // Yearless is the year that a stamp without one is given: a leap year, so
 // that February 29 exists. A time in it is unresolved; whoever knows the year
 // (a flag, a dated neighbour, the time of receipt) moves it there. Nothing
@@ -211,6 +213,29 @@ func Unix(s string) (ns int64, n int) {
 		return 0, 0
 	}
 	return int64(sec)*second + f, k + m
+}
+
+// Zoned reports whether a stamp that Parse read names its zone, as Z, as an
+// offset, or by the name of UTC; seconds since 1970 are always UTC's.
+func Zoned(stamp string) bool {
+	i := strings.IndexByte(stamp, ':')
+	if i < 0 {
+		return true
+	}
+	if i += len(":04:05"); i > len(stamp) {
+		return false
+	}
+	rest := stamp[i:]
+	_, k := fraction(rest)
+	rest = strings.TrimLeft(rest[k:], " ")
+	if rest == "" {
+		return false
+	}
+	switch rest[0] {
+	case 'Z', 'z', '+', '-':
+		return true
+	}
+	return strings.HasPrefix(rest, "UTC") || strings.HasPrefix(rest, "GMT")
 }
 
 // hms reads "15:04:05".

@@ -89,6 +89,18 @@ func TestDays(t *testing.T) {
 	}
 }
 
+func TestZoned(t *testing.T) {
+	for s, want := range map[string]bool{
+		"Mar  7 14:01:59": false, "Mar  7 14:01:59.123": false, "Mar  7 14:01:59 2024": false, "Mar  7 14:01:59 UTC": true, "Mar  7 14:01:59+01:00": true,
+		"2024-03-07T14:01:59": false, "2024-03-07 14:01:59,5": false, "2024-03-07T14:01:59Z": true, "2024-03-07T14:01:59.5-0300": true,
+		"2024-03-07 14:01:59.5 +01": true, "1709820119.25": true,
+	} {
+		if got := Zoned(s); got != want {
+			t.Errorf("%q: got %v", s, got)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"Mar  7 14:01:59 a", "2024-03-07T14:01:59.5+01:00", "Thu Mar  7 14:01:59 2024", "1709820119.25 ", "2024 Mar  7 14:01:59"} {
 		f.Add(s)
