@@ -15,6 +15,7 @@ import (
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
 	"github.com/footfall/footfall/decode/exportcsv"
+	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/nxlog"
@@ -42,6 +43,8 @@ var All = []footfall.Decoder{
 	evtxecmd.Decoder,
 	evtxecmd.CSV,
 	exportcsv.Decoder,
+	fortigate.Decoder,
+	fortigate.Message,
 	ftp.Decoder,
 	journald.Decoder,
 	journald.JSON,

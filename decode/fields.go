@@ -30,6 +30,9 @@ func Fields() []Provides {
 	out := sysmonFields()
 	out = append(out, windowsFields()...)
 	out = append(out, unixFields()...)
+	for _, l := range firewalls {
+		out = append(out, l.provides())
+	}
 	for _, l := range later {
 		out = append(out, l.provides())
 	}

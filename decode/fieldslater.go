@@ -30,7 +30,6 @@ var later = []listing{
 	{product: "m365", service: "audit,exchange,threat_management,threat_detection", source: "https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema", open: true},
 	{product: "kubernetes", service: "audit", category: "application", source: "https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/", open: true, fields: "level auditID stage requestURI verb user.username user.uid user.groups impersonatedUser.username sourceIPs userAgent objectRef.resource objectRef.namespace objectRef.name objectRef.apiGroup objectRef.apiVersion objectRef.subresource responseStatus.code responseStatus.reason requestReceivedTimestamp stageTimestamp annotations"},
 	{product: "cisco", service: "aaa,bgp,ldp,duo", source: "https://www.cisco.com/c/en/us/support/", open: true},
-	{product: "fortigate", service: "event", source: "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference", open: true, fields: "action cfgattr cfgobj cfgpath cfgtid date devid devname eventtime level logdesc logid msg srcip dstip subtype time type ui user vd"},
 	{category: "firewall", source: "Sigma taxonomy appendix", fields: "src_ip src_port dst_ip dst_port username action protocol blocked"},
 	{category: "dns", source: "Sigma taxonomy appendix", fields: "query record_type answer parent_domain"},
 	{category: "proxy", source: "Sigma taxonomy appendix", fields: proxyFields},

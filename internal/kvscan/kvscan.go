@@ -13,6 +13,7 @@ type Scanner struct {
 	Escaped  bool // Val holds backslashes before what they protect: see Unescape
 	Quoted   bool // Val stood in quotes
 	Loose    int  // where the first word that is no pair begins; -1 for none yet
+	Comma    bool // set it when commas alone part pairs: one ends a value without quotes too
 	text     string
 	pos      int
 }
@@ -63,7 +64,7 @@ func (s *Scanner) value(i int) {
 		return
 	}
 	end := i
-	for end < len(s.text) && s.text[end] != ' ' && s.text[end] != '\t' {
+	for end < len(s.text) && s.text[end] != ' ' && s.text[end] != '\t' && (!s.Comma || s.text[end] != ',') {
 		end++
 	}
 	s.Val, s.pos = s.text[i:end], end

@@ -1,0 +1,15 @@
+package decode
+
+// firewalls are the log sources of firewalls, gateways and web servers, whose
+// records have more fields than their makers list in one place.
+var firewalls = []listing{
+	{product: "fortigate", service: "event", read: true, open: true, source: fortinetManual, fields: "action cfgattr cfgobj cfgpath cfgtid date devid devname eventtime level logdesc logid msg srcip dstip remip tunnelip subtype time type ui user vd reason status"},
+	{product: "fortigate", service: "traffic", category: "firewall", read: true, open: true, source: fortinetManual, fields: firewallFields + "action date devid devname dstip dstport eventtime level logid policyid proto rcvdbyte sentbyte service srcip srcport subtype time type user vd"},
+	{product: "fortigate", service: "webfilter", category: "proxy", read: true, open: true, source: fortinetManual, fields: firewallFields + "c-uri cs-host c-useragent cs-user-agent action hostname url srcip dstip user"},
+	{product: "fortigate", service: "dns", category: "dns", read: true, open: true, source: fortinetManual, fields: firewallFields + "qname qtype ipaddr action srcip dstip"},
+}
+
+const (
+	fortinetManual = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
+	firewallFields = "src_ip src_port dst_ip dst_port username action protocol blocked "
+)
