@@ -9,6 +9,7 @@ package record
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,7 @@ type node struct {
 	slot  int    // of its value, -1 for none
 	raw   int    // of its bytes, when it is an object or an array; -1 for none
 	ids   []footfall.FieldID
+	whole []footfall.FieldID // for the JSON text of it, when it is an object or an array
 	sub   map[string]*node
 	next  *node // what stood behind it in the record before
 	key   string
@@ -52,7 +54,9 @@ type node struct {
 // names parted by "|" for one slot: the first that the record has counts, in
 // the order of the record. A path that ends in "[]" is of an object or array
 // whose JSON is wanted as it stands; what is in it is read all the same. also
-// gives further field names, by path, under which rules ask for a value.
+// gives further field names, by path, under which rules ask for a value; for a
+// path that ends in "[]" the value is the JSON text of the object or array,
+// which costs a copy and is made only when a rule has named the field.
 func New(s *footfall.Schema, paths []string, also map[string][]string) *Values {
 	v := &Values{
 		schema: s, slots: make([]string, len(paths)), kinds: make([]jsonscan.Kind, len(paths)),
@@ -73,10 +77,15 @@ func New(s *footfall.Schema, paths []string, also map[string][]string) *Values {
 			n.ids = append(n.ids, footfall.FieldID(i))
 		}
 	}
+	asked := s.Fields()
 	if s.KeepAll() {
 		v.keepAll(paths, also)
 	}
 	for path, names := range also {
+		if whole, ok := strings.CutSuffix(path, "[]"); ok {
+			v.node(whole).whole = named(s, names, asked)
+			continue
+		}
 		n := v.node(path)
 		for _, name := range names {
 			if id := s.Asked(name); id != 0 && name != path {
@@ -97,8 +106,20 @@ func (v *Values) keepAll(paths []string, also map[string][]string) {
 		}
 	}
 	for path := range also {
-		v.field(path)
+		if !strings.HasSuffix(path, "[]") {
+			v.field(path)
+		}
 	}
+}
+
+// named returns the fields of names that are among the first asked ones.
+func named(s *footfall.Schema, names []string, asked int) (out []footfall.FieldID) {
+	for i := 1; i < asked; i++ {
+		if id := footfall.FieldID(i); slices.Contains(names, s.FieldName(id)) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (v *Values) field(path string) {
@@ -358,6 +379,9 @@ func (v *Values) members(n *node) {
 				whole := *s // goes over the container alone
 				v.slots[c.raw], v.kinds[c.raw] = footfall.Str(whole.Skip()), s.Kind()
 			}
+			if len(c.whole) > 0 {
+				v.text(c)
+			}
 			if depth == jsonscan.MaxDepth || !s.Enter() {
 				continue
 			}
@@ -369,6 +393,15 @@ func (v *Values) members(n *node) {
 				v.take(c, s.Kind(), s.Keep(v.batch))
 			}
 		}
+	}
+}
+
+// text makes fields of the JSON of the container that the scanner stands on.
+func (v *Values) text(c *node) {
+	whole := v.scan
+	val := v.batch.Keep(whole.Skip())
+	for _, id := range c.whole {
+		v.batch.Add(id, val)
 	}
 }
 
