@@ -49,16 +49,18 @@ var may = map[string]string{
 
 // helpers says which helpers may know the vocabulary or another helper, and why.
 var helpers = map[string]string{
-	"internal/frame":    "", // cuts bytes into records for read and decode
-	"internal/winevent": ". internal/jsonscan internal/xmlscan internal/csvscan internal/clock",
-	"internal/pamline":  ".",
-	"internal/hostport": ".",
-	"internal/message":  ". internal/clock internal/hostport", // lines and messages of text logs
-	"internal/trial":    ". internal/txtar",                   // the tests that decoders of text share
-	"internal/record":   ". internal/jsonscan",                // values of a record by their names, for decoders of JSON, key=value and CSV
-	"internal/preface":  "internal/clock",                     // what stands before a device's own text in a line
-	"internal/recent":   ".",
-	"internal/say":      ".",
+	"internal/frame":     "", // cuts bytes into records for read and decode
+	"internal/winevent":  ". internal/jsonscan internal/xmlscan internal/csvscan internal/clock",
+	"internal/pamline":   ".",
+	"internal/hostport":  ".",
+	"internal/firewall":  ".",
+	"internal/ciscohead": "internal/clock",
+	"internal/message":   ". internal/clock internal/hostport", // lines and messages of text logs
+	"internal/trial":     ". internal/txtar",                   // the tests that decoders of text share
+	"internal/record":    ". internal/jsonscan",                // values of a record by their names, for decoders of JSON, key=value and CSV
+	"internal/preface":   "internal/clock",                     // what stands before a device's own text in a line
+	"internal/recent":    ".",
+	"internal/say":       ".",
 }
 
 type pkg struct {

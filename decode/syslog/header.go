@@ -3,6 +3,7 @@ package syslog
 import (
 	"strings"
 
+	"github.com/footfall/footfall/internal/ciscohead"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/unixlog"
 )
@@ -34,11 +35,26 @@ func (h *header) split(s string) bool {
 			return true
 		}
 	}
+	if h.cisco(s) {
+		return true
+	}
 	rest := h.stamp(s)
 	if !h.stamped && h.pri < 0 {
 		return h.bare(rest)
 	}
 	h.origin(rest)
+	return true
+}
+
+// cisco reads the headers of Cisco's devices, which end in "%FACILITY-": the
+// message begins there, since that names what it says and no program.
+func (h *header) cisco(s string) bool {
+	c, ok := ciscohead.Parse(s)
+	if !ok || c.Tagged || c.Words > 1 || !c.Stamped && h.pri < 0 {
+		return false
+	}
+	h.time, h.stamped, h.zoneless, h.host = c.Time, c.Stamped, c.Zoneless, c.Host
+	h.tagged, h.msg = true, s[c.At:]
 	return true
 }
 

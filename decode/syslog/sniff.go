@@ -61,7 +61,7 @@ func sniff(head []byte) int {
 // foreign reports whether the message is of a format that only uses syslog to travel.
 func foreign(h *header, s string) bool {
 	return strings.Contains(s, "CEF:0|") || strings.Contains(s, "CEF:1|") || strings.Contains(s, "LEEF:") ||
-		strings.HasPrefix(h.program, "%") || strings.Contains(s, " %ASA-") || strings.Contains(s, " %FTD-") ||
+		strings.HasPrefix(h.msg, "%") || strings.Contains(s, " %ASA-") || strings.Contains(s, " %FTD-") ||
 		strings.HasPrefix(h.msg, "{")
 }
 

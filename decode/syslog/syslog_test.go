@@ -75,6 +75,9 @@ func TestDresses(t *testing.T) {
 	f("Mar  7 14:02:03 relay1 Mar  7 14:01:59 web1 sshd[77]: hello", "1972-03-07T14:01:59Z|web1|sshd|77|hello")
 	f("2024-03-07T14:02:03Z 10.0.0.1 <38>Mar  7 14:01:59 web1 sshd[77]: hello", "2024-03-07T14:02:03Z|web1|sshd|77|hello")
 	f("Mar  7 14:01:59 web1 sshd[77]: Invalid user x[1]: from 10.0.0.1 port 2\r", "1972-03-07T14:01:59Z|web1|sshd|77|Invalid user x[1]: from 10.0.0.1 port 2")
+	f("Mar  7 14:01:59 fw1 : %ASA-6-302013: Built", "1972-03-07T14:01:59Z|fw1||0|%ASA-6-302013: Built")
+	f("<189>77: sw1: Mar  7 2024 14:01:59.5 UTC: %SYS-5-CONFIG_I: x", "2024-03-07T14:01:59.5Z|sw1||0|%SYS-5-CONFIG_I: x")
+	f("Mar  7 14:01:59 fw1 CiscoASA[99]: %ASA-6-302013: Built", "1972-03-07T14:01:59Z|fw1|CiscoASA|99|%ASA-6-302013: Built")
 	f("Mar  7 14:01:59", "1972-03-07T14:01:59Z|||0|")
 }
 
