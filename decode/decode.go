@@ -19,6 +19,7 @@ import (
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/nxlog"
+	"github.com/footfall/footfall/decode/okta"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
@@ -29,6 +30,7 @@ import (
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
+	"github.com/footfall/footfall/decode/wrapped"
 )
 
 // All is every decoder there is. A new one is one line here.
@@ -49,6 +51,7 @@ var All = []footfall.Decoder{
 	journald.Decoder,
 	journald.JSON,
 	nxlog.Decoder,
+	okta.Decoder,
 	pam.Decoder,
 	rsh.Decoder,
 	samba.Decoder,
@@ -59,4 +62,6 @@ var All = []footfall.Decoder{
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,
+	wrapped.Decoder,
+	wrapped.CSV,
 }

@@ -54,6 +54,9 @@ type Stage struct {
 	windows  *windows.Reader
 	programs map[string]footfall.DecodeFunc // by lower-case program
 	others   []other                        // decoders that know their messages whoever wrote them
+	inner    map[string]footfall.DecodeFunc // decoders of records within records, by format
+	within   *footfall.Decoder              // the one of the last record within a record
+	depth    int                            // records around the one at hand
 	open     map[string]*stream
 	last     *stream
 
@@ -85,7 +88,7 @@ type stream struct {
 func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 	st := &Stage{
 		list: list, schema: s, windows: windows.New(s),
-		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{},
+		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{}, inner: map[string]footfall.DecodeFunc{},
 	}
 	st.each = st.one
 	for i := range list {
@@ -242,19 +245,23 @@ func (st *Stage) line(offset int) {
 	st.past = offset
 }
 
-// message hands the message behind an envelope to the decoder of its program.
-// What is broken in it is noted; the envelope stays an event.
+// message hands the message behind an envelope to the decoder of its program,
+// or to that of the record which it is. What is broken in it is noted; the
+// envelope stays an event.
 func (st *Stage) message(b *footfall.Batch, i int) {
 	e := b.Reopen(i)
 	f := st.reader(e)
 	if f == nil {
+		st.nested(b, i)
 		return
 	}
-	at, from := e.Offset, len(b.Events)
+	at, from, dressed := e.Offset, len(b.Events), e.Channel != "" || e.Provider != ""
 	msg := e.Message
 	if err := f(b, footfall.Bytes(msg)); err != nil {
 		b.Events = b.Events[:from]
 		b.Bad(at, err.Error())
+	} else if e = &b.Events[i]; !dressed && (e.Channel != "" || e.Provider != "") {
+		st.windows.Read(b, b.Reopen(i)) // a Windows event behind syslog
 	}
 }
 

@@ -10,7 +10,6 @@ package record
 import (
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -180,22 +179,34 @@ func (v *Values) First(slots ...int) string {
 	return ""
 }
 
-// Int returns the value of a slot as a number, 0 when it is none.
+// Int returns the value of a slot as a number of at most 18 digits, 0 when it is none.
 func (v *Values) Int(slot int) int64 {
-	n, err := strconv.ParseInt(v.slots[slot], 10, 64)
-	if err != nil {
+	s := v.slots[slot]
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	if s == "" || len(s) > 18 {
 		return 0
+	}
+	var n int64
+	for i := range len(s) {
+		c := s[i] - '0'
+		if c > 9 {
+			return 0
+		}
+		n = n*10 + int64(c)
+	}
+	if neg {
+		return -n
 	}
 	return n
 }
 
 // Port returns the value of a slot as a port, 0 when it is none.
 func (v *Values) Port(slot int) uint16 {
-	n, err := strconv.ParseUint(v.slots[slot], 10, 16)
-	if err != nil {
-		return 0
+	if n := v.Int(slot); n > 0 && n < 1<<16 {
+		return uint16(n)
 	}
-	return uint16(n)
+	return 0
 }
 
 // Addr returns the value of a slot as an address without a mapped IPv4; the
