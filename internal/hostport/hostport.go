@@ -65,6 +65,9 @@ func Port(s string) (uint16, bool) {
 // Addr reads an address without allocating when s is the name of a host.
 func Addr(s string) (netip.Addr, bool) {
 	if strings.IndexByte(s, ':') >= 0 {
+		if !maybe6(s) {
+			return netip.Addr{}, false
+		}
 		a, err := netip.ParseAddr(s)
 		return a.Unmap(), err == nil
 	}
@@ -85,6 +88,24 @@ func Addr(s string) (netip.Addr, bool) {
 		part, digits, v = part+1, 0, 0
 	}
 	return netip.AddrFrom4(v4), part == 4
+}
+
+// maybe6 reports whether s may be an address of IPv6: netip allocates when it
+// says that a text is none, and times of day and hardware addresses hold colons too.
+func maybe6(s string) bool {
+	colons, double := 0, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '%':
+			return double || colons == 7
+		case c == ':':
+			double = double || i > 0 && s[i-1] == ':'
+			colons++
+		case c-'0' > 9 && (c|0x20 < 'a' || c|0x20 > 'f') && c != '.':
+			return false
+		}
+	}
+	return double || colons == 7 || colons == 6 && strings.IndexByte(s, '.') > 0
 }
 
 var hostByte = func() (t [256]bool) {
