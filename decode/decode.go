@@ -20,6 +20,7 @@ import (
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/okta"
+	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
@@ -52,6 +53,9 @@ var All = []footfall.Decoder{
 	journald.JSON,
 	nxlog.Decoder,
 	okta.Decoder,
+	openvpn.Decoder,
+	openvpn.Message,
+	openvpn.Status,
 	pam.Decoder,
 	rsh.Decoder,
 	samba.Decoder,
