@@ -82,7 +82,8 @@ func micros(s string) int64 {
 // slashes: what can be a peer in more than one way is none.
 func peer(e *footfall.Event, s string) string {
 	word, rest, ok := strings.Cut(s, " ")
-	if ok && instance(e, word) {
+	if _, is := endpoint(word); is && ok {
+		instance(e, word)
 		return rest
 	}
 	found, end := -1, 0
@@ -99,7 +100,10 @@ func peer(e *footfall.Event, s string) string {
 		}
 		found, end = i, i+1+len(addr)
 	}
-	if found < 0 || !instance(e, s[found+1:end]) {
+	switch {
+	case found < 0 && ok && instance(e, word): // "ADDR:PORT/NAME", and IPv6 without a port
+		return rest
+	case found < 0 || !instance(e, s[found+1:end]):
 		return s
 	}
 	e.User.Name = s[:found]

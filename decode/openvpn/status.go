@@ -40,16 +40,16 @@ func status(b *footfall.Batch, frame []byte, log footfall.LogID, id footfall.Fie
 	b.Add(id, line)
 	switch {
 	case f[0] == "CLIENT_LIST" && len(f) > 6:
-		return client(e, f[1:])
+		return client(e, line, f, 1)
 	case f[0] == "ROUTING_TABLE" && len(f) > 4:
-		return route(e, f[1:])
+		return route(e, line, f, 1)
 	case others(f[0]):
 		return nil
 	case len(f) >= 4:
 		if _, ok := hostport.Addr(strings.TrimSuffix(f[0], "C")); ok || strings.Count(f[0], ":") == 5 || strings.IndexByte(f[0], '/') > 0 {
-			return route(e, f)
+			return route(e, line, f, 0)
 		}
-		return client(e, f)
+		return client(e, line, f, 0)
 	}
 	return errStatus
 }
@@ -93,14 +93,28 @@ func real(f []string) int {
 	return -1
 }
 
+// name returns what stands in line before the field of the real address, from
+// the field that a name begins with: names may hold commas.
+func name(line string, skip, real []string) string {
+	from, to := 0, -1
+	for _, f := range skip {
+		from += len(f) + 1
+	}
+	for _, f := range real {
+		to += len(f) + 1
+	}
+	return line[from:to]
+}
+
 // client reads "NAME,REAL,[VIRTUAL,VIRTUAL6,]RECEIVED,SENT,SINCE[,SINCE,USER,...]".
-func client(e *footfall.Event, f []string) error {
+func client(e *footfall.Event, line string, all []string, at int) error {
+	f := all[at:]
 	i := real(f)
 	if i < 0 || i+3 >= len(f) {
 		return errStatus
 	}
 	e.From, _ = endpoint(f[i])
-	e.Session, e.User.Name = f[i], f[0]
+	e.Session, e.User.Name = f[i], name(line, all[:at], all[:at+i])
 	f = f[i+1:]
 	for len(f) > 0 { // none in version 1, one before 2.4, two since
 		a, ok := hostport.Addr(f[0])
@@ -130,13 +144,14 @@ func client(e *footfall.Event, f []string) error {
 }
 
 // route reads "VIRTUAL,NAME,REAL,LAST[,LAST]".
-func route(e *footfall.Event, f []string) error {
+func route(e *footfall.Event, line string, all []string, at int) error {
+	f := all[at:]
 	i := real(f)
 	if i < 1 || i+1 >= len(f) {
 		return errStatus
 	}
 	e.From, _ = endpoint(f[i])
-	e.Session, e.User.Name = f[i], f[1]
+	e.Session, e.User.Name = f[i], name(line, all[:at+1], all[:at+i])
 	inner, _, _ := strings.Cut(strings.TrimSuffix(f[0], "C"), "/")
 	var ok bool
 	if e.Assigned, ok = hostport.Addr(inner); !ok {
