@@ -9,6 +9,7 @@ package decode
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
+	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/evtx"
@@ -18,12 +19,14 @@ import (
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/journald"
+	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/okta"
 	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
+	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sshd"
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/syslog"
@@ -32,12 +35,14 @@ import (
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
 	"github.com/footfall/footfall/decode/wrapped"
+	"github.com/footfall/footfall/decode/zeek"
 )
 
 // All is every decoder there is. A new one is one line here.
 var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
+	cloudtrail.Decoder,
 	cowrie.Decoder,
 	cowrie.Message,
 	dropbear.Decoder,
@@ -51,6 +56,8 @@ var All = []footfall.Decoder{
 	ftp.Decoder,
 	journald.Decoder,
 	journald.JSON,
+	m365.Decoder,
+	m365.CSV,
 	nxlog.Decoder,
 	okta.Decoder,
 	openvpn.Decoder,
@@ -59,6 +66,8 @@ var All = []footfall.Decoder{
 	pam.Decoder,
 	rsh.Decoder,
 	samba.Decoder,
+	sonicwall.Decoder,
+	sonicwall.Message,
 	sshd.Decoder,
 	sudo.Decoder,
 	syslog.Decoder,
@@ -68,4 +77,6 @@ var All = []footfall.Decoder{
 	winxml.Decoder,
 	wrapped.Decoder,
 	wrapped.CSV,
+	zeek.Decoder,
+	zeek.JSON,
 }

@@ -7,9 +7,12 @@ var firewalls = []listing{
 	{product: "fortigate", service: "traffic", category: "firewall", read: true, open: true, source: fortinetManual, fields: firewallFields + "action date devid devname dstip dstport eventtime level logid policyid proto rcvdbyte sentbyte service srcip srcport subtype time type user vd"},
 	{product: "fortigate", service: "webfilter", category: "proxy", read: true, open: true, source: fortinetManual, fields: firewallFields + "c-uri cs-host c-useragent cs-user-agent action hostname url srcip dstip user"},
 	{product: "fortigate", service: "dns", category: "dns", read: true, open: true, source: fortinetManual, fields: firewallFields + "qname qtype ipaddr action srcip dstip"},
+	{product: "sonicwall", category: "firewall", read: true, open: true, source: sonicwallManual, fields: firewallFields + "id sn time fw pri c m msg n src dst usr proto sent rcvd fw_action note rule"},
+	{product: "sonicwall", category: "proxy", read: true, open: true, source: sonicwallManual, fields: firewallFields + "c-uri cs-host id sn time fw m msg src dst usr dstname arg Category"},
 }
 
 const (
-	fortinetManual = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
-	firewallFields = "src_ip src_port dst_ip dst_port username action protocol blocked "
+	sonicwallManual = "SonicOS Log Events Reference Guide"
+	fortinetManual  = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
+	firewallFields  = "src_ip src_port dst_ip dst_port username action protocol blocked "
 )

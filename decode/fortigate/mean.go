@@ -10,14 +10,12 @@ import (
 	"github.com/footfall/footfall/internal/record"
 )
 
-// when reads the time: eventtime, which counts from 1970 in seconds and since
-// FortiOS 6.2 in nanoseconds, before date and time, which are the device's own
-// with tz as their zone.
+// when reads the time: date and time are the device's own with tz as their
+// zone; eventtime counts from 1970 in seconds and since FortiOS 6.2 in
+// nanoseconds. It makes the first more exact and gives it its zone, as far as
+// both can be of one moment.
 func (r *reader) when(e *footfall.Event) {
-	if ns := epoch(r.v.Get(kEventTime)); ns != 0 {
-		e.Time, e.Zoneless = ns, false
-		return
-	}
+	event := epoch(r.v.Get(kEventTime))
 	date, tod := r.v.Get(kDate), r.v.Get(kTime)
 	if len(tod) < 8 { // "12: 26:24"
 		if i := strings.Index(r.text, "time="); i >= 0 {
@@ -25,15 +23,26 @@ func (r *reader) when(e *footfall.Event) {
 		}
 	}
 	var c clock.Civil
-	if !day(&c, date) || !hour(&c, tod) {
-		return
-	}
 	zoned := false
 	c.Offset, zoned = offset(r.v.Get(kZone))
-	if ns, ok := c.Unix(); ok && ns != 0 {
+	ns, ok := int64(0), false
+	if day(&c, date) && hour(&c, tod) {
+		ns, ok = c.Unix()
+	}
+	apart := int64(maxZone)
+	if zoned {
+		apart = 2e9
+	}
+	switch {
+	case event != 0 && (!ok || ns == 0 || event-ns < apart && ns-event < apart):
+		e.Time, e.Zoneless = event, false
+	case ok && ns != 0:
 		e.Time, e.Zoneless = ns, !zoned
 	}
 }
+
+// maxZone is how far a zone is from UTC at most.
+const maxZone = 15 * 3600 * 1e9
 
 // epoch reads a count from 1970 in seconds or in thousandths, millionths or
 // billionths of one, told apart by its length; 0 when s is none.
@@ -360,6 +369,7 @@ func (r *reader) vpn(e *footfall.Event, action string) {
 	if h, ok := hostport.Host(v.Get(kRemote)); ok {
 		e.From.Addr, e.From.Host, e.From.Port = h.Addr, h.Host, v.Port(kRemotePort)
 	}
+	e.To.Addr = v.Addr(kLocal)
 	if x := v.Get(kXUser); x != "" {
 		e.User.Name = x
 	}
