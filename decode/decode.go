@@ -27,7 +27,9 @@ import (
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sonicwall"
+	"github.com/footfall/footfall/decode/sophos"
 	"github.com/footfall/footfall/decode/sshd"
+	"github.com/footfall/footfall/decode/strongswan"
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/syslog"
 	"github.com/footfall/footfall/decode/telnetd"
@@ -68,7 +70,11 @@ var All = []footfall.Decoder{
 	samba.Decoder,
 	sonicwall.Decoder,
 	sonicwall.Message,
+	sophos.Decoder,
+	sophos.Message,
 	sshd.Decoder,
+	strongswan.Decoder,
+	strongswan.Message,
 	sudo.Decoder,
 	syslog.Decoder,
 	telnetd.Decoder,

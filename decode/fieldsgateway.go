@@ -4,7 +4,7 @@ package decode
 // servers. Those of text have their message alone; records of named values
 // have more fields than their makers list in one place.
 var gateways = []listing{
-	{product: "linux", service: "openvpn,syslog", read: true, source: "openvpn(8)", fields: lineFields},
+	{product: "linux", service: "openvpn,strongswan,ocserv,wireguard,xrdp,vnc,freeradius,guacamole,meshcentral,softether,stunnel,3proxy,squid,danted,syslog", read: true, source: "the makers' sources, see sources.md", fields: lineFields},
 }
 
 const lineFields = "message program hostname priority msgid"
