@@ -21,6 +21,7 @@ import (
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/nxlog"
+	"github.com/footfall/footfall/decode/ocserv"
 	"github.com/footfall/footfall/decode/okta"
 	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
@@ -61,6 +62,8 @@ var All = []footfall.Decoder{
 	m365.Decoder,
 	m365.CSV,
 	nxlog.Decoder,
+	ocserv.Decoder,
+	ocserv.Message,
 	okta.Decoder,
 	openvpn.Decoder,
 	openvpn.Message,
