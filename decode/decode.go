@@ -37,6 +37,7 @@ import (
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
+	"github.com/footfall/footfall/decode/wireguard"
 	"github.com/footfall/footfall/decode/wrapped"
 	"github.com/footfall/footfall/decode/zeek"
 )
@@ -84,6 +85,7 @@ var All = []footfall.Decoder{
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,
+	wireguard.Decoder,
 	wrapped.Decoder,
 	wrapped.CSV,
 	zeek.Decoder,
