@@ -9,9 +9,13 @@ var firewalls = []listing{
 	{product: "fortigate", service: "dns", category: "dns", read: true, open: true, source: fortinetManual, fields: firewallFields + "qname qtype ipaddr action srcip dstip"},
 	{product: "sonicwall", category: "firewall", read: true, open: true, source: sonicwallManual, fields: firewallFields + "id sn time fw pri c m msg n src dst usr proto sent rcvd fw_action note rule"},
 	{product: "sonicwall", category: "proxy", read: true, open: true, source: sonicwallManual, fields: firewallFields + "c-uri cs-host id sn time fw m msg src dst usr dstname arg Category"},
+	{product: "sophos", category: "firewall", read: true, open: true, source: sophosManual, fields: firewallFields + "log_type log_component log_subtype status device_name log_id user_name message reason id sys sub name caller"},
+	{product: "sophos", category: "proxy", read: true, open: true, source: sophosManual, fields: firewallFields + "c-uri cs-host c-useragent cs-user-agent sc-status cs-method url domain log_type log_component log_subtype"},
+	{product: "sophos", category: "webserver", read: true, open: true, source: sophosManual, fields: firewallFields + "c-uri cs-uri-query cs-host c-useragent cs-user-agent sc-status cs-method url querystring server log_type"},
 }
 
 const (
+	sophosManual    = "https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html"
 	sonicwallManual = "SonicOS Log Events Reference Guide"
 	fortinetManual  = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
 	firewallFields  = "src_ip src_port dst_ip dst_port username action protocol blocked "
