@@ -36,6 +36,9 @@ func Fields() []Provides {
 	for _, l := range gateways {
 		out = append(out, l.provides())
 	}
+	for _, l := range sensors {
+		out = append(out, l.provides())
+	}
 	for _, l := range later {
 		out = append(out, l.provides())
 	}
