@@ -18,6 +18,7 @@ import (
 	"github.com/footfall/footfall/decode/exportcsv"
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
+	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/nxlog"
@@ -58,6 +59,7 @@ var All = []footfall.Decoder{
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
+	gworkspace.Decoder,
 	journald.Decoder,
 	journald.JSON,
 	m365.Decoder,

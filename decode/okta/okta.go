@@ -83,7 +83,7 @@ func rate(rec []byte) int {
 
 func mean(r *jsonlog.Reader) {
 	e := r.Event
-	r.When(published)
+	r.UTC(published)
 	e.Service = footfall.ServiceCloud
 	e.User = footfall.Account{Name: r.Get(userName), SID: r.Get(userID)}
 	e.From.Addr, e.Country = r.Addr(address), r.Get(country)

@@ -190,6 +190,9 @@ func (r *Reader) Pick(slot int, key, val, want string) string {
 
 // PickIn is Pick in JSON text.
 func (r *Reader) PickIn(text, key, val, want string) string {
+	if text == "" {
+		return ""
+	}
 	s := &r.scan
 	switch s.Reset(footfall.Bytes(text)) {
 	case jsonscan.Object:
@@ -235,6 +238,9 @@ func (r *Reader) member(key, val, want string) (v string, ok bool) {
 // in the array of a "[]" slot; an object instead of the array gives its scalar
 // members. take must not use Pick or Pairs.
 func (r *Reader) Pairs(slot int, nameKey string, valueKeys []string, take func(r *Reader, name, val string)) {
+	if r.Get(slot) == "" {
+		return
+	}
 	s := &r.scan
 	switch s.Reset(footfall.Bytes(r.Get(slot))) {
 	case jsonscan.Array:
@@ -286,7 +292,7 @@ func (r *Reader) pair(nameKey string, valueKeys []string, take func(r *Reader, n
 // Element returns the first scalar in the array of a "[]" slot.
 func (r *Reader) Element(slot int) string {
 	s := &r.scan
-	if s.Reset(footfall.Bytes(r.Get(slot))) != jsonscan.Array {
+	if r.Get(slot) == "" || s.Reset(footfall.Bytes(r.Get(slot))) != jsonscan.Array {
 		return ""
 	}
 	s.Enter()
