@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/decode/mapped"
 	"github.com/footfall/footfall/decode/windows"
 )
 
@@ -32,6 +33,18 @@ func Sources() []Source {
 	}
 	return out
 }
+
+// Mapped makes the decoder of a mapping (docs/mapping.md); name is for messages.
+func Mapped(name string, data []byte) (footfall.Decoder, error) {
+	d, err := mapped.Read(name, data)
+	if err == nil && Named(All, d.Name) != nil {
+		err = fmt.Errorf("mapping %s: name: a format %q is there already", name, d.Name)
+	}
+	return d, err
+}
+
+// MappingReference is the generated list of a mapping's keys, as Markdown.
+func MappingReference() string { return mapped.Reference() }
 
 // Reference is the generated page of sources, as Markdown that reads well on
 // a terminal.

@@ -14,7 +14,7 @@ import (
 // A Match is a decoder that recognised a stream, and how sure it is.
 type Match struct {
 	Decoder *footfall.Decoder
-	Sure    int // 1 to 100
+	Sure    int // 1 to 100, more for a mapping that was given for it
 }
 
 // Recognise returns the decoders of list that fit a stream's first bytes, the

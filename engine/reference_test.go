@@ -77,6 +77,37 @@ func TestSourcesReference(t *testing.T) {
 	goldenFile(t, "../docs/sources.md", []byte("# Log sources\n\nGenerated from the table of decoders (`make docs`). Formats are recognised by content.\n\n```\n"+decode.Reference()+"```\n"))
 }
 
+// TestMappingReference holds docs/mapping.md to what reads mappings.
+func TestMappingReference(t *testing.T) {
+	goldenFile(t, "../docs/mapping.md", []byte(`# Mapping a log that no format fits
+
+`+"`footfall hunt --map FILE`"+` reads any JSON, CSV or key=value log by a dozen lines of YAML. A
+mapping is taken for every input whose first record has the field of its time and at
+least half of the other fields it names; the others are read as ever.
+
+`+"```yaml"+`
+name: jumphost
+format: json
+time: {field: ts, layout: unix-ms}
+source: client.ip
+destination: server
+user: login
+service: ssh
+outcome: {field: result, values: {OK: success, DENIED: failure}}
+`+"```"+`
+
+`+"`footfall sources --map FILE LOG...`"+` tells what was understood: in how many records each
+part was found, and which fields the records have that nothing uses. A value that
+`+"`values`"+` does not list counts as not understood, unless there is a `+"`default`"+`.
+
+Names of nested fields have dots. Where a value is one of the program's own words, either
+the word is given for all records (`+"`service: ssh`"+`) or `+"`{field, values, default}`"+`: values are
+compared without regard to case. All fields of a record can be asked for by Sigma rules
+without a mapping of their own.
+
+`+decode.MappingReference()))
+}
+
 // TestFieldsReference holds docs/fields.md to the tables of fields.
 func TestFieldsReference(t *testing.T) {
 	var b bytes.Buffer

@@ -28,6 +28,7 @@ type inputs struct {
 	rules     []string
 	noBuiltin bool
 	as        string
+	maps      []string
 	year      int
 	tz        string
 	since     string
@@ -47,6 +48,7 @@ func (f *inputs) add(c *cobra.Command) {
 func (f *inputs) reading(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&f.as, "as", "", "read every input as `FORMAT` (see footfall sources) instead of recognising it")
+	fs.StringArrayVar(&f.maps, "map", nil, "mapping `FILE` for a JSON, CSV or key=value log of no known format (docs/mapping.md); may be repeated")
 	fs.IntVar(&f.year, "year", 0, "`YEAR` of the last line of logs that do not say")
 	fs.StringVar(&f.tz, "tz", "", "time `ZONE` of logs that do not say, and of what is shown, as Europe/Berlin (default UTC)")
 	fs.StringVar(&f.since, "since", "", "leave out what happened before `TIME`, as 2026-03-01 or 2026-03-01T10:00:00Z")
@@ -59,7 +61,18 @@ func (f *inputs) options(c *cobra.Command, paths []string) (engine.Options, erro
 		Paths: paths, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(),
 		As: f.as, Year: f.year, Workers: f.workers, Receipt: time.Now(), Version: version(),
 	}
-	if f.as != "" && decode.Named(decode.All, f.as) == nil {
+	for _, path := range f.maps {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return o, fmt.Errorf("--map: %w", err)
+		}
+		d, err := decode.Mapped(path, data)
+		if err != nil {
+			return o, usage{fmt.Errorf("--map: %w", err)}
+		}
+		o.Decoders = append([]footfall.Decoder{d}, o.Decoders...)
+	}
+	if f.as != "" && decode.Named(o.Decoders, f.as) == nil {
 		return o, usage{fmt.Errorf("--as %q: no such format; footfall sources lists them", f.as)}
 	}
 	var err error

@@ -174,12 +174,12 @@ func sniff(head []byte) int {
 		switch key := s.Key(); {
 		case s.Kind() == jsonscan.String && lineName(key):
 			if string(key) == "_raw" || string(key) == "event.original" {
-				return 12
+				return 30
 			}
-			return 4
+			return 22
 		case s.Kind() == jsonscan.Object && (string(key) == "event" || string(key) == "result"):
 			if within(&s) {
-				return 12
+				return 30
 			}
 		}
 	}
@@ -222,7 +222,7 @@ func sniffCSV(head []byte) int {
 	case raw:
 		return 55
 	case line != nil && when:
-		return 15
+		return 24
 	}
 	return 0
 }

@@ -10,13 +10,13 @@ var line = []byte(`{"@timestamp":"2031-05-02T08:15:00.123Z","message":"May  2 10
 
 func TestSniff(t *testing.T) {
 	for in, want := range map[string]int{
-		string(line): 4, `{"result":{"_raw":"x"}}`: 12, `{"event":{"original":"x"},"message":"y"}`: 12, `{"a":"x"}`: 0, `{"message":{"a":1}}`: 0, `x`: 0, ``: 0,
+		string(line): 22, `{"result":{"_raw":"x"}}`: 30, `{"event":{"original":"x"},"message":"y"}`: 30, `{"a":"x"}`: 0, `{"message":{"a":1}}`: 0, `x`: 0, ``: 0,
 	} {
 		if got := sniff([]byte(in)); got != want {
 			t.Errorf("%s: %d, want %d", in, got, want)
 		}
 	}
-	for in, want := range map[string]int{"_time,_raw\n": 55, "@timestamp;message\n": 15, "a,b\n": 0, "message,b\n": 0, "_raw": 0} {
+	for in, want := range map[string]int{"_time,_raw\n": 55, "@timestamp;message\n": 24, "a,b\n": 0, "message,b\n": 0, "_raw": 0} {
 		if got := sniffCSV([]byte(in)); got != want {
 			t.Errorf("%s: %d, want %d", in, got, want)
 		}

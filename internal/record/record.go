@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/jsonscan"
 )
 
@@ -228,14 +229,11 @@ func Addr(s string) netip.Addr {
 	} else if i := strings.IndexByte(s, ':'); i > 0 && i == strings.LastIndexByte(s, ':') {
 		s = s[:i]
 	}
-	if c := s[len(s)-1]; s[0] > 'f' || c > 'z' {
+	a, ok := hostport.Addr(s)
+	if !ok {
 		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return a.Unmap()
+	return a
 }
 
 // Put takes one value by its name: of a key=value pair or a CSV column. val
