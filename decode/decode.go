@@ -10,6 +10,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/cloudtrail"
+	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/evtx"
@@ -48,6 +49,9 @@ var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
 	cloudtrail.Decoder,
+	cisco.Decoder,
+	cisco.IOS,
+	cisco.Lines,
 	cowrie.Decoder,
 	cowrie.Message,
 	dropbear.Decoder,

@@ -33,6 +33,9 @@ func Fields() []Provides {
 	for _, l := range firewalls {
 		out = append(out, l.provides())
 	}
+	for _, l := range walls {
+		out = append(out, l.provides())
+	}
 	for _, l := range gateways {
 		out = append(out, l.provides())
 	}

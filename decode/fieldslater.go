@@ -16,7 +16,7 @@ var later = []listing{
 	{product: "gcp", service: "google_workspace.login", source: "https://developers.google.com/admin-sdk/reports/v1", open: true},
 	{product: "m365", service: "audit,exchange,threat_management,threat_detection", source: "https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema", open: true},
 	{product: "kubernetes", service: "audit", category: "application", source: "https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/", open: true, fields: "level auditID stage requestURI verb user.username user.uid user.groups impersonatedUser.username sourceIPs userAgent objectRef.resource objectRef.namespace objectRef.name objectRef.apiGroup objectRef.apiVersion objectRef.subresource responseStatus.code responseStatus.reason requestReceivedTimestamp stageTimestamp annotations"},
-	{product: "cisco", service: "aaa,bgp,ldp,duo", source: "https://www.cisco.com/c/en/us/support/", open: true},
+	{product: "cisco", service: "duo", source: "https://www.cisco.com/c/en/us/support/", open: true},
 	{category: "firewall", source: "Sigma taxonomy appendix", fields: "src_ip src_port dst_ip dst_port username action protocol blocked"},
 	{category: "dns", source: "Sigma taxonomy appendix", fields: "query record_type answer parent_domain"},
 	{category: "proxy", source: "Sigma taxonomy appendix", fields: proxyFields},

@@ -1,0 +1,14 @@
+package decode
+
+// walls are the log sources of packet filters, flow logs and network devices.
+var walls = []listing{
+	{product: "cisco", service: "aaa,syslog", read: true, source: ciscoManual, fields: ciscoFields + firewallFields},
+	{product: "cisco", service: "bgp,ldp,syslog", read: true, source: ciscoManual, fields: ciscoFields},
+	{product: "cisco", service: "syslog", read: true, source: ciscoManual, fields: ciscoFields + firewallFields},
+	{product: "cisco", service: "syslog", category: "firewall", read: true, open: true, source: ciscoManual, fields: ciscoFields + firewallFields},
+}
+
+const (
+	ciscoManual = "Cisco Secure Firewall ASA and Threat Defense Syslog Messages; Cisco IOS System Messages"
+	ciscoFields = "message program hostname priority facility severity mnemonic "
+)
