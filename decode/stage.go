@@ -213,7 +213,11 @@ func (st *Stage) one(offset int, record []byte) bool {
 		if e.Len == 0 {
 			e.Len = uint32(len(record))
 		}
-		if !e.Native {
+		switch {
+		case e.Native:
+		case st.last.frame == footfall.FrameWhole: // its events are counted, or have the number of their line
+			e.Record = max(e.Record, uint64(i-events+1))
+		default:
 			e.Record = uint64(st.frame)
 		}
 		if e.Channel != "" || e.Provider != "" {
