@@ -48,10 +48,10 @@ import (
 var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
-	cloudtrail.Decoder,
 	cisco.Decoder,
 	cisco.IOS,
 	cisco.Lines,
+	cloudtrail.Decoder,
 	cowrie.Decoder,
 	cowrie.Message,
 	dropbear.Decoder,

@@ -53,10 +53,10 @@ func head(e *footfall.Event, line string) (string, bool) {
 	rest = strings.TrimPrefix(rest, "note: ")
 	v, ok := strings.CutPrefix(rest, "ocserv[")
 	pid, v, ok2 := strings.Cut(v, "]: ")
-	n, err := strconv.ParseUint(pid, 10, 32)
-	if !ok || !ok2 || err != nil {
+	if !ok || !ok2 || pid == "" || strings.Trim(pid, "0123456789") != "" {
 		return rest, false
 	}
+	n, _ := strconv.ParseUint(pid, 10, 32)
 	e.PID = uint32(n)
 	return v, true
 }
@@ -82,6 +82,9 @@ func read(_ *footfall.Batch, e *footfall.Event, s string) {
 		} else {
 			e.From = footfall.Endpoint{}
 		}
+	}
+	if name != "" && strings.Contains(rest, "]:") { // a name with the end of another in it
+		e.From = footfall.Endpoint{}
 	}
 	e.User.Name = name
 	if mean(e, rest) {
