@@ -362,7 +362,8 @@ func pluto(e *footfall.Event, s string) bool {
 	case strings.Contains(v, "IKE SA established"), strings.Contains(v, "ISAKMP SA established"), strings.Contains(v, "established IKE SA"):
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Success
 		if _, id, ok := strings.Cut(v, "authenticated peer "); ok {
-			e.User.Name = quoted(id)
+			_, id, _ = strings.Cut(id, "'")
+			e.User.Name, _, _ = strings.Cut(id, "'")
 		}
 	case strings.HasPrefix(v, "authentication failed"), strings.Contains(v, "AUTHENTICATION_FAILED"), strings.HasPrefix(v, "Signature check "), strings.HasPrefix(v, "X509: certificate rejected"):
 		failed(e, footfall.KindLogon, footfall.ReasonBadPassword)
