@@ -9,8 +9,8 @@ package decode
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
-	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cisco"
+	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/evtx"
@@ -41,6 +41,7 @@ import (
 	"github.com/footfall/footfall/decode/winxml"
 	"github.com/footfall/footfall/decode/wireguard"
 	"github.com/footfall/footfall/decode/wrapped"
+	"github.com/footfall/footfall/decode/xrdp"
 	"github.com/footfall/footfall/decode/zeek"
 )
 
@@ -94,6 +95,8 @@ var All = []footfall.Decoder{
 	wireguard.Decoder,
 	wrapped.Decoder,
 	wrapped.CSV,
+	xrdp.Decoder,
+	xrdp.Message,
 	zeek.Decoder,
 	zeek.JSON,
 }
