@@ -36,6 +36,7 @@ import (
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/syslog"
 	"github.com/footfall/footfall/decode/telnetd"
+	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
@@ -89,6 +90,9 @@ var All = []footfall.Decoder{
 	sudo.Decoder,
 	syslog.Decoder,
 	telnetd.Decoder,
+	vnc.Decoder,
+	vnc.Message,
+	vnc.Lines,
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,
