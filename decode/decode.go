@@ -9,10 +9,12 @@ package decode
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
+	"github.com/footfall/footfall/decode/auth0"
 	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/dropbear"
+	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/evtx"
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
@@ -22,11 +24,14 @@ import (
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/m365"
+	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
 	"github.com/footfall/footfall/decode/okta"
+	"github.com/footfall/footfall/decode/onelogin"
 	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
+	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sonicwall"
@@ -50,6 +55,7 @@ import (
 var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
+	auth0.Decoder,
 	cisco.Decoder,
 	cisco.IOS,
 	cisco.Lines,
@@ -57,6 +63,7 @@ var All = []footfall.Decoder{
 	cowrie.Decoder,
 	cowrie.Message,
 	dropbear.Decoder,
+	duo.Decoder,
 	evtx.Decoder,
 	evtxdump.Decoder,
 	evtxecmd.Decoder,
@@ -70,14 +77,19 @@ var All = []footfall.Decoder{
 	journald.JSON,
 	m365.Decoder,
 	m365.CSV,
+	netfilter.Decoder,
+	netfilter.Lines,
 	nxlog.Decoder,
 	ocserv.Decoder,
 	ocserv.Message,
 	okta.Decoder,
+	onelogin.Decoder,
 	openvpn.Decoder,
 	openvpn.Message,
 	openvpn.Status,
 	pam.Decoder,
+	panos.Decoder,
+	panos.Message,
 	rsh.Decoder,
 	samba.Decoder,
 	sonicwall.Decoder,
