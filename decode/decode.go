@@ -23,15 +23,18 @@ import (
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
+	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
 	"github.com/footfall/footfall/decode/okta"
 	"github.com/footfall/footfall/decode/onelogin"
+	"github.com/footfall/footfall/decode/onepassword"
 	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/panos"
+	"github.com/footfall/footfall/decode/pingone"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sonicwall"
@@ -75,6 +78,7 @@ var All = []footfall.Decoder{
 	gworkspace.Decoder,
 	journald.Decoder,
 	journald.JSON,
+	jumpcloud.Decoder,
 	m365.Decoder,
 	m365.CSV,
 	netfilter.Decoder,
@@ -84,12 +88,14 @@ var All = []footfall.Decoder{
 	ocserv.Message,
 	okta.Decoder,
 	onelogin.Decoder,
+	onepassword.Decoder,
 	openvpn.Decoder,
 	openvpn.Message,
 	openvpn.Status,
 	pam.Decoder,
 	panos.Decoder,
 	panos.Message,
+	pingone.Decoder,
 	rsh.Decoder,
 	samba.Decoder,
 	sonicwall.Decoder,

@@ -12,9 +12,16 @@ var firewalls = []listing{
 	{product: "sophos", category: "firewall", read: true, open: true, source: sophosManual, fields: firewallFields + "log_type log_component log_subtype status device_name log_id user_name message reason id sys sub name caller"},
 	{product: "sophos", category: "proxy", read: true, open: true, source: sophosManual, fields: firewallFields + "c-uri cs-host c-useragent cs-user-agent sc-status cs-method url domain log_type log_component log_subtype"},
 	{product: "sophos", category: "webserver", read: true, open: true, source: sophosManual, fields: firewallFields + "c-uri cs-uri-query cs-host c-useragent cs-user-agent sc-status cs-method url querystring server log_type"},
+	{product: "paloalto", service: "traffic", category: "firewall", read: true, open: true, source: panosManual, fields: firewallFields + panosFields + "bytes bytes_sent bytes_received session_end_reason"},
+	{product: "paloalto", service: "threat", category: "firewall", read: true, open: true, source: panosManual, fields: firewallFields + panosFields + "misc threatid category direction"},
+	{product: "paloalto", service: "url", category: "proxy", read: true, open: true, source: panosManual, fields: firewallFields + panosFields + "misc category c-uri c-useragent cs-user-agent cs-method cs-referer"},
+	{product: "paloalto", service: "globalprotect", category: "appliance", read: true, open: true, source: panosManual, fields: panosFields + "eventid stage auth_method tunnel_type srcregion machinename public_ip private_ip hostid client_os reason error opaque status portal"},
+	{product: "paloalto", service: "system,config,other", read: true, open: true, source: panosManual, fields: panosFields + "eventid object module opaque host cmd admin client result path"},
 }
 
 const (
+	panosManual     = "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions"
+	panosFields     = "type subtype serial time_generated src dst sport dport srcuser user app rule action proto vsys severity device_name "
 	sophosManual    = "https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html"
 	sonicwallManual = "SonicOS Log Events Reference Guide"
 	fortinetManual  = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
