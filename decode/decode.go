@@ -22,6 +22,7 @@ import (
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/gworkspace"
+	"github.com/footfall/footfall/decode/guardduty"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/m365"
@@ -76,6 +77,7 @@ var All = []footfall.Decoder{
 	fortigate.Message,
 	ftp.Decoder,
 	gworkspace.Decoder,
+	guardduty.Decoder,
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,

@@ -6,6 +6,7 @@ var walls = []listing{
 	{product: "cisco", service: "bgp,ldp,syslog", read: true, source: ciscoManual, fields: ciscoFields},
 	{product: "cisco", service: "syslog", read: true, source: ciscoManual, fields: ciscoFields + firewallFields},
 	{product: "cisco", service: "syslog", category: "firewall", read: true, open: true, source: ciscoManual, fields: ciscoFields + firewallFields},
+	{product: "linux", service: "iptables,syslog", category: "firewall", read: true, open: true, source: "Linux: net/netfilter/nf_log_syslog.c", fields: firewallFields + "IN OUT MAC SRC DST SPT DPT PROTO LEN TTL message program hostname priority"},
 }
 
 const (

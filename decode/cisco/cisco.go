@@ -12,6 +12,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/ciscohead"
+	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/firewall"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -146,7 +147,7 @@ func lines(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		}
 		h, ok := ciscohead.Parse(line)
 		if !ok {
-			return errLine
+			return d.unnamed(b, line)
 		}
 		line = b.Keep(footfall.Bytes(line))
 		e := b.New()
@@ -159,6 +160,25 @@ func lines(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		d.read(b, e, line[h.At:])
 		return nil
 	}, nil
+}
+
+// unnamed reads a line whose relay cut the name off the message: "STAMP HOST : TEXT".
+func (d *decoder) unnamed(b *footfall.Batch, line string) error {
+	_, n := clock.Parse(line)
+	i := strings.Index(line, " : ")
+	if n == 0 || i < n || i > 128 {
+		return errLine
+	}
+	line = b.Keep(footfall.Bytes(line))
+	e := b.New()
+	e.Time, _ = clock.Parse(line)
+	e.Zoneless, e.Computer, e.Log = !clock.Zoned(line[:n]), strings.TrimSpace(line[n:i]), d.other
+	text := line[i+len(" : "):]
+	b.Add(d.message, text)
+	if strings.HasPrefix(text, "AAA user authentication Rejected") {
+		d.numbered(b, e, 113005, text)
+	}
+	return nil
 }
 
 // read says what a message means.
