@@ -27,7 +27,13 @@ main() {
 		done
 		mkdir -p "$WORK/pcap"
 		INSIDE=images flock "$WORK/lock" unshare --mount --pid --fork --kill-child --mount-proc "$SCRIPT"
-		INSIDE=record exec unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$SCRIPT"
+		# What only the machine as a whole can set: before() and after().
+		if declare -F before >/dev/null; then
+			trap after EXIT
+			before
+		fi
+		INSIDE=record unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$SCRIPT"
+		return
 	fi
 	if [ "$INSIDE" = images ]; then
 		images
@@ -40,8 +46,7 @@ main() {
 	mkdir -p "$RUN/uts" /run/netns
 	mount -t tmpfs tmpfs /run/netns
 	ip link set lo up
-	ip link add lan type bridge
-	ip link set lan up
+	bridge lan
 	rm -f "$OUT/truth.tsv"
 	printf 'time\taction\tuser\tsource\tdestination\toutcome\n' >"$OUT/truth.tsv"
 	capture
@@ -138,7 +143,8 @@ users() {
 	done | within "$1" chpasswd
 }
 
-# host NAME IMAGE ADDRESS...: a machine on the bridge. Addresses are CIDR.
+# host NAME IMAGE ADDRESS...: a machine on the bridge lan, or $BRIDGE. Addresses
+# are CIDR.
 host() {
 	local name=$1 image=$2 root="$RUN/$1/root" address
 	shift 2
@@ -165,7 +171,12 @@ host() {
 	unshare --uts="$RUN/uts/$name" hostname "$name"
 	ip netns add "$name"
 	ip -n "$name" link set lo up
-	wire "$name" eth0 lan "$@"
+	wire "$name" eth0 "${BRIDGE-lan}" "$@"
+}
+
+bridge() {
+	ip link add "$1" type bridge
+	ip link set "$1" up
 }
 
 # wire HOST INTERFACE BRIDGE ADDRESS...
