@@ -53,6 +53,7 @@ type Stage struct {
 	schema   *footfall.Schema
 	windows  *windows.Reader
 	programs map[string]footfall.DecodeFunc // by lower-case program
+	choosy   map[string][]other             // of a program that several decoders list, those that know their messages
 	others   []other                        // decoders that know their messages whoever wrote them
 	inner    map[string]footfall.DecodeFunc // decoders of records within records, by format
 	within   *footfall.Decoder              // the one of the last record within a record
@@ -89,6 +90,7 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 	st := &Stage{
 		list: list, schema: s, windows: windows.New(s),
 		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{}, inner: map[string]footfall.DecodeFunc{},
+		choosy: map[string][]other{},
 	}
 	st.each = st.one
 	for i := range list {
@@ -101,7 +103,12 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 			return nil, fmt.Errorf("decode: %s: %w", d.Name, err)
 		}
 		for _, p := range d.Programs {
-			st.programs[strings.ToLower(p)] = f
+			p = strings.ToLower(p)
+			if st.programs[p] != nil && d.Sniff != nil {
+				st.choosy[p] = append(st.choosy[p], other{d.Sniff, f})
+				continue
+			}
+			st.programs[p] = f
 		}
 		if d.Sniff != nil {
 			st.others = append(st.others, other{d.Sniff, f})
@@ -271,6 +278,11 @@ func (st *Stage) message(b *footfall.Batch, i int) {
 
 // reader returns the decoder of an event's message, nil when there is none.
 func (st *Stage) reader(e *footfall.Event) footfall.DecodeFunc {
+	for _, o := range st.choosy[e.Program] {
+		if o.sniff(footfall.Bytes(e.Message)) > 0 {
+			return o.decode
+		}
+	}
 	if f := st.programs[e.Program]; f != nil {
 		return f
 	}
