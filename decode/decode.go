@@ -35,6 +35,7 @@ import (
 	"github.com/footfall/footfall/decode/openvpn"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/panos"
+	"github.com/footfall/footfall/decode/pf"
 	"github.com/footfall/footfall/decode/pingone"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
@@ -97,6 +98,7 @@ var All = []footfall.Decoder{
 	pam.Decoder,
 	panos.Decoder,
 	panos.Message,
+	pf.Decoder,
 	pingone.Decoder,
 	rsh.Decoder,
 	samba.Decoder,
