@@ -13,6 +13,7 @@ import (
 	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
+	"github.com/footfall/footfall/decode/crowdstrike"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/evtx"
@@ -21,8 +22,8 @@ import (
 	"github.com/footfall/footfall/decode/exportcsv"
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
-	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/guardduty"
+	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/m365"
@@ -67,6 +68,7 @@ var All = []footfall.Decoder{
 	cloudtrail.Decoder,
 	cowrie.Decoder,
 	cowrie.Message,
+	crowdstrike.Decoder,
 	dropbear.Decoder,
 	duo.Decoder,
 	evtx.Decoder,
@@ -77,8 +79,8 @@ var All = []footfall.Decoder{
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
-	gworkspace.Decoder,
 	guardduty.Decoder,
+	gworkspace.Decoder,
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,

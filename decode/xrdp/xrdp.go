@@ -163,9 +163,14 @@ func came(e *footfall.Event, s string) bool {
 				return false
 			}
 		}
-		v = strings.Replace(v, " client_port=", " port ", 1)
 		e.Kind = footfall.KindConnection
-		return addrPort(e, v)
+		if !addrPort(e, v) {
+			return false
+		}
+		if _, v, ok = strings.Cut(v, " client_port="); ok {
+			e.From.Port, _ = hostport.Port(v)
+		}
+		return true
 	}
 	_, v, ok := strings.Cut(s, "onnected client computer name: ")
 	if ok {
