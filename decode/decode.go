@@ -38,6 +38,7 @@ import (
 	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/pf"
 	"github.com/footfall/footfall/decode/pingone"
+	"github.com/footfall/footfall/decode/radius"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sonicwall"
@@ -102,6 +103,13 @@ var All = []footfall.Decoder{
 	panos.Message,
 	pf.Decoder,
 	pingone.Decoder,
+	radius.Decoder,
+	radius.Message,
+	radius.Detail,
+	radius.ISE,
+	radius.Store,
+	radius.NPS,
+	radius.DTS,
 	rsh.Decoder,
 	samba.Decoder,
 	sonicwall.Decoder,
