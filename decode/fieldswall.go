@@ -7,9 +7,12 @@ var walls = []listing{
 	{product: "cisco", service: "syslog", read: true, source: ciscoManual, fields: ciscoFields + firewallFields},
 	{product: "cisco", service: "syslog", category: "firewall", read: true, open: true, source: ciscoManual, fields: ciscoFields + firewallFields},
 	{product: "linux", service: "iptables,syslog", category: "firewall", read: true, open: true, source: "Linux: net/netfilter/nf_log_syslog.c", fields: firewallFields + "IN OUT MAC SRC DST SPT DPT PROTO LEN TTL message program hostname priority"},
+	{product: "pfsense", service: "filterlog,syslog", category: "firewall", read: true, source: pfManual, fields: firewallFields + "rulenr subrulenr anchorname rid interface reason dir ipversion protoname length src dst srcport dstport datalen tcpflags icmp_type message program hostname priority"},
+	{product: "pfsense", service: "auth,syslog", read: true, source: pfManual, fields: firewallFields + "message program hostname priority"},
 }
 
 const (
 	ciscoManual = "Cisco Secure Firewall ASA and Threat Defense Syslog Messages; Cisco IOS System Messages"
+	pfManual    = "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html"
 	ciscoFields = "message program hostname priority facility severity mnemonic "
 )
