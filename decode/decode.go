@@ -26,6 +26,7 @@ import (
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
+	"github.com/footfall/footfall/decode/kube"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
@@ -46,9 +47,11 @@ import (
 	"github.com/footfall/footfall/decode/sshd"
 	"github.com/footfall/footfall/decode/strongswan"
 	"github.com/footfall/footfall/decode/sudo"
+	"github.com/footfall/footfall/decode/suricata"
 	"github.com/footfall/footfall/decode/syslog"
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/vnc"
+	"github.com/footfall/footfall/decode/w3c"
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
 	"github.com/footfall/footfall/decode/winxml"
@@ -85,6 +88,7 @@ var All = []footfall.Decoder{
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,
+	kube.Decoder,
 	m365.Decoder,
 	m365.CSV,
 	netfilter.Decoder,
@@ -120,11 +124,15 @@ var All = []footfall.Decoder{
 	strongswan.Decoder,
 	strongswan.Message,
 	sudo.Decoder,
+	suricata.Decoder,
+	suricata.Fast,
+	suricata.Message,
 	syslog.Decoder,
 	telnetd.Decoder,
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,
+	w3c.Decoder,
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,

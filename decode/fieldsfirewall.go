@@ -17,9 +17,14 @@ var firewalls = []listing{
 	{product: "paloalto", service: "url", category: "proxy", read: true, open: true, source: panosManual, fields: firewallFields + panosFields + "misc category c-uri c-useragent cs-user-agent cs-method cs-referer"},
 	{product: "paloalto", service: "globalprotect", category: "appliance", read: true, open: true, source: panosManual, fields: panosFields + "eventid stage auth_method tunnel_type srcregion machinename public_ip private_ip hostid client_os reason error opaque status portal"},
 	{product: "paloalto", service: "system,config,other", read: true, open: true, source: panosManual, fields: panosFields + "eventid object module opaque host cmd admin client result path"},
+	{product: "windows", service: "iis", category: "webserver", read: true, open: true, source: w3cManual, fields: proxyFields + " s-computername s-sitename sc-substatus sc-win32-status time-taken username"},
+	{product: "windows", service: "pfirewall", category: "firewall", read: true, open: true, source: w3cManual, fields: firewallFields + "date time src-ip dst-ip src-port dst-port size tcpflags path pid"},
+	{product: "windows", service: "exchange-protocol", read: true, open: true, source: w3cManual, fields: "date-time connector-id session-id local-endpoint remote-endpoint event data context"},
+	{category: "proxy", read: true, open: true, source: w3cManual, fields: proxyFields},
 }
 
 const (
+	w3cManual       = "https://www.w3.org/TR/WD-logfile.html"
 	panosManual     = "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions"
 	panosFields     = "type subtype serial time_generated src dst sport dport srcuser user app rule action proto vsys severity device_name "
 	sophosManual    = "https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html"

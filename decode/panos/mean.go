@@ -59,12 +59,20 @@ func (r *reader) common(e *footfall.Event) {
 	}
 	e.From = footfall.Endpoint{Addr: v.Addr(kSrc), Port: v.Port(kSrcPort), Zone: v.Get(kSrcZone)}
 	e.To = footfall.Endpoint{Addr: v.Addr(kDst), Port: v.Port(kDstPort), Zone: v.Get(kDstZone)}
-	e.User.Name, e.Tenant, e.Client = v.Get(kUser), v.Get(kVsys), v.Get(kAgent)
+	e.User, e.Tenant, e.Client = account(v.Get(kUser)), v.Get(kVsys), v.Get(kAgent)
 	e.Country = country(v.First(kSrcLoc, kRegion))
 	e.Bytes, e.Returned = v.Int(kBytes), v.Int(kReceived)
 	if s := v.Int(kElapsed); s > 0 && s < 1e9 {
 		e.Duration = s * 1e9
 	}
+}
+
+// account reads a name that may have its domain before it.
+func account(s string) footfall.Account {
+	if domain, name, ok := strings.Cut(s, "\\"); ok && domain != "" && name != "" {
+		return footfall.Account{Domain: domain, Name: name}
+	}
+	return footfall.Account{Name: s}
 }
 
 // country leaves out ranges of private addresses, which PAN-OS writes for them.
