@@ -157,7 +157,9 @@ func (r *reader) body(b *footfall.Batch, e *footfall.Event, s string) {
 	if r.accounting(e) {
 		return
 	}
-	r.mean(e, code)
+	if first { // what a later segment is of, the first one said
+		r.mean(e, code)
+	}
 	if e.Kind == footfall.KindUnknown && !e.From.Addr.IsValid() && e.User.Name == "" {
 		e.Service = footfall.ServiceUnknown
 	}

@@ -39,38 +39,38 @@ const (
 	failure
 	mac
 	portal
-	adminAddr
 	method
+	longName
 	computer
 	slots
 )
 
 var paths = [slots]string{
-	user:      "UserName|User-Name|User|AdminName|SAM-Account-Name",
-	caller:    "Calling-Station-Id|Calling-Station-ID|CallingStationID",
-	called:    "Called-Station-Id|Called-Station-ID",
-	nasAddr:   "NAS-IP-Address|Device IP Address|Client-IP-Address",
-	nasName:   "NetworkDeviceName|Client-Friendly-Name|NAS-Identifier",
-	framed:    "Framed-IP-Address",
-	status:    "Acct-Status-Type",
-	session:   "Acct-Session-Id|Acct-Session-ID|CPMSessionID|AcsSessionID",
-	took:      "Acct-Session-Time",
-	in:        "Acct-Input-Octets",
-	out:       "Acct-Output-Octets",
-	inGiga:    "Acct-Input-Gigawords",
-	outGiga:   "Acct-Output-Gigawords",
-	packet:    "Packet-Type",
-	reason:    "Reason-Code",
-	endpoint:  "Tunnel-Client-Endpoint|Tunnel-Client-Endpt",
-	client:    "EndPointProfilerServer|Connect-Info",
-	policy:    "NP-Policy-Name|Policy-Name|SelectedAuthorizationProfiles",
-	stamp:     "Timestamp|Event-Timestamp",
-	failure:   "FailureReason",
-	mac:       "EndPointMACAddress",
-	portal:    "IpAddress|Remote-Address|AdminIPAddress",
-	adminAddr: "AdminIPAddress",
-	method:    "AuthenticationMethod|Authentication-Type",
-	computer:  "Computer-Name|ComputerName",
+	user:     "UserName|User-Name|User|AdminName|SAM-Account-Name",
+	caller:   "Calling-Station-Id|Calling-Station-ID|CallingStationID",
+	called:   "Called-Station-Id|Called-Station-ID",
+	nasAddr:  "NAS-IP-Address|Device IP Address|Client-IP-Address",
+	nasName:  "NetworkDeviceName|Client-Friendly-Name|NAS-Identifier",
+	framed:   "Framed-IP-Address",
+	status:   "Acct-Status-Type",
+	session:  "Acct-Session-Id|Acct-Session-ID|CPMSessionID|AcsSessionID",
+	took:     "Acct-Session-Time",
+	in:       "Acct-Input-Octets",
+	out:      "Acct-Output-Octets",
+	inGiga:   "Acct-Input-Gigawords",
+	outGiga:  "Acct-Output-Gigawords",
+	packet:   "Packet-Type",
+	reason:   "Reason-Code",
+	endpoint: "Tunnel-Client-Endpoint|Tunnel-Client-Endpt",
+	client:   "EndPointProfilerServer|Connect-Info",
+	policy:   "NP-Policy-Name|Policy-Name|SelectedAuthorizationProfiles",
+	stamp:    "Timestamp|Event-Timestamp",
+	failure:  "FailureReason",
+	mac:      "EndPointMACAddress",
+	portal:   "IpAddress|Remote-Address|AdminIPAddress",
+	method:   "AuthenticationMethod|Authentication-Type",
+	longName: "Fully-Qualified-Distinguished-Name|Fully-Qualified-User-Name",
+	computer: "Computer-Name|ComputerName",
 }
 
 // A reader turns attributes into the typed parts of an event.
@@ -88,7 +88,12 @@ func (r *reader) who(e *footfall.Event) {
 	v := r.values
 	e.Service = footfall.ServiceRADIUS
 	if e.User.Name == "" {
-		account(e, v.Get(user))
+		name := v.Get(user)
+		if name == "" {
+			name = v.Get(longName)
+			name = name[strings.LastIndexByte(name, '/')+1:] // example.net/Users/alice
+		}
+		account(e, name)
 	}
 	station(e, v.Get(caller))
 	for _, s := range [...]int{endpoint, portal} {
