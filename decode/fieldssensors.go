@@ -1,7 +1,7 @@
 package decode
 
-// sensors are log sources of network sensors. Zeek's have the names of its
-// own documentation; the logs that no rule asks for by name are open.
+// sensors are log sources of network sensors, with the names that their makers
+// document; the logs that no rule asks for by name are open.
 var sensors = []listing{
 	{product: "zeek", service: "conn", category: "firewall", read: true, source: zeekManual, fields: zeekID + "proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents vlan inner_vlan ip_proto community_id orig_l2_addr resp_l2_addr orig_cc resp_cc orig_country_code resp_country_code src_ip src_port dst_ip dst_port protocol"},
 	{product: "zeek", service: "dns", category: "dns", read: true, source: zeekManual, fields: zeekID + "proto trans_id rtt query qclass qclass_name qtype qtype_name rcode rcode_name AA TC RD RA Z answers TTLs rejected auth addl record_type answer src_ip src_port dst_ip dst_port protocol original_query opcode opcode_name"},
@@ -19,6 +19,11 @@ var sensors = []listing{
 	{product: "zeek", service: "ldap", read: true, source: zeekManual, fields: zeekID + "message_id version opcode result diagnostic_message object argument"},
 	{product: "zeek", service: "ldap_search", read: true, source: zeekManual, fields: zeekID + "message_id scope deref_aliases base_object result_count result diagnostic_message filter attributes"},
 	{product: "zeek", service: "radius", read: true, source: zeekManual, fields: zeekID + "username mac framed_addr tunnel_client connect_info reply_msg result ttl"},
+	{product: "suricata", service: "alert", category: "ids", read: true, open: true, source: eveManual, fields: eveID + "alert.action alert.gid alert.signature_id alert.rev alert.signature alert.category alert.severity"},
+	{product: "suricata", service: "flow,netflow,drop", category: "firewall", read: true, open: true, source: eveManual, fields: eveID + "flow.bytes_toserver flow.bytes_toclient flow.start flow.end flow.state dst_ip dst_port protocol"},
+	{product: "suricata", service: "dns", category: "dns", read: true, open: true, source: eveManual, fields: eveID + "dns.type dns.rrname dns.rrtype dns.rcode dns.rdata query record_type answer"},
+	{product: "suricata", service: "http", category: "proxy,webserver", read: true, open: true, source: eveManual, fields: eveID + "http.hostname http.url http.http_method http.http_user_agent http.status " + httpTaxonomy},
+	{product: "suricata", service: eveOthers, read: true, open: true, source: eveManual, fields: eveID},
 	{product: "zeek", service: zeekOthers, read: true, open: true, source: zeekManual},
 }
 
