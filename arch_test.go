@@ -61,6 +61,8 @@ var helpers = map[string]string{
 	"internal/preface":   "internal/clock",                     // what stands before a device's own text in a line
 	"internal/recent":    ".",
 	"internal/say":       ".",
+
+	"internal/kubeaudit": ". internal/clock internal/record", // calls of Kubernetes, which clouds log too
 }
 
 type pkg struct {
