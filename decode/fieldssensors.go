@@ -28,6 +28,9 @@ var sensors = []listing{
 }
 
 const (
+	eveManual  = "https://docs.suricata.io/en/latest/output/eve/eve-json-format.html"
+	eveID      = "timestamp event_type flow_id in_iface src_ip src_port dest_ip dest_port proto app_proto "
+	eveOthers  = "anomaly,arp,bittorrent_dht,dcerpc,dhcp,dnp3,doh2,enip,files,fileinfo,frame,ftp,ftp_data,ike,ikev2,krb5,ldap,mdns,metadata,modbus,mqtt,mysql,nfs,ntp,packetinfo,pgsql,pop3,quic,rdp,rfb,sip,smb,smtp,snmp,ssh,stats,telnet,tftp,tls,websocket"
 	zeekManual = "https://docs.zeek.org/en/master/logs/index.html"
 	zeekID     = "ts uid id.orig_h id.orig_p id.resp_h id.resp_p "
 	zeekOthers = "analyzer,analyzer_debug,analyzer_failed,barnyard2,broker,bacnet,capture_loss,cluster,config,conn_long,dga,dnp3,dpd,enip,files,ftp,generic_dns_tunnels," +
