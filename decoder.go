@@ -54,6 +54,7 @@ type Decoder struct {
 	Doc      string   // one or two sentences: what writes it, what it feeds
 	Source   string   // where the format is described
 	Frame    Frame    // how its stream is cut
+	By       string   // what it is recognised by, beside Programs
 	Block    int      // for FrameBlocks: the length of a record
 	Programs []string // for FrameMessage: the programs whose messages it reads
 	// Sniff says how sure it is, from 0 to 100, that head, the first bytes of

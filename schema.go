@@ -103,6 +103,13 @@ func (s *Schema) LogOf(id LogID) Log {
 	return s.logs[id]
 }
 
+// Logs returns how many log numbers there are; numbers are below it.
+func (s *Schema) Logs() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.logs)
+}
+
 func equal(a, b []string) bool {
 	if len(a) != len(b) {
 		return false

@@ -111,13 +111,9 @@ func dump(t *testing.T, format string, in []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := footfall.Chunk{Input: &footfall.Input{Format: format}, Data: in}
-	if d := decode.Named(decode.All, format); d != nil && d.Frame == footfall.FrameCSV {
-		i := bytes.IndexByte(in, '\n') + 1
-		c.Header, c.Data, c.Offset = bytes.TrimRight(in[:i], "\r\n"), in[i:], int64(i)
-	}
+	c := decode.WholeChunk(format, in)
 	var b footfall.Batch
-	if err := st.Chunk(&b, &c); err != nil {
+	if err := st.Chunk(&b, c); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 type Source struct {
 	Name     string   `json:"name"`
 	Doc      string   `json:"doc"`
+	By       string   `json:"recognised_by"`
 	Cut      string   `json:"cut"` // how its stream is cut into records
 	Programs []string `json:"programs,omitempty"`
 	Grammar  string   `json:"grammar"` // where the format is described
@@ -29,9 +31,56 @@ var cuts = map[footfall.Frame]string{
 func Sources() []Source {
 	out := make([]Source, len(All))
 	for i, d := range All {
-		out[i] = Source{Name: d.Name, Doc: d.Doc, Cut: cuts[d.Frame], Programs: d.Programs, Grammar: d.Source}
+		out[i] = Source{Name: d.Name, Doc: d.Doc, By: recognisedBy(&d), Cut: cuts[d.Frame], Programs: d.Programs, Grammar: d.Source}
 	}
 	return out
+}
+
+// recognisedBy says how a format is told from the others.
+func recognisedBy(d *footfall.Decoder) string {
+	var by []string
+	if len(d.Programs) > 0 {
+		by = append(by, "the program in the envelope: "+strings.Join(d.Programs, ", "))
+	}
+	if d.By != "" {
+		by = append(by, d.By)
+	}
+	return strings.Join(by, "; or ")
+}
+
+// Logs returns the log sources that a decoder's events can be of.
+func Logs(d *footfall.Decoder) []footfall.Log {
+	s := footfall.NewSchema(false)
+	if _, err := d.New(s, nil); err != nil && d.Frame != footfall.FrameCSV { // CSV wants its header record
+		return nil
+	}
+	if dressed(d) {
+		windows.New(s)
+	}
+	var out []footfall.Log
+	for id := footfall.LogID(1); int(id) < s.Logs(); id++ {
+		out = append(out, s.LogOf(id))
+	}
+	return out
+}
+
+// dressed reports whether a decoder's records are Windows events.
+func dressed(d *footfall.Decoder) bool {
+	switch d.Name {
+	case "evtx", "evtxdump", "evtxecmd", "evtxecmd-csv", "exportcsv", "nxlog", "wazuh", "winlogbeat", "winxml":
+		return true
+	}
+	return false
+}
+
+// WholeChunk makes one chunk of a whole small input, its header taken off.
+func WholeChunk(format string, in []byte) *footfall.Chunk {
+	c := &footfall.Chunk{Input: &footfall.Input{Format: format}, Data: in}
+	if d := Named(All, format); d != nil && d.Frame == footfall.FrameCSV {
+		i := bytes.IndexByte(in, '\n') + 1
+		c.Header, c.Data, c.Offset = bytes.TrimRight(in[:i], "\r\n"), in[i:], int64(i)
+	}
+	return c
 }
 
 // Mapped makes the decoder of a mapping (docs/mapping.md); name is for messages.
@@ -46,17 +95,9 @@ func Mapped(name string, data []byte) (footfall.Decoder, error) {
 // MappingReference is the generated list of a mapping's keys, as Markdown.
 func MappingReference() string { return mapped.Reference() }
 
-// Reference is the generated page of sources, as Markdown that reads well on
-// a terminal.
-func Reference() string {
+// WindowsReference lists the Windows events that are understood.
+func WindowsReference() string {
 	var b strings.Builder
-	for _, s := range Sources() {
-		fmt.Fprintf(&b, "%s\n    %s\n    Cut into %s.", s.Name, s.Doc, s.Cut)
-		if len(s.Programs) > 0 {
-			fmt.Fprintf(&b, " Programs: %s.", strings.Join(s.Programs, ", "))
-		}
-		fmt.Fprintf(&b, "\n    Described in %s\n\n", s.Grammar)
-	}
 	fmt.Fprintf(&b, "Windows events, in whatever dress they come:\n\n")
 	for _, m := range windows.Events() {
 		fmt.Fprintf(&b, "    %6d  %-12s %-62s %s\n", m.ID, m.Kind, m.Channel, m.Doc)

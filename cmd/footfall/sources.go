@@ -27,11 +27,15 @@ func sourcesCommand() *cobra.Command {
 			if len(paths) > 0 {
 				return understood(c, &in, format, paths)
 			}
-			if format == "text" {
-				_, err := fmt.Fprint(c.OutOrStdout(), decode.Reference())
+			list, err := in.load(c.ErrOrStderr())
+			if err != nil {
 				return err
 			}
-			return json.NewEncoder(c.OutOrStdout()).Encode(decode.Sources())
+			if format == "text" {
+				_, err := fmt.Fprint(c.OutOrStdout(), engine.SourcesText(list)+decode.WindowsReference())
+				return err
+			}
+			return json.NewEncoder(c.OutOrStdout()).Encode(engine.Sources(list))
 		},
 	}
 	c.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text or json")
