@@ -14,6 +14,7 @@ import (
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/crowdstrike"
+	"github.com/footfall/footfall/decode/defender"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/evtx"
@@ -39,6 +40,7 @@ import (
 	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/pf"
 	"github.com/footfall/footfall/decode/pingone"
+	"github.com/footfall/footfall/decode/pulse"
 	"github.com/footfall/footfall/decode/radius"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
@@ -73,6 +75,7 @@ var All = []footfall.Decoder{
 	cowrie.Decoder,
 	cowrie.Message,
 	crowdstrike.Decoder,
+	defender.Decoder,
 	dropbear.Decoder,
 	duo.Decoder,
 	evtx.Decoder,
@@ -107,6 +110,9 @@ var All = []footfall.Decoder{
 	panos.Message,
 	pf.Decoder,
 	pingone.Decoder,
+	pulse.Decoder,
+	pulse.Message,
+	pulse.VC0,
 	radius.Decoder,
 	radius.Message,
 	radius.Detail,
