@@ -10,6 +10,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/auth0"
+	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
@@ -68,6 +69,8 @@ var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
 	auth0.Decoder,
+	cef.Decoder,
+	cef.Lines,
 	cisco.Decoder,
 	cisco.IOS,
 	cisco.Lines,

@@ -156,7 +156,7 @@ func welf(e *footfall.Event, s string) {
 	msg := ""
 	zoneless := e.Time == 0 || clock.Unresolved(e.Time)
 	for k := kvscan.New(s); k.Next(); {
-		v := k.Value
+		v := k.Val
 		switch k.Key {
 		case "time":
 			if ns, n := clock.ISO(v); n > 0 && zoneless {
