@@ -54,6 +54,8 @@ const (
 	FlagRemote                          // the step came over the network
 	FlagPublic                          // SrcAddr is a public address
 	FlagLoopback                        // SrcAddr is the host itself
+	FlagOutward                         // recorded by the source's own log, not by the destination's
+	FlagObserved                        // recorded by neither end: a sensor, a firewall, a directory
 	FlagLearn                           // before --learn-until: learned from and not judged
 )
 

@@ -110,6 +110,7 @@ type sequencer struct {
 	anal  *analyze.Line
 	sink  footfall.Sink
 	keep  *kept
+	skew  *skew
 	found map[string]*footfall.Finding
 	facts []*footfall.Fact
 	spans map[footfall.Name]*[2]int64
@@ -127,7 +128,7 @@ func newSequencer(l *line, opt *Options) *sequencer {
 		ctx = &footfall.Context{}
 	}
 	q := &sequencer{
-		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(opt.tempDir()),
+		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(opt.tempDir()), skew: newSkew(l.names),
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
@@ -185,6 +186,7 @@ func (q *sequencer) observe(s *footfall.Step) {
 			q.spans[s.DstHost] = &[2]int64{s.Time, s.Time}
 		}
 	}
+	q.skew.observe(s)
 	q.dir.Observe(s)
 	sess := q.sess.Observe(s)
 	q.anal.Observe(s, sess, &q.sink)
@@ -236,7 +238,7 @@ func (q *sequencer) notes() []string {
 		out = append(out, fmt.Sprintf("findings of %q beyond the first %d are not kept; they were given %s", rule, q.perRule[rule], plural(n, "time", "times")))
 	}
 	slices.Sort(out)
-	out = append(append(out, q.l.notes...), q.sink.Notes...)
+	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes())
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
 	}

@@ -85,6 +85,13 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	}
 	s.Session, s.Parent = st.session(owner, e.Session), st.session(owner, e.Parent)
 	s.Flags = flags(e)
+	switch {
+	case computer == 0 || computer == s.DstHost:
+	case computer == s.SrcHost:
+		s.Flags |= footfall.FlagOutward
+	default:
+		s.Flags |= footfall.FlagObserved
+	}
 	if e.Native {
 		s.ID = nativeID(e, st.names.HashOf(computer))
 	} else {
