@@ -10,6 +10,8 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/auth0"
+	"github.com/footfall/footfall/decode/azurefw"
+	"github.com/footfall/footfall/decode/barracuda"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/cloudtrail"
@@ -69,6 +71,8 @@ var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
 	auth0.Decoder,
+	azurefw.Decoder,
+	barracuda.Decoder,
 	cef.Decoder,
 	cef.Lines,
 	cisco.Decoder,

@@ -9,10 +9,14 @@ var walls = []listing{
 	{product: "linux", service: "iptables,syslog", category: "firewall", read: true, open: true, source: "Linux: net/netfilter/nf_log_syslog.c", fields: firewallFields + "IN OUT MAC SRC DST SPT DPT PROTO LEN TTL message program hostname priority"},
 	{product: "pfsense", service: "filterlog,syslog", category: "firewall", read: true, source: pfManual, fields: firewallFields + "rulenr subrulenr anchorname rid interface reason dir ipversion protoname length src dst srcport dstport datalen tcpflags icmp_type message program hostname priority"},
 	{product: "pfsense", service: "auth,syslog", read: true, source: pfManual, fields: firewallFields + "message program hostname priority"},
+	{product: "cef", read: true, open: true, source: cefManual, fields: firewallFields + cefFields},
+	{product: "cef", category: "firewall", read: true, open: true, source: cefManual, fields: firewallFields + cefFields},
 }
 
 const (
 	ciscoManual = "Cisco Secure Firewall ASA and Threat Defense Syslog Messages; Cisco IOS System Messages"
 	pfManual    = "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html"
+	cefManual   = "ArcSight Common Event Format (CEF) Implementation Standard, version 26"
+	cefFields   = "CEFVersion DeviceVendor DeviceProduct DeviceVersion DeviceEventClassID Name Severity rt start end src spt shost suser dst dpt dhost duser act outcome app proto in out dvc dvchost request requestMethod msg reason cat message"
 	ciscoFields = "message program hostname priority facility severity mnemonic "
 )

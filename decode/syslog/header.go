@@ -200,6 +200,9 @@ func (h *header) repeated(s string) bool {
 // tag reads "ident[pid]: " and keeps the message behind it. Unless strict, an
 // identifier may stand alone before a blank, as RFC 3164 lets it.
 func (h *header) tag(s string, strict bool) bool {
+	if h.foreign(s) {
+		return true
+	}
 	end := 0
 scan:
 	for end < len(s) {
@@ -237,6 +240,27 @@ scan:
 		h.tagged = false
 	}
 	return false
+}
+
+// foreign reads records of CEF and LEEF, whose mark is no identifier; before
+// it one may stand ("ASM:CEF:0|").
+func (h *header) foreign(s string) bool {
+	i := strings.Index(s[:min(len(s), 64)], "EF:")
+	if i < 1 || strings.IndexByte(s[:i], ' ') >= 0 {
+		return false
+	}
+	switch mark := s[:i]; {
+	case mark == "C" || mark == "LE":
+		h.msg = s
+	case strings.HasSuffix(mark, ":C"):
+		h.program, h.msg = unixlog.Program(s[:i-2]), s[i-1:]
+	case strings.HasSuffix(mark, ":LE"):
+		h.program, h.msg = unixlog.Program(s[:i-3]), s[i-2:]
+	default:
+		return false
+	}
+	h.tagged = true
+	return true
 }
 
 // keep takes all of s as the message when nothing better is left to try.

@@ -78,6 +78,9 @@ func TestDresses(t *testing.T) {
 	f("Mar  7 14:01:59 fw1 : %ASA-6-302013: Built", "1972-03-07T14:01:59Z|fw1||0|%ASA-6-302013: Built")
 	f("<189>77: sw1: Mar  7 2024 14:01:59.5 UTC: %SYS-5-CONFIG_I: x", "2024-03-07T14:01:59.5Z|sw1||0|%SYS-5-CONFIG_I: x")
 	f("Mar  7 14:01:59 fw1 CiscoASA[99]: %ASA-6-302013: Built", "1972-03-07T14:01:59Z|fw1|CiscoASA|99|%ASA-6-302013: Built")
+	f("Mar  7 14:01:59 fw1 CEF:0|V|P Q|1|2|n|3|a=b", "1972-03-07T14:01:59Z|fw1||0|CEF:0|V|P Q|1|2|n|3|a=b")
+	f("Mar  7 14:01:59 fw1 ASM:CEF:0|V|P Q|1|2|n|3|a=b", "1972-03-07T14:01:59Z|fw1|ASM|0|CEF:0|V|P Q|1|2|n|3|a=b")
+	f("Mar  7 14:01:59 fw1 ASM: LEEF:1.0|V|P Q|1|2|a=b", "1972-03-07T14:01:59Z|fw1|ASM|0|LEEF:1.0|V|P Q|1|2|a=b")
 	f("Mar  7 14:01:59", "1972-03-07T14:01:59Z|||0|")
 }
 
