@@ -204,14 +204,15 @@ names() {
 on() {
 	local name=$1
 	shift
-	nsenter --net="/run/netns/$name" --uts="$RUN/uts/$name" --root="$RUN/$name/root" --wd="$RUN/$name/root" \
+	${EXEC-} nsenter --net="/run/netns/$name" --uts="$RUN/uts/$name" --root="$RUN/$name/root" --wd="$RUN/$name/root" \
 		env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C TERM=xterm HOME=/root "$@"
 }
 
 # start HOST COMMAND...: a daemon that stays in the foreground.
 start() {
 	local name=$1
-	on "$@" >>"$RUN/$name.out" 2>&1 </dev/null &
+	# exec, so that the pid is the daemon's and not a shell's.
+	EXEC=exec on "$@" >>"$RUN/$name.out" 2>&1 </dev/null &
 	PIDS="$! ${PIDS-}"
 }
 
