@@ -31,6 +31,7 @@ import (
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/kube"
+	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
@@ -99,6 +100,8 @@ var All = []footfall.Decoder{
 	journald.JSON,
 	jumpcloud.Decoder,
 	kube.Decoder,
+	leef.Decoder,
+	leef.Lines,
 	m365.Decoder,
 	m365.CSV,
 	netfilter.Decoder,
