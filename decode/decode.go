@@ -12,8 +12,10 @@ import (
 	"github.com/footfall/footfall/decode/auth0"
 	"github.com/footfall/footfall/decode/azurefw"
 	"github.com/footfall/footfall/decode/barracuda"
+	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/cisco"
+	"github.com/footfall/footfall/decode/citrix"
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/crowdstrike"
@@ -48,6 +50,7 @@ import (
 	"github.com/footfall/footfall/decode/radius"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
+	"github.com/footfall/footfall/decode/sentinelone"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
 	"github.com/footfall/footfall/decode/sshd"
@@ -74,11 +77,15 @@ var All = []footfall.Decoder{
 	auth0.Decoder,
 	azurefw.Decoder,
 	barracuda.Decoder,
+	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
 	cisco.Decoder,
 	cisco.IOS,
 	cisco.Lines,
+	citrix.Decoder,
+	citrix.Message,
+	citrix.Stats,
 	cloudtrail.Decoder,
 	cowrie.Decoder,
 	cowrie.Message,
@@ -132,6 +139,7 @@ var All = []footfall.Decoder{
 	radius.DTS,
 	rsh.Decoder,
 	samba.Decoder,
+	sentinelone.Decoder,
 	sonicwall.Decoder,
 	sonicwall.Message,
 	sophos.Decoder,

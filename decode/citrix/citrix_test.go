@@ -1,0 +1,23 @@
+package citrix
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "file.txtar", ""))
+	trial.NoAllocs(t, &Message, nil, trial.Frames(t, "file.txtar", "  "))
+	trial.NoAllocs(t, &Stats, nil, trial.Frames(t, "stats.txtar", ""))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	b.Run("file", func(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Frames(b, "file.txtar", "")) })
+	b.Run("file", func(b *testing.B) { trial.Bench(b, &Message, nil, trial.Frames(b, "file.txtar", "  ")) })
+	b.Run("stats", func(b *testing.B) { trial.Bench(b, &Stats, nil, trial.Frames(b, "stats.txtar", "")) })
+}
+
+func FuzzDecode(f *testing.F) {
+	trial.Fuzz(f, trial.Frames(f, "*.txtar", "]: "), &Decoder, &Message, &Stats)
+}
