@@ -21,9 +21,13 @@ var firewalls = []listing{
 	{product: "windows", service: "pfirewall", category: "firewall", read: true, open: true, source: w3cManual, fields: firewallFields + "date time src-ip dst-ip src-port dst-port size tcpflags path pid"},
 	{product: "windows", service: "exchange-protocol", read: true, open: true, source: w3cManual, fields: "date-time connector-id session-id local-endpoint remote-endpoint event data context"},
 	{category: "proxy", read: true, open: true, source: w3cManual, fields: proxyFields},
+	{product: "azure", service: "firewall", category: "firewall,dns", read: true, open: true, source: "https://learn.microsoft.com/azure/firewall/monitor-firewall-reference", fields: firewallFields + "query category operationName resourceId properties.msg properties.Action properties.SourceIp properties.DestinationIp properties.DestinationPort"},
+	{product: "barracuda", category: "firewall", read: true, open: true, source: barracudaManual, fields: firewallFields + "operation description severity src_ip dst_ip port user type fw_rule"},
+	{product: "barracuda", category: "proxy", read: true, open: true, source: barracudaManual, fields: firewallFields + "c-uri cs-host cs-method sc-status c-useragent cs-user-agent name domain"},
 }
 
 const (
+	barracudaManual = "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline"
 	w3cManual       = "https://www.w3.org/TR/WD-logfile.html"
 	panosManual     = "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions"
 	panosFields     = "type subtype serial time_generated src dst sport dport srcuser user app rule action proto vsys severity device_name "
