@@ -14,6 +14,7 @@ import (
 	"github.com/footfall/footfall/decode/barracuda"
 	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
+	"github.com/footfall/footfall/decode/checkpoint"
 	"github.com/footfall/footfall/decode/cisco"
 	"github.com/footfall/footfall/decode/citrix"
 	"github.com/footfall/footfall/decode/cloudtrail"
@@ -80,6 +81,8 @@ var All = []footfall.Decoder{
 	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
+	checkpoint.Decoder,
+	checkpoint.Message,
 	cisco.Decoder,
 	cisco.IOS,
 	cisco.Lines,

@@ -24,15 +24,19 @@ var firewalls = []listing{
 	{product: "azure", service: "firewall", category: "firewall,dns", read: true, open: true, source: "https://learn.microsoft.com/azure/firewall/monitor-firewall-reference", fields: firewallFields + "query category operationName resourceId properties.msg properties.Action properties.SourceIp properties.DestinationIp properties.DestinationPort"},
 	{product: "barracuda", category: "firewall", read: true, open: true, source: barracudaManual, fields: firewallFields + "operation description severity src_ip dst_ip port user type fw_rule"},
 	{product: "barracuda", category: "proxy", read: true, open: true, source: barracudaManual, fields: firewallFields + "c-uri cs-host cs-method sc-status c-useragent cs-user-agent name domain"},
+	{product: "checkpoint", category: "firewall", read: true, open: true, source: checkpointManual, fields: firewallFields + "origin product src dst s_port service proto user src_user_name rule_name ifname reason"},
+	{product: "checkpoint", category: "proxy", read: true, open: true, source: checkpointManual, fields: firewallFields + "c-uri c-useragent cs-user-agent origin product src dst resource"},
+	{product: "checkpoint", service: "audit", read: true, open: true, source: checkpointManual, fields: "action origin product administrator client_ip machine operation objectname subject src_ip username"},
 }
 
 const (
-	barracudaManual = "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline"
-	w3cManual       = "https://www.w3.org/TR/WD-logfile.html"
-	panosManual     = "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions"
-	panosFields     = "type subtype serial time_generated src dst sport dport srcuser user app rule action proto vsys severity device_name "
-	sophosManual    = "https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html"
-	sonicwallManual = "SonicOS Log Events Reference Guide"
-	fortinetManual  = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
-	firewallFields  = "src_ip src_port dst_ip dst_port username action protocol blocked "
+	checkpointManual = "Check Point sk144192"
+	barracudaManual  = "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline"
+	w3cManual        = "https://www.w3.org/TR/WD-logfile.html"
+	panosManual      = "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions"
+	panosFields      = "type subtype serial time_generated src dst sport dport srcuser user app rule action proto vsys severity device_name "
+	sophosManual     = "https://docs.sophos.com/nsg/sophos-firewall/20.0/syslog/index.html"
+	sonicwallManual  = "SonicOS Log Events Reference Guide"
+	fortinetManual   = "https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference"
+	firewallFields   = "src_ip src_port dst_ip dst_port username action protocol blocked "
 )
