@@ -289,6 +289,12 @@ func (r *reader) file(e *footfall.Event) {
 func (r *reader) notice(e *footfall.Event) {
 	v := r.v
 	e.Kind, e.Object, e.Country = footfall.KindAlert, v.Get(vNote), v.Get(vCountry)
+	switch v.Get(vDropped) { // whether Zeek had the source blocked
+	case "true":
+		e.Outcome = footfall.Failure
+	case "false":
+		e.Outcome = footfall.Success
+	}
 	if !e.From.Addr.IsValid() && !e.To.Addr.IsValid() {
 		e.From.Addr, e.To.Addr, e.To.Port = v.Addr(vSrc), v.Addr(vDst), v.Port(vP)
 		if e.From.Addr.IsValid() || e.To.Addr.IsValid() {

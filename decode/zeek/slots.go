@@ -24,7 +24,6 @@ const (
 	vAuthAttempts
 	vDirection
 	vClient
-	vServer
 	vKex
 	vCountry
 	vCookie
@@ -72,10 +71,8 @@ const (
 	vQuery
 	vQType
 	vRCode
-	vTransID
 	vAnswers
 	vNote
-	vActions
 	vSrc
 	vDst
 	vP
@@ -118,7 +115,6 @@ const (
 	vFile
 	vPortNum
 	vPortProto
-	vSubject
 	vSoftware
 	vUnparsed
 	vHostP
@@ -138,15 +134,12 @@ const (
 	vSeverity
 	vAnalyzer
 	vAnalyzerKind
-	vFailure
 	vMachine
 	vIsExe
 	vCmd
-	vDatabase
 	vSeenIndicator
-	vSeenWhere
 	vSystem
-	vFingerprint
+	vDropped
 	slots
 )
 
@@ -157,7 +150,7 @@ var paths = [slots]string{
 	vOrigH: "id.orig_h|id_orig_h", vOrigP: "id.orig_p|id_orig_p", vRespH: "id.resp_h|id_resp_h", vRespP: "id.resp_p|id_resp_p",
 	vProto: "proto", vService: "service", vDuration: "duration", vOrigBytes: "orig_bytes", vRespBytes: "resp_bytes",
 	vState: "conn_state", vHistory: "history", vVLAN: "vlan", vOrigMAC: "orig_l2_addr", vVersion: "version",
-	vAuthSuccess: "auth_success", vAuthAttempts: "auth_attempts", vDirection: "direction", vClient: "client", vServer: "server", vKex: "kex_alg|host_key|host_key_alg|hassh",
+	vAuthSuccess: "auth_success", vAuthAttempts: "auth_attempts", vDirection: "direction", vClient: "client", vKex: "kex_alg|host_key|host_key_alg|hassh",
 	vCountry: "remote_location.country_code|remote_location_country_code",
 	vCookie:  "cookie", vResult: "result", vSecurity: "security_protocol", vChannels: "client_channels|keyboard_layout|client_build", vCerts: "cert_count", vClientName: "client_name",
 	vMethod: "method", vClientMajor: "client_major_version|server_major_version", vAuthMethod: "authentication_method", vAuth: "auth", vDesktop: "desktop_name",
@@ -166,8 +159,8 @@ var paths = [slots]string{
 	vUser: "username", vHostname: "hostname", vDomain: "domainname", vNBName: "server_nb_computer_name", vDNSName: "server_dns_computer_name", vSuccess: "success",
 	vRequestType: "request_type", vError: "error_msg", vTill: "till", vForwardable: "forwardable",
 	vClientAddr: "client_addr", vServerAddr: "server_addr", vMAC: "mac", vHostName: "host_name", vFQDN: "client_fqdn", vAssigned: "assigned_addr|assigned_ip", vMsgTypes: "msg_types", vLease: "lease_time",
-	vQuery: "query", vQType: "qtype|qtype_name|qclass", vRCode: "rcode_name", vTransID: "trans_id", vAnswers: "answers[]",
-	vNote: "note", vActions: "actions|suppress_for|peer_descr", vSrc: "src", vDst: "dst", vP: "p",
+	vQuery: "query", vQType: "qtype|qtype_name|qclass", vRCode: "rcode_name", vAnswers: "answers[]",
+	vNote: "note", vSrc: "src", vDst: "dst", vP: "p",
 	vSrcAddr: "src_addr", vSrcPort: "src_port", vDstAddr: "dst_addr", vDstPort: "dst_port", vSigID: "sig_id",
 	vMessageID: "message_id", vOpcode: "opcode", vDiagnostic: "diagnostic_message", vObject: "object", vScope: "scope|deref_aliases", vBase: "base_object",
 	vFramed: "framed_addr", vTunnelClient: "tunnel_client", vConnectInfo: "connect_info", vReply: "reply_msg", vTTL: "ttl",
@@ -175,12 +168,12 @@ var paths = [slots]string{
 	vHelo: "helo", vMailFrom: "mailfrom", vLastReply: "last_reply", vCallID: "call_id",
 	vCipher: "cipher", vSNI: "server_name", vEstablished: "established", vResumed: "resumed", vSerial: "certificate.serial|certificate_serial|certificate.subject|certificate_subject",
 	vFUID: "fuid", vSource: "source", vTx: "tx_hosts", vRx: "rx_hosts", vIsOrig: "is_orig", vSeen: "seen_bytes", vFile: "filename",
-	vPortNum: "port_num", vPortProto: "port_proto", vSubject: "issuer_subject|subject", vSoftware: "software_type", vUnparsed: "unparsed_version", vHostP: "host_p",
+	vPortNum: "port_num", vPortProto: "port_proto", vSoftware: "software_type", vUnparsed: "unparsed_version", vHostP: "host_p",
 	vFTPUser: "user", vArg: "arg", vReplyCode: "reply_code",
 	vReqHost: "request.host|request_host", vReqName: "request.name|request_name", vReqP: "request_p", vBoundP: "bound_p|bound.host|bound_host",
 	vTunnel: "tunnel_type", vAddl: "addl", vPeer: "peer", vNotice: "notice", vCommunity: "community|get_requests", vFacility: "facility", vSeverity: "severity",
-	vAnalyzer: "analyzer", vAnalyzerKind: "analyzer_kind", vFailure: "failure_reason", vMachine: "machine", vIsExe: "is_exe", vCmd: "cmd", vDatabase: "database",
-	vSeenIndicator: "seen.indicator|seen_indicator", vSeenWhere: "seen.where|seen_where", vSystem: "@system|_system_name", vFingerprint: "fingerprint",
+	vAnalyzer: "analyzer", vAnalyzerKind: "analyzer_kind", vMachine: "machine", vIsExe: "is_exe", vCmd: "cmd",
+	vSeenIndicator: "seen.indicator|seen_indicator", vSystem: "@system|_system_name", vDropped: "dropped",
 }
 
 // dotted are the names with dots that rules may ask for: a record that has

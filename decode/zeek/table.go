@@ -118,10 +118,9 @@ func (t *table) value(b *footfall.Batch, c *column, v string) {
 // else behind the separator.
 func (t *table) header(s string) {
 	if v, ok := strings.CutPrefix(s, "#separator "); ok {
+		sep := t.sep
 		t.forget()
-		if v = plain(v); v != "" && len(v) <= 16 {
-			t.sep = strings.Clone(v)
-		}
+		t.sep = plain(sep, v)
 		return
 	}
 	name, v, _ := strings.Cut(s[1:], t.sep)
@@ -130,15 +129,13 @@ func (t *table) header(s string) {
 	}
 	switch name {
 	case "set_separator":
-		if v = plain(v); v != "" {
-			t.set = strings.Clone(v)
-		}
+		t.set = plain(t.set, v)
 	case "empty_field":
-		t.empty = strings.Clone(v)
+		t.empty = kept(t.empty, v)
 	case "unset_field":
-		t.unset = strings.Clone(v)
+		t.unset = kept(t.unset, v)
 	case "path":
-		t.path = strings.Clone(v)
+		t.path = kept(t.path, v)
 	case "fields":
 		t.names(v)
 	case "types":
@@ -183,12 +180,23 @@ func (t *table) kinds(v string) {
 	}
 }
 
-// plain reads the \xNN of a header's separators.
-func plain(s string) string {
-	if strings.IndexByte(s, '\\') < 0 {
-		return s
+// plain reads the \xNN of a header's separators; it returns old when v says
+// nothing else, since each chunk repeats the header.
+func plain(old, v string) string {
+	var buf [64]byte
+	out := decoded(buf[:0], v)
+	if len(out) == 0 || len(out) > 16 {
+		return old
 	}
-	return string(decoded(nil, s))
+	return kept(old, footfall.Str(out))
+}
+
+// kept is v: old when it is the same, else a copy.
+func kept(old, v string) string {
+	if v == old {
+		return old
+	}
+	return strings.Clone(v)
 }
 
 // unescape reads the \xNN and \\ of the ASCII writer. Bytes that make no

@@ -151,7 +151,7 @@ func (r *reader) time(e *footfall.Event) {
 func epoch(us int64) int64 {
 	const seconds = 9_000_000_000 // what nanoseconds can hold
 	switch s := us / 1e6; {
-	case s < 0 || s > 1000*seconds:
+	case us < 0 || s > 1000*seconds:
 		return 0
 	case s > seconds:
 		return us
