@@ -11,6 +11,8 @@ var walls = []listing{
 	{product: "pfsense", service: "auth,syslog", read: true, source: pfManual, fields: firewallFields + "message program hostname priority"},
 	{product: "cef", read: true, open: true, source: cefManual, fields: firewallFields + cefFields},
 	{product: "cef", category: "firewall", read: true, open: true, source: cefManual, fields: firewallFields + cefFields},
+	{product: "leef", read: true, open: true, source: leefManual, fields: firewallFields + leefFields},
+	{product: "leef", category: "firewall", read: true, open: true, source: leefManual, fields: firewallFields + leefFields},
 }
 
 const (
@@ -18,5 +20,7 @@ const (
 	pfManual    = "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html"
 	cefManual   = "ArcSight Common Event Format (CEF) Implementation Standard, version 26"
 	cefFields   = "CEFVersion DeviceVendor DeviceProduct DeviceVersion DeviceEventClassID Name Severity rt start end src spt shost suser dst dpt dhost duser act outcome app proto in out dvc dvchost request requestMethod msg reason cat message"
+	leefManual  = "IBM QRadar Log Event Extended Format (LEEF) version 2"
+	leefFields  = "LEEFVersion Vendor Product Version EventID devTime src srcPort dst dstPort proto usrName srcBytes dstBytes policy cat sev url resource isLoginEvent isLogoutEvent message"
 	ciscoFields = "message program hostname priority facility severity mnemonic "
 )

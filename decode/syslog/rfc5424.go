@@ -21,7 +21,9 @@ func (h *header) rfc5424(s string) bool {
 		in.time, in.zoneless, s = ns, !clock.Zoned(s[:n]), s[n+1:]
 	}
 	var part [4]string // HOSTNAME, APP-NAME, PROCID, MSGID
+	tail := "" // from MSGID on
 	for i := range part {
+		tail = s
 		w, rest, ok := strings.Cut(s, " ")
 		if !ok && i < 3 {
 			return false
@@ -36,7 +38,9 @@ func (h *header) rfc5424(s string) bool {
 		in.program = unixlog.Program(part[1])
 	}
 	in.pid = decimal(part[2])
-	in.data, in.msg = structured(s)
+	if in.data, in.msg = structured(s); in.data != "" && (in.msg == "" || strings.HasPrefix(in.data, "[junos@")) {
+		in.msg = tail // MSGID and data say it all, what follows at most the same in words
+	}
 	*h = in
 	return true
 }
