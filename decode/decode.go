@@ -33,6 +33,7 @@ import (
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
+	"github.com/footfall/footfall/decode/juniper"
 	"github.com/footfall/footfall/decode/kube"
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
@@ -109,6 +110,7 @@ var All = []footfall.Decoder{
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,
+	juniper.Decoder,
 	kube.Decoder,
 	leef.Decoder,
 	leef.Lines,

@@ -13,6 +13,8 @@ var walls = []listing{
 	{product: "cef", category: "firewall", read: true, open: true, source: cefManual, fields: firewallFields + cefFields},
 	{product: "leef", read: true, open: true, source: leefManual, fields: firewallFields + leefFields},
 	{product: "leef", category: "firewall", read: true, open: true, source: leefManual, fields: firewallFields + leefFields},
+	{product: "juniper", service: "srx,syslog", category: "firewall", read: true, open: true, source: junosManual, fields: firewallFields + "source-address source-port destination-address destination-port service-name application protocol-id policy-name source-zone-name destination-zone-name session-id-32 reason message program hostname priority msgid"},
+	{product: "juniper", service: "junos,syslog", read: true, open: true, source: junosManual, fields: firewallFields + "message program hostname priority msgid"},
 }
 
 const (
@@ -22,5 +24,6 @@ const (
 	cefFields   = "CEFVersion DeviceVendor DeviceProduct DeviceVersion DeviceEventClassID Name Severity rt start end src spt shost suser dst dpt dhost duser act outcome app proto in out dvc dvchost request requestMethod msg reason cat message"
 	leefManual  = "IBM QRadar Log Event Extended Format (LEEF) version 2"
 	leefFields  = "LEEFVersion Vendor Product Version EventID devTime src srcPort dst dstPort proto usrName srcBytes dstBytes policy cat sev url resource isLoginEvent isLogoutEvent message"
+	junosManual = "Junos OS System Log Messages Reference"
 	ciscoFields = "message program hostname priority facility severity mnemonic "
 )

@@ -93,6 +93,7 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 		choosy: map[string][]other{},
 	}
 	st.each = st.one
+	holder := map[string]*footfall.Decoder{}
 	for i := range list {
 		d := &list[i]
 		if d.Frame != footfall.FrameMessage {
@@ -108,7 +109,10 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 				st.choosy[p] = append(st.choosy[p], other{d.Sniff, f})
 				continue
 			}
-			st.programs[p] = f
+			if was := holder[p]; was != nil && was.Sniff != nil {
+				st.choosy[p] = append(st.choosy[p], other{was.Sniff, st.programs[p]})
+			}
+			st.programs[p], holder[p] = f, d
 		}
 		if d.Sniff != nil {
 			st.others = append(st.others, other{d.Sniff, f})
@@ -145,6 +149,9 @@ func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
 		frame.Lines(c.Data, st.each)
 		st.line(len(c.Data))
 		st.frame--
+	case footfall.FrameFlow:
+		st.before(c.Header)
+		frame.Flow(c.Header, c.Data, st.each)
 	case footfall.FrameBlocks:
 		frame.Blocks(c.Data, s.block, st.each)
 	case footfall.FrameWhole:
@@ -246,6 +253,14 @@ func (st *Stage) head(header []byte) {
 		_ = st.last.decode(b, line)
 		return true
 	})
+	b.Events, b.Unread = b.Events[:events], b.Unread[:unread]
+}
+
+// before hands a chunk's header packets to its decoder, as head does lines.
+func (st *Stage) before(header []byte) {
+	b := st.batch
+	events, unread := len(b.Events), len(b.Unread)
+	frame.FlowHeaders(header, func(record []byte) { _ = st.last.decode(b, record) })
 	b.Events, b.Unread = b.Events[:events], b.Unread[:unread]
 }
 
