@@ -47,7 +47,7 @@ func stamp(s string) (ns int64, n, years int) {
 		return 0, 0, 0
 	}
 	dash := strings.IndexByte(s[:min(len(s), 12)], '-')
-	if dash < 5 || dash > 5 && s[5] != '/' || len(s) < dash+9 || s[dash+3] != ':' || s[dash+6] != ':' {
+	if dash != 5 && dash != 8 && dash != 10 || dash > 5 && s[5] != '/' || len(s) < dash+9 || s[dash+3] != ':' || s[dash+6] != ':' {
 		return 0, 0, 0
 	}
 	var c clock.Civil

@@ -74,6 +74,9 @@ const (
 )
 
 func flags(s string) (uint64, bool) {
+	if s == "" { // ParseUint allocates to say so
+		return 0, false
+	}
 	n, err := strconv.ParseUint(s, 16, 16)
 	return n, err == nil
 }
