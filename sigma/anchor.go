@@ -29,11 +29,30 @@ func (c *builder) wake() {
 			rules[p] = append(rules[p], int32(i))
 		}
 	}
+	c.late(rules)
 	c.sort()
 	for _, rs := range rules {
 		lo := int32(len(b.woken))
 		b.woken = append(b.woken, rs...)
 		b.wakes = append(b.wakes, run{lo, int32(len(b.woken))})
+	}
+}
+
+// maxLate is how many texts a predicate may ask for to be asked late.
+const maxLate = 4
+
+// late finds the predicates that wake no rule and are cheap to answer when a
+// rule asks, which is seldom: they ask for a few texts at a place that is
+// known, or for texts so short that they are found everywhere. Those that are
+// looked for anywhere in a long value are cheaper to find with all others.
+func (c *builder) late(rules [][]int32) {
+	b := c.bucket
+	for p := range b.preds {
+		late := b.preds[p].test == nil && len(rules[p]) == 0 && len(c.lits[p]) <= maxLate &&
+			!slices.ContainsFunc(c.lits[p], func(l wanted) bool { return l.kind == shapeContains && len(l.text) >= tally })
+		if late {
+			b.preds[p].texts = c.lits[p]
+		}
 	}
 }
 
@@ -74,7 +93,7 @@ func (c *builder) anchor(k int32) *anchor {
 	switch n := c.bucket.nodes[k]; n.op {
 	case nodeFalse:
 	case nodePred:
-		if c.bucket.preds[n.a].lazy {
+		if c.bucket.preds[n.a].test != nil {
 			a.none = true
 			break
 		}

@@ -47,29 +47,40 @@ const (
 	nodeFalse               // never
 )
 
-// A pred is one question about an event that has one answer, whichever rules ask.
+// A pred is one question about an event that has one answer, whichever rules
+// ask. One without test and texts is answered by looking at the values, the
+// others when a rule comes to them.
 type pred struct {
-	lazy bool // asked only when a rule comes to it; the others are answered by looking at the values
-	id   footfall.FieldID
-	ref  footfall.FieldID
-	test *test // for lazy ones
+	id    footfall.FieldID
+	ref   footfall.FieldID
+	test  *test    // a value of the field passes it
+	texts []wanted // or has one of these
 }
 
 // A literal is a folded text that makes predicates true.
 type literal struct {
 	text  string
-	preds run // into truths
+	from  int32 // for those in an automaton: where in text its key begins
+	preds run   // into truths
 }
 
 // A fieldIndex finds the literals in the values of one field.
 type fieldIndex struct {
-	grams   *automaton.Grams // literals that may be anywhere
-	base    int32            // grams' key i is literal base+i
 	least   int              // how long the shortest of the literals that may be anywhere is
-	single  []int32          // literals (by index into entries) that may be anywhere and are looked for one by one
-	tables  []table        // literals that are all of a value, its beginning or its end
-	present []int32        // predicates that hold when the field is there
-	filled  []int32        // predicates that hold when it is there and not empty
+	sieve   *automaton.Sieve // what does not pass has none of them; nil when they are too short
+	single  []int32          // those of them (by index into entries) that are looked for one by one
+	plain   *keys            // those of ASCII
+	wide    *keys            // the others, which few values can have
+	tables  []table          // literals that are all of a value, its beginning or its end
+	present []int32          // predicates that hold when the field is there
+	filled  []int32          // predicates that hold when it is there and not empty
+}
+
+// keys find literals that may be anywhere.
+type keys struct {
+	dfa  *automaton.DFA
+	of   []run   // by key: the literals (by index into entries) that have it
+	size []int32 // by key: its length
 }
 
 // A table's key i is literal base+i.
@@ -78,12 +89,17 @@ type table struct {
 	base int32
 }
 
-// memory returns the bytes that the tables of b take.
+// memory returns the bytes that the automata and tables of b take.
 func (b *bucket) memory() int {
 	n := 0
 	add := func(f *fieldIndex) {
-		if f.grams != nil {
-			n += f.grams.Size()
+		for _, k := range []*keys{f.plain, f.wide} {
+			if k != nil {
+				n += k.dfa.Size()
+			}
+		}
+		if f.sieve != nil {
+			n += f.sieve.Size()
 		}
 		for _, t := range f.tables {
 			n += t.Size()
@@ -98,7 +114,7 @@ func (b *bucket) memory() int {
 	return n
 }
 
-// Memory returns the bytes that the set's tables take.
+// Memory returns the bytes that the set's automata and tables take.
 func (s *Set) Memory() int {
 	n := 0
 	for i := range s.groups {

@@ -26,7 +26,7 @@ type builder struct {
 
 	sel   []int32          // by selection of the rule at hand: 1 + node
 	known map[string]int32 // predicates by what they ask
-	lits  [][]wanted       // by predicate that is not lazy
+	lits  [][]wanted       // by predicate without a test
 	uses  map[footfall.FieldID]map[wanted][]int32
 	order map[footfall.FieldID][]wanted // keys of uses in the order of their coming
 	asked []footfall.FieldID            // keys of order in the order of their coming
@@ -34,7 +34,7 @@ type builder struct {
 }
 
 // compileBucket compiles the rules of one place.
-func (s *Set) compileBucket(rules []int32, event uint32, single bool) *bucket {
+func (s *Set) compileBucket(rules []int32, event uint32, single bool) (*bucket, error) {
 	c := &builder{
 		set: s, bucket: &bucket{rules: rules}, event: event, single: single,
 		known: map[string]int32{}, uses: map[footfall.FieldID]map[wanted][]int32{}, order: map[footfall.FieldID][]wanted{},
@@ -45,8 +45,7 @@ func (s *Set) compileBucket(rules []int32, event uint32, single bool) *bucket {
 		c.bucket.roots = append(c.bucket.roots, c.expr(c.bound.cond))
 	}
 	c.wake()
-	c.index()
-	return c.bucket
+	return c.bucket, c.index()
 }
 
 func (c *builder) node(op nodeOp, a, b int32) int32 {
@@ -114,8 +113,11 @@ func (c *builder) join(o op, kids []int32) int32 {
 func (c *builder) effort(k int32) int {
 	switch n := c.bucket.nodes[k]; n.op {
 	case nodePred:
-		if c.bucket.preds[n.a].lazy {
+		switch p := &c.bucket.preds[n.a]; {
+		case p.test != nil:
 			return 3
+		case p.texts != nil:
+			return 1
 		}
 		return 0
 	case nodeNot:
@@ -255,7 +257,7 @@ func (c *builder) ask(id footfall.FieldID, t test) int32 {
 		t.dfa = c.set.search(t.re.String())
 	}
 	key := fmt.Sprintf("?%d %d %v %d %d %d %q %q %v %v %v", id, t.kind, t.cased, t.cmp, t.part, t.shape, t.text, t.ref, t.num, t.net, t.re)
-	return c.pred(key, pred{lazy: true, id: id, ref: c.set.names[t.ref], test: &t}, nil)
+	return c.pred(key, pred{id: id, ref: c.set.names[t.ref], test: &t}, nil)
 }
 
 // eager makes the node that holds when one of lits is found in the field.
@@ -303,10 +305,13 @@ func (c *builder) use(id footfall.FieldID, l wanted, p int32) {
 const few = 3
 
 // index makes what finds the literals of each field.
-func (c *builder) index() {
+func (c *builder) index() error {
 	b := c.bucket
 	for _, id := range c.asked {
-		x := c.field(id)
+		x, err := c.field(id)
+		if err != nil {
+			return err
+		}
 		if id == 0 {
 			b.words = x
 			continue
@@ -317,12 +322,17 @@ func (c *builder) index() {
 		b.fields = append(b.fields, *x)
 		b.byID[id] = uint16(len(b.fields))
 	}
+	return nil
 }
 
-func (c *builder) field(id footfall.FieldID) *fieldIndex {
+func (c *builder) field(id footfall.FieldID) (*fieldIndex, error) {
 	x, uses := &fieldIndex{}, c.uses[id]
 	texts := map[shape][]string{}
 	for _, l := range c.order[id] {
+		uses[l] = slices.DeleteFunc(uses[l], func(p int32) bool { return c.bucket.preds[p].texts != nil })
+		if len(uses[l]) == 0 {
+			continue
+		}
 		switch l.kind {
 		case shapeAny:
 			x.present = append(x.present, uses[l]...)
@@ -341,8 +351,7 @@ func (c *builder) field(id footfall.FieldID) *fieldIndex {
 			c.entry(literal{text: s}, uses[wanted{kind, s}])
 		}
 	}
-	c.anywhere(x, texts[shapeContains], uses)
-	return x
+	return x, c.anywhere(x, texts[shapeContains], uses)
 }
 
 func (c *builder) entry(l literal, preds []int32) {
@@ -352,22 +361,91 @@ func (c *builder) entry(l literal, preds []int32) {
 }
 
 // anywhere makes what finds the literals that may be anywhere.
-func (c *builder) anywhere(x *fieldIndex, texts []string, uses map[wanted][]int32) {
+func (c *builder) anywhere(x *fieldIndex, texts []string, uses map[wanted][]int32) (err error) {
 	for i, s := range texts {
 		if i == 0 || len(s) < x.least {
 			x.least = len(s)
 		}
 	}
+	x.sieve = automaton.NewSieve(texts)
 	if len(texts) <= few {
 		for _, s := range texts {
 			x.single = append(x.single, int32(len(c.bucket.entries)))
 			c.entry(literal{text: s}, uses[wanted{shapeContains, s}])
 		}
-		return
+		return nil
 	}
-	x.base = int32(len(c.bucket.entries))
+	var plain, wide []string
 	for _, s := range texts {
-		c.entry(literal{text: s}, uses[wanted{shapeContains, s}])
+		if ascii(s) {
+			plain = append(plain, s)
+		} else {
+			wide = append(wide, s)
+		}
 	}
-	x.grams = automaton.NewGrams(texts)
+	if x.plain, err = c.keys(plain, uses); err != nil {
+		return err
+	}
+	x.wide, err = c.keys(wide, uses)
+	return err
+}
+
+// keySize is how many bytes of a literal stand in an automaton; the rest is
+// compared when they are found. More bytes make automata bigger and slower,
+// fewer make them find more that is not meant.
+const keySize = 6
+
+// keys makes the automaton of texts, nil when there are none.
+func (c *builder) keys(texts []string, uses map[wanted][]int32) (*keys, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	common := map[string]int{}
+	for _, s := range texts {
+		for i := range len(s) - tally + 1 {
+			common[s[i:i+tally]]++
+		}
+	}
+	at := map[string][]literal{}
+	var list []string
+	for _, s := range texts {
+		from := rarest(s, common)
+		k := s[from:min(from+keySize, len(s))]
+		if at[k] == nil {
+			list = append(list, k)
+		}
+		at[k] = append(at[k], literal{text: s, from: int32(from)})
+	}
+	x := &keys{}
+	for _, k := range list {
+		lo := int32(len(c.bucket.entries))
+		for _, l := range at[k] {
+			c.entry(l, uses[wanted{shapeContains, l.text}])
+		}
+		x.of = append(x.of, run{lo, int32(len(c.bucket.entries))})
+		x.size = append(x.size, int32(len(k)))
+	}
+	var err error
+	x.dfa, err = automaton.Build(list)
+	return x, err
+}
+
+// tally is of how many bytes it is counted in how many literals they are.
+const tally = 4
+
+// rarest returns where in a literal the key begins that other literals have
+// least of: what rules often look for is common in what they look at.
+func rarest(s string, common map[string]int) int {
+	best, least := 0, 1<<62
+	for from := 0; from+keySize <= len(s); from++ {
+		rare, sum := 1<<31, 0
+		for i := from; i+tally <= from+keySize; i++ {
+			n := common[s[i:i+tally]]
+			rare, sum = min(rare, n), sum+n
+		}
+		if n := rare<<20 + sum; n < least {
+			best, least = from, n
+		}
+	}
+	return best
 }

@@ -61,7 +61,8 @@ type sizes struct{ preds, rules, entries int }
 
 // Compile makes rules ready and asks the schema for the fields that they look
 // at. A rule whose placeholders have no values is not matched, and listed by
-// Unused. It fails when the schema has no numbers left for fields.
+// Unused. It fails when the schema has no numbers left for fields, or when
+// the rules need more memory than a set may take.
 func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 	set := &Set{schema: s, rules: slices.Clone(rules), bound: make([]bound, len(rules)), names: map[string]footfall.FieldID{}, searchOf: map[string]int{}}
 	for i, r := range set.rules {
@@ -82,8 +83,7 @@ func Compile(rules []*Rule, s *footfall.Schema, opt Options) (*Set, error) {
 		return nil, err
 	}
 	set.built = set.askBuiltin()
-	set.build()
-	return set, nil
+	return set, set.build()
 }
 
 // Rules returns the rules of the set, in the order given to Compile.
@@ -159,7 +159,7 @@ func (s *Set) ask(b bound) (err error) {
 }
 
 // build sorts the rules into buckets and compiles these.
-func (s *Set) build() {
+func (s *Set) build() error {
 	type place struct {
 		group int
 		id    uint32
@@ -196,7 +196,10 @@ func (s *Set) build() {
 		}
 	}
 	for _, p := range order {
-		b := s.compileBucket(members[p], p.id, !p.every)
+		b, err := s.compileBucket(members[p], p.id, !p.every)
+		if err != nil {
+			return err
+		}
 		if p.every {
 			s.groups[p.group].every = b
 		} else {
@@ -206,6 +209,7 @@ func (s *Set) build() {
 		s.most.rules = max(s.most.rules, len(b.rules))
 		s.most.entries = max(s.most.entries, len(b.entries))
 	}
+	return nil
 }
 
 // maxIDs is for how many EventIDs a rule is kept apart; one that names more

@@ -148,7 +148,7 @@ func (v *view) found(it *item, dst []footfall.Field) []footfall.Field {
 		fits := func(ts []test) bool {
 			return slices.ContainsFunc(ts, func(t test) bool {
 				f := t.folded()
-				return t.kind == testExists && t.want || v.rec.fits(&f, w, v.set.names[t.ref])
+				return t.kind == testExists && t.want || v.rec.fits(&f, i, v.set.names[t.ref])
 			})
 		}
 		f := footfall.Field{ID: w.id, Val: w.raw}

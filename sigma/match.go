@@ -129,18 +129,21 @@ func (m *Matcher) scan(b *bucket, x *fieldIndex, v *val) {
 			m.found(b, p)
 		}
 	}
-	if len(x.tables)+len(x.single) == 0 && x.grams == nil {
-		return
-	}
-	low := m.rec.low(v)
 	for i := range x.tables {
 		t := &x.tables[i]
-		m.scratch = t.Append(m.scratch[:0], low)
+		m.scratch = t.Append(m.scratch[:0], m.rec.low(v))
 		for _, k := range m.scratch {
 			m.entry(b, t.base+k)
 		}
 	}
-	m.find(b, x, low)
+	if x.anywhere(v) {
+		m.find(b, x, m.rec.low(v))
+	}
+}
+
+// anywhere reports whether a value may have a literal that may be anywhere.
+func (x *fieldIndex) anywhere(v *val) bool {
+	return x.least > 0 && len(v.raw) >= x.least && (x.sieve == nil || x.sieve.Passes(v.raw))
 }
 
 // words makes true what keywords in any of the values make true.
@@ -148,11 +151,8 @@ func (m *Matcher) words(b *bucket, x *fieldIndex) {
 	for _, p := range x.present {
 		m.found(b, p)
 	}
-	if x.grams == nil && len(x.single) == 0 {
-		return
-	}
 	for i := range m.rec.vals {
-		if v := &m.rec.vals[i]; len(v.raw) >= x.least {
+		if v := &m.rec.vals[i]; x.anywhere(v) {
 			m.find(b, x, m.rec.low(v))
 		}
 	}
@@ -165,17 +165,37 @@ func (m *Matcher) find(b *bucket, x *fieldIndex, s string) {
 			m.entry(b, n)
 		}
 	}
-	if x.grams == nil {
-		return
+	if x.plain != nil {
+		m.keys(b, x.plain, s)
 	}
+	if x.wide != nil && !ascii(s) {
+		m.keys(b, x.wide, s)
+	}
+}
+
+// keys makes true what the literals with a key that is in s make true, where
+// all of a literal stands there.
+func (m *Matcher) keys(b *bucket, x *keys, s string) {
 	for at := 0; at < len(s); {
-		m.places, at = x.grams.Find(m.places[:0], s, at)
+		m.places, at = x.dfa.Find(m.places[:0], s, at)
 		for _, h := range m.places {
-			if n := x.base + h.Key; m.seen[n] != m.epoch && x.grams.Stands(h, s) {
-				m.entry(b, n)
+			for _, k := range x.dfa.Keys(h) {
+				start := int(h.End) - int(x.size[k])
+				for n := x.of[k].lo; n < x.of[k].hi; n++ {
+					if l := &b.entries[n]; m.seen[n] != m.epoch && l.stands(s, start) {
+						m.entry(b, n)
+					}
+				}
 			}
 		}
 	}
+}
+
+// stands reports whether the literal whose key is at a place in s stands there.
+func (l *literal) stands(s string, key int) bool {
+	start := key - int(l.from)
+	end := start + len(l.text)
+	return start >= 0 && end <= len(s) && s[start:end] == l.text
 }
 
 // entry makes true what a literal makes true, once for each event.
@@ -232,19 +252,24 @@ func (m *Matcher) eval(b *bucket, k int32) bool {
 	return false
 }
 
-// ask returns whether a predicate holds; a lazy one is answered once.
+// ask returns whether a predicate holds; it is answered once.
 func (m *Matcher) ask(b *bucket, p int32) bool {
 	if t := m.truth[p]; t>>1 == m.epoch {
 		return t&1 == 1
 	}
-	q := &b.preds[p]
-	if !q.lazy {
+	q, holds := &b.preds[p], false
+	switch {
+	case q.texts != nil:
+		holds = m.rec.has(q.texts, q.id)
+	case q.test != nil:
+		holds = m.rec.holds(q.test, q.id, q.ref)
+	default:
 		return false
 	}
 	t := 2 * m.epoch
-	if m.rec.holds(q.test, q.id, q.ref) {
+	if holds {
 		t++
 	}
 	m.truth[p] = t
-	return t&1 == 1
+	return holds
 }

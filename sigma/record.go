@@ -40,7 +40,21 @@ type record struct {
 	arena   []byte // folded values
 	digits  [10]byte
 
+	turn    uint32 // one for each event
+	seats   []seat // by FieldID
+	repeats bool   // some field has more than one value
+
+	parsed  int32 // 1 + the index of the value that addr was read from; 0 for none
+	addr    netip.Addr
+	address bool // it is an address
+
 	searchers []*automaton.Searcher // by index of Set.searches; none for a record that is used once
+}
+
+// A seat is where in vals the first value of a field is.
+type seat struct {
+	turn uint32
+	at   int32
 }
 
 type val struct {
@@ -52,6 +66,11 @@ type val struct {
 // load takes the values of e, which must not change while they are used.
 func (r *record) load(b *builtin, e *footfall.Event) {
 	r.vals, r.arena, r.numbers = r.vals[:0], r.arena[:0], false
+	r.repeats, r.parsed = false, 0
+	if r.turn++; r.turn == 0 {
+		clear(r.seats)
+		r.turn = 1
+	}
 	var id, channel, provider, computer, message bool
 	for i := range e.Fields {
 		f := &e.Fields[i]
@@ -62,7 +81,7 @@ func (r *record) load(b *builtin, e *footfall.Event) {
 			r.event, r.numbers = decimal(f.Val)
 			id = true
 		}
-		r.vals = append(r.vals, val{raw: f.Val, id: f.ID})
+		r.add(f.ID, f.Val)
 		switch f.ID {
 		case b.channel:
 			channel = true
@@ -84,7 +103,31 @@ func (r *record) load(b *builtin, e *footfall.Event) {
 	r.stand(message, b.message, e.Message)
 }
 
-func (r *record) add(id footfall.FieldID, s string) { r.vals = append(r.vals, val{raw: s, id: id}) }
+func (r *record) add(id footfall.FieldID, s string) {
+	for int(id) >= len(r.seats) {
+		r.seats = append(r.seats, seat{})
+	}
+	if f := &r.seats[id]; f.turn == r.turn {
+		r.repeats = true
+	} else {
+		*f = seat{r.turn, int32(len(r.vals))}
+	}
+	r.vals = append(r.vals, val{raw: s, id: id})
+}
+
+// of returns where in vals the values of a field are, or of all for keywords,
+// perhaps with others among them.
+func (r *record) of(id footfall.FieldID) (lo, hi int) {
+	switch {
+	case id == 0:
+		return 0, len(r.vals)
+	case int(id) >= len(r.seats) || r.seats[id].turn != r.turn:
+		return 0, 0
+	case r.repeats:
+		return int(r.seats[id].at), len(r.vals)
+	}
+	return int(r.seats[id].at), int(r.seats[id].at) + 1
+}
 
 func (r *record) stand(have bool, id footfall.FieldID, s string) {
 	if !have && id != 0 && s != "" {
@@ -130,15 +173,51 @@ func (r *record) low(v *val) string {
 // holds reports whether a value of a field, or of any field for keywords,
 // passes the test. Texts of tests where case does not count are folded.
 func (r *record) holds(t *test, id footfall.FieldID, ref footfall.FieldID) bool {
-	for i := range r.vals {
-		if v := &r.vals[i]; (v.id == id || id == 0) && r.fits(t, v, ref) {
+	lo, hi := r.of(id)
+	for i := lo; i < hi; i++ {
+		if v := &r.vals[i]; (v.id == id || id == 0) && r.fits(t, i, ref) {
 			return true
 		}
 	}
 	return false
 }
 
-func (r *record) fits(t *test, v *val, ref footfall.FieldID) bool {
+// has reports whether one of texts is where it is wanted in a value of a
+// field, or of any field for keywords.
+func (r *record) has(texts []wanted, id footfall.FieldID) bool {
+	lo, hi := r.of(id)
+	for i := lo; i < hi; i++ {
+		v := &r.vals[i]
+		if v.id != id && id != 0 {
+			continue
+		}
+		for j := range texts {
+			if r.stands(&texts[j], v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *record) stands(w *wanted, v *val) bool {
+	switch w.kind {
+	case shapeAny:
+		return true
+	case shapeGlob:
+		return v.raw != ""
+	case shapeEqual:
+		return len(w.text) <= len(v.raw) && r.low(v) == w.text
+	case shapePrefix:
+		return len(w.text) <= len(v.raw) && strings.HasPrefix(r.low(v), w.text)
+	case shapeSuffix:
+		return len(w.text) <= len(v.raw) && strings.HasSuffix(r.low(v), w.text)
+	}
+	return len(w.text) <= len(v.raw) && strings.Contains(r.low(v), w.text)
+}
+
+func (r *record) fits(t *test, i int, ref footfall.FieldID) bool {
+	v := &r.vals[i]
 	switch t.kind {
 	case testText:
 		if t.cased {
@@ -148,8 +227,11 @@ func (r *record) fits(t *test, v *val, ref footfall.FieldID) bool {
 	case testRegexp:
 		return t.need.met(v.raw, r.low(v)) && r.search(t, v.raw)
 	case testCIDR:
-		a, ok := address(v.raw)
-		return ok && t.net.Contains(a)
+		if r.parsed != int32(i)+1 {
+			r.addr, r.address = address(v.raw)
+			r.parsed = int32(i) + 1
+		}
+		return r.address && t.net.Contains(r.addr)
 	case testNumber:
 		return t.compares(v.raw)
 	case testRef:
