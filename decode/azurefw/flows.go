@@ -28,7 +28,7 @@ func (r *reader) flows(b *footfall.Batch, head *footfall.Event, raw []byte) erro
 		}
 		switch s.Kind() {
 		case jsonscan.Object, jsonscan.Array:
-			is := string(s.Key()) == "flowTuples"
+			is := s.Kind() == jsonscan.Array && string(s.Key()) == "flowTuples"
 			if depth >= jsonscan.MaxDepth || !s.Enter() {
 				continue
 			}
