@@ -37,6 +37,7 @@ import (
 	"github.com/footfall/footfall/decode/kube"
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
+	"github.com/footfall/footfall/decode/meraki"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
@@ -116,6 +117,8 @@ var All = []footfall.Decoder{
 	leef.Lines,
 	m365.Decoder,
 	m365.CSV,
+	meraki.Decoder,
+	meraki.JSON,
 	netfilter.Decoder,
 	netfilter.Lines,
 	nxlog.Decoder,
