@@ -61,6 +61,7 @@ import (
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/suricata"
 	"github.com/footfall/footfall/decode/syslog"
+	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/w3c"
@@ -160,6 +161,7 @@ var All = []footfall.Decoder{
 	suricata.Fast,
 	suricata.Message,
 	syslog.Decoder,
+	teleport.Decoder,
 	telnetd.Decoder,
 	vnc.Decoder,
 	vnc.Message,
