@@ -12,6 +12,7 @@ import (
 	"github.com/footfall/footfall/decode/auth0"
 	"github.com/footfall/footfall/decode/azurefw"
 	"github.com/footfall/footfall/decode/barracuda"
+	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/checkpoint"
@@ -20,6 +21,7 @@ import (
 	"github.com/footfall/footfall/decode/cloudtrail"
 	"github.com/footfall/footfall/decode/cowrie"
 	"github.com/footfall/footfall/decode/crowdstrike"
+	"github.com/footfall/footfall/decode/cyberark"
 	"github.com/footfall/footfall/decode/defender"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
@@ -61,8 +63,10 @@ import (
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/suricata"
 	"github.com/footfall/footfall/decode/syslog"
+	"github.com/footfall/footfall/decode/tailscale"
 	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
+	"github.com/footfall/footfall/decode/vectra"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/w3c"
 	"github.com/footfall/footfall/decode/wazuh"
@@ -81,6 +85,8 @@ var All = []footfall.Decoder{
 	auth0.Decoder,
 	azurefw.Decoder,
 	barracuda.Decoder,
+	azure.Decoder,
+	azure.CSV,
 	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
@@ -96,6 +102,7 @@ var All = []footfall.Decoder{
 	cowrie.Decoder,
 	cowrie.Message,
 	crowdstrike.Decoder,
+	cyberark.Decoder,
 	defender.Decoder,
 	dropbear.Decoder,
 	duo.Decoder,
@@ -161,8 +168,11 @@ var All = []footfall.Decoder{
 	suricata.Fast,
 	suricata.Message,
 	syslog.Decoder,
+	tailscale.Decoder,
 	teleport.Decoder,
 	telnetd.Decoder,
+	vectra.Decoder,
+	vectra.Message,
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,
