@@ -16,6 +16,7 @@ var meanings = map[string]func(*reader, *footfall.Event){
 	"dhcp": (*reader).dhcp, "dns": (*reader).dns, "http": (*reader).http, "ssl": (*reader).ssl, "smtp": (*reader).smtp,
 	"notice": (*reader).notice, "notice_alarm": (*reader).notice, "signatures": (*reader).signature, "intel": (*reader).intel, "weird": (*reader).weird,
 	"ftp": (*reader).ftp, "socks": (*reader).socks, "tunnel": (*reader).tunnel, "files": (*reader).file, "mysql": (*reader).mysql,
+	"suricata_corelight": (*reader).foreign, "vpn": (*reader).vpn,
 	"known_hosts": (*reader).known, "known_services": (*reader).known, "known_certs": (*reader).known, "software": (*reader).known,
 }
 
@@ -309,6 +310,26 @@ func (r *reader) signature(e *footfall.Event) {
 	e.Kind, e.Object = footfall.KindAlert, v.First(vSigID, vNote)
 	e.From.Addr, e.From.Port, e.To.Addr, e.To.Port = v.Addr(vSrcAddr), v.Port(vSrcPort), v.Addr(vDstAddr), v.Port(vDstPort)
 	e.Service = footfall.ServiceOfPort(e.To.Port)
+}
+
+// foreign reads an alert of Suricata that Corelight's sensors put among Zeek's logs.
+func (r *reader) foreign(e *footfall.Event) {
+	e.Kind, e.Object = footfall.KindAlert, r.v.Get(vSignature)
+	e.Service = serviceOf(r.v.Get(vService), e.To.Port)
+	switch r.v.Get(vAlertAction) {
+	case "allowed":
+		e.Outcome = footfall.Success
+	case "blocked":
+		e.Outcome = footfall.Failure
+	}
+}
+
+// vpn reads what Corelight's sensors take for a tunnel, by its packets.
+func (r *reader) vpn(e *footfall.Event) {
+	v := r.v
+	e.Kind, e.Service, e.Object = footfall.KindConnection, footfall.ServiceVPN, v.Get(vVPNType)
+	got := max(v.Int(vRespBytes), 0)
+	e.Bytes, e.Returned, e.Duration = total(v.Int(vOrigBytes), got), got, interval(v.Get(vDuration))
 }
 
 func (r *reader) intel(e *footfall.Event) {

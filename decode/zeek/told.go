@@ -16,6 +16,8 @@ type sign struct {
 // signs are tried in order: what only one log has comes before what several
 // have in common.
 var signs = []sign{
+	{"suricata_corelight", []int{vSignature}, nil},
+	{"vpn", []int{vVPNType}, nil},
 	{"conn", nil, []int{vState}},
 	{"smb_cmd", []int{vCommand}, []int{vTree, vArgument}},
 	{"ftp", []int{vCommand}, nil},

@@ -209,7 +209,7 @@ func in(t testing.TB, name string) []byte {
 
 func TestNoAllocs(t *testing.T) {
 	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "conn.txtar", ""))
-	trial.NoAllocs(t, &JSON, nil, trial.Frames(t, "json.txtar", "")[:7])
+	trial.NoAllocs(t, &JSON, nil, trial.Frames(t, "json.txtar", "")[:9])
 }
 
 func BenchmarkDecode(b *testing.B) {
