@@ -86,9 +86,6 @@ func Zoned(stamp string) bool {
 	if i < 0 {
 		return strings.IndexByte(stamp, '.') > 8
 	}
-	if len(stamp) > 4 && stamp[len(stamp)-4] == ':' {
-		return false
-	}
 	c := stamp[len(stamp)-1]
 	return c == 'Z' || c == 'z' || c == 'C' || c == 'T' || strings.LastIndexByte(stamp, '+') > 10 || strings.LastIndexByte(stamp, '-') > 10
 }

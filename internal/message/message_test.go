@@ -17,6 +17,7 @@ func TestZoned(t *testing.T) {
 	}
 	f("2031-01-02 03:04:05 x", false, true)
 	f("2031-01-02T03:04:05.123Z x", true, true)
+	f("2031-01-02T03:04:05Z x", true, true)
 	f("2031-01-02T03:04:05-08:00 x", true, true)
 	f("2031-01-02 03:04:05 -0800 x", true, true)
 	f("Thu Jan  2 03:04:05 2031 x", false, true)
