@@ -10,9 +10,9 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/auth0"
+	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/azurefw"
 	"github.com/footfall/footfall/decode/barracuda"
-	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/checkpoint"
@@ -76,6 +76,7 @@ import (
 	"github.com/footfall/footfall/decode/wrapped"
 	"github.com/footfall/footfall/decode/xrdp"
 	"github.com/footfall/footfall/decode/zeek"
+	"github.com/footfall/footfall/decode/zscaler"
 )
 
 // All is every decoder there is. A new one is one line here.
@@ -83,10 +84,10 @@ var All = []footfall.Decoder{
 	auditd.Decoder,
 	auditd.Message,
 	auth0.Decoder,
-	azurefw.Decoder,
-	barracuda.Decoder,
 	azure.Decoder,
 	azure.CSV,
+	azurefw.Decoder,
+	barracuda.Decoder,
 	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
@@ -187,4 +188,5 @@ var All = []footfall.Decoder{
 	xrdp.Message,
 	zeek.Decoder,
 	zeek.JSON,
+	zscaler.Decoder,
 }

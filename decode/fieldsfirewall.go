@@ -27,9 +27,13 @@ var firewalls = []listing{
 	{product: "checkpoint", category: "firewall", read: true, open: true, source: checkpointManual, fields: firewallFields + "origin product src dst s_port service proto user src_user_name rule_name ifname reason"},
 	{product: "checkpoint", category: "proxy", read: true, open: true, source: checkpointManual, fields: firewallFields + "c-uri c-useragent cs-user-agent origin product src dst resource"},
 	{product: "checkpoint", service: "audit", read: true, open: true, source: checkpointManual, fields: "action origin product administrator client_ip machine operation objectname subject src_ip username"},
+	{product: "meraki", category: "firewall", read: true, open: true, source: merakiManual, fields: firewallFields + "event message src dst sport dport protocol pattern signature"},
+	{product: "meraki", category: "proxy", read: true, open: true, source: merakiManual, fields: firewallFields + "c-uri cs-method c-useragent cs-user-agent event message src dst mac agent"},
+	{product: "meraki", service: "events", read: true, open: true, source: merakiManual, fields: "alertType alertTypeId alertLevel occurredAt networkName deviceName type description"},
 }
 
 const (
+	merakiManual     = "https://documentation.meraki.com/General_Administration/Monitoring_and_Reporting/Syslog_Event_Types_and_Log_Samples"
 	checkpointManual = "Check Point sk144192"
 	barracudaManual  = "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline"
 	w3cManual        = "https://www.w3.org/TR/WD-logfile.html"
