@@ -29,6 +29,7 @@ import (
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
 	"github.com/footfall/footfall/decode/exportcsv"
+	"github.com/footfall/footfall/decode/f5"
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/guardduty"
@@ -40,6 +41,7 @@ import (
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/meraki"
+	"github.com/footfall/footfall/decode/mikrotik"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
@@ -112,6 +114,7 @@ var All = []footfall.Decoder{
 	evtxecmd.Decoder,
 	evtxecmd.CSV,
 	exportcsv.Decoder,
+	f5.Decoder,
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
@@ -128,6 +131,8 @@ var All = []footfall.Decoder{
 	m365.CSV,
 	meraki.Decoder,
 	meraki.JSON,
+	mikrotik.Decoder,
+	mikrotik.Lines,
 	netfilter.Decoder,
 	netfilter.Lines,
 	nxlog.Decoder,

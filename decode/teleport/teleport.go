@@ -87,7 +87,11 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 	e.From = endpoint(v.Get(remote))
 	e.To = endpoint(v.Get(serverAddr))
 	if h := v.Get(server); h != "" {
-		e.To.Host = h
+		if p := endpoint(h); p.Addr.IsValid() {
+			e.To = p
+		} else {
+			e.To.Host = h
+		}
 	}
 	e.Computer = e.To.Host
 	if v.Get(mfa) != "" && v.Get(mfa) != "false" {
