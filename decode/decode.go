@@ -13,6 +13,7 @@ import (
 	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/azurefw"
 	"github.com/footfall/footfall/decode/barracuda"
+	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/checkpoint"
@@ -90,6 +91,8 @@ var All = []footfall.Decoder{
 	azure.CSV,
 	azurefw.Decoder,
 	barracuda.Decoder,
+	azure.Decoder,
+	azure.CSV,
 	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
