@@ -13,7 +13,6 @@ import (
 	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/azurefw"
 	"github.com/footfall/footfall/decode/barracuda"
-	"github.com/footfall/footfall/decode/azure"
 	"github.com/footfall/footfall/decode/carbonblack"
 	"github.com/footfall/footfall/decode/cef"
 	"github.com/footfall/footfall/decode/checkpoint"
@@ -38,6 +37,7 @@ import (
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/juniper"
+	"github.com/footfall/footfall/decode/keycloak"
 	"github.com/footfall/footfall/decode/kube"
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
@@ -91,8 +91,6 @@ var All = []footfall.Decoder{
 	azure.CSV,
 	azurefw.Decoder,
 	barracuda.Decoder,
-	azure.Decoder,
-	azure.CSV,
 	carbonblack.Decoder,
 	cef.Decoder,
 	cef.Lines,
@@ -127,6 +125,8 @@ var All = []footfall.Decoder{
 	journald.JSON,
 	jumpcloud.Decoder,
 	juniper.Decoder,
+	keycloak.Decoder,
+	keycloak.JSON,
 	kube.Decoder,
 	leef.Decoder,
 	leef.Lines,
