@@ -30,9 +30,12 @@ var firewalls = []listing{
 	{product: "meraki", category: "firewall", read: true, open: true, source: merakiManual, fields: firewallFields + "event message src dst sport dport protocol pattern signature"},
 	{product: "meraki", category: "proxy", read: true, open: true, source: merakiManual, fields: firewallFields + "c-uri cs-method c-useragent cs-user-agent event message src dst mac agent"},
 	{product: "meraki", service: "events", read: true, open: true, source: merakiManual, fields: "alertType alertTypeId alertLevel occurredAt networkName deviceName type description"},
+	{product: "f5", service: "bigip", read: true, open: true, source: f5Manual, fields: "code message program hostname"},
+	{product: "f5", service: "asm", category: "webserver", read: true, open: true, source: f5Manual, fields: "c-uri cs-uri-stem cs-method sc-status src_ip dst_ip uri ip_client dest_ip attack_type violations request_status response_code"},
 }
 
 const (
+	f5Manual         = "https://my.f5.com/manage/s/article/K16197"
 	merakiManual     = "https://documentation.meraki.com/General_Administration/Monitoring_and_Reporting/Syslog_Event_Types_and_Log_Samples"
 	checkpointManual = "Check Point sk144192"
 	barracudaManual  = "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline"
