@@ -89,6 +89,10 @@ func verified(e *footfall.Event, s string) bool {
 
 // commonName returns the CN of a subject, "C=NZ, CN=alice" or "/C=NZ/CN=alice".
 func commonName(s string) string {
+	if v, ok := strings.CutPrefix(s, "CN="); ok && strings.Contains(v, ",OU=") {
+		v, _, _ = strings.Cut(v, ",OU=")
+		return v
+	}
 	for _, by := range [...]string{", ", "/"} {
 		for rest := s; ; {
 			part, after, more := strings.Cut(rest, by)
@@ -285,18 +289,16 @@ func firewall(e *footfall.Event, s string) bool {
 	if !ok {
 		return false
 	}
-	for _, m := range [...]string{"' authenticated", "' could not authenticate"} {
-		i := strings.LastIndex(v, m)
-		if i < 0 {
-			continue
-		}
-		e.Kind, e.Auth, e.User.Name = footfall.KindCredential, footfall.AuthPassword, v[:i]
-		if e.Outcome = footfall.Success; m[2] == 'c' {
-			e.Outcome, e.Reason = footfall.Failure, footfall.ReasonBadPassword
-		}
-		return true
+	yes, no := strings.LastIndex(v, "' authenticated"), strings.LastIndex(v, "' could not authenticate")
+	i := max(yes, no)
+	if i < 0 {
+		return false
 	}
-	return false
+	e.Kind, e.Auth, e.User.Name = footfall.KindCredential, footfall.AuthPassword, v[:i]
+	if e.Outcome = footfall.Success; no > yes {
+		e.Outcome, e.Reason = footfall.Failure, footfall.ReasonBadPassword
+	}
+	return true
 }
 
 // connected reads "SERVER' user 'NAME' address 'ADDR[:PORT]' - connected".
@@ -304,7 +306,7 @@ func connected(e *footfall.Event, s string) bool {
 	_, v, ok := strings.Cut(s, "' user '")
 	i := strings.LastIndex(v, "' address '")
 	j := strings.LastIndex(v, "' - ")
-	if !ok || i < 0 || j < i {
+	if !ok || i < 0 || j < i+len("' address '") {
 		return false
 	}
 	p, ok := endpoint(v[i+len("' address '") : j])
