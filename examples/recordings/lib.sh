@@ -119,7 +119,7 @@ base() {
 within() {
 	local root=$1
 	shift
-	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
+	${EXEC-} chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
 }
 
 # The accounts of every host. The passwords are worth nothing elsewhere.
