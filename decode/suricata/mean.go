@@ -1,6 +1,7 @@
 package suricata
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -228,7 +229,8 @@ func (r *reader) pgsql(e *footfall.Event) {
 	}
 }
 
-// dns reads a question or an answer. To is the first address among the answers.
+// dns reads a question or an answer. To is the first address among the
+// answers, or the server that was asked, with its port, when there is none.
 func (r *reader) dns(e *footfall.Event) {
 	v := r.v
 	e.Kind, e.Object = footfall.KindResolve, v.Get(vName)
@@ -239,20 +241,29 @@ func (r *reader) dns(e *footfall.Event) {
 	default:
 		e.Outcome = footfall.Failure
 	}
-	e.To = footfall.Endpoint{Addr: v.Addr(vRData), Zone: e.To.Zone}
-	if raw := v.Get(vGrouped); raw != "" && !e.To.Addr.IsValid() {
-		for n := 0; n < 400; n++ {
-			_, rest, ok := strings.Cut(raw, `"`)
-			elem, after, more := strings.Cut(rest, `"`)
-			if !ok || !more {
-				break
-			}
-			if e.To.Addr = record.Addr(elem); e.To.Addr.IsValid() {
-				break
-			}
-			raw = after
-		}
+	a := v.Addr(vRData)
+	if raw := v.Get(vGrouped); raw != "" && !a.IsValid() {
+		a = firstAddr(raw)
 	}
+	if a.IsValid() {
+		e.To = footfall.Endpoint{Addr: a, Zone: e.To.Zone}
+	}
+}
+
+// firstAddr finds the first address among the strings of a JSON text.
+func firstAddr(raw string) netip.Addr {
+	for range 400 {
+		_, rest, ok := strings.Cut(raw, `"`)
+		elem, after, more := strings.Cut(rest, `"`)
+		if !ok || !more {
+			break
+		}
+		if a := record.Addr(elem); a.IsValid() {
+			return a
+		}
+		raw = after
+	}
+	return netip.Addr{}
 }
 
 func (r *reader) http(e *footfall.Event) {

@@ -192,7 +192,8 @@ func (r *reader) http(e *footfall.Event) {
 
 func (r *reader) smtp(e *footfall.Event) { e.Service = footfall.ServiceMail }
 
-// dns reads a query with its answers. To is the first address among them.
+// dns reads a query with its answers. To is the first address among them, or
+// the server that was asked, with its port, when there is none.
 func (r *reader) dns(e *footfall.Event) {
 	e.Kind, e.Service, e.Object = footfall.KindResolve, footfall.ServiceDNS, r.v.Get(vQuery)
 	switch r.v.Get(vRCode) {
@@ -202,9 +203,12 @@ func (r *reader) dns(e *footfall.Event) {
 	default:
 		e.Outcome = footfall.Failure
 	}
-	e.To = footfall.Endpoint{Addr: record.Addr(r.answer), Zone: e.To.Zone}
+	a := record.Addr(r.answer)
 	if raw := r.v.Get(vAnswers); raw != "" {
-		e.To.Addr = firstAddr(raw)
+		a = firstAddr(raw)
+	}
+	if a.IsValid() {
+		e.To = footfall.Endpoint{Addr: a, Zone: e.To.Zone}
 	}
 }
 
