@@ -71,6 +71,7 @@ import (
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/vectra"
 	"github.com/footfall/footfall/decode/vnc"
+	"github.com/footfall/footfall/decode/vpcflow"
 	"github.com/footfall/footfall/decode/w3c"
 	"github.com/footfall/footfall/decode/wazuh"
 	"github.com/footfall/footfall/decode/winlogbeat"
@@ -185,6 +186,8 @@ var All = []footfall.Decoder{
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,
+	vpcflow.Decoder,
+	vpcflow.Lines,
 	w3c.Decoder,
 	wazuh.Decoder,
 	winlogbeat.Decoder,

@@ -15,15 +15,19 @@ var walls = []listing{
 	{product: "leef", category: "firewall", read: true, open: true, source: leefManual, fields: firewallFields + leefFields},
 	{product: "juniper", service: "srx,syslog", category: "firewall", read: true, open: true, source: junosManual, fields: firewallFields + "source-address source-port destination-address destination-port service-name application protocol-id policy-name source-zone-name destination-zone-name session-id-32 reason message program hostname priority msgid"},
 	{product: "juniper", service: "junos,syslog", read: true, open: true, source: junosManual, fields: firewallFields + "message program hostname priority msgid"},
+	{product: "mikrotik", service: "firewall,syslog", category: "firewall", read: true, source: routerManual, fields: firewallFields + "message program hostname priority"},
+	{product: "mikrotik", service: "system,syslog", read: true, source: routerManual, fields: firewallFields + "message program hostname priority"},
+	{product: "aws", service: "vpcflow", category: "firewall", read: true, open: true, source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html", fields: firewallFields + "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end log-status vpc-id subnet-id instance-id flow-direction"},
 }
 
 const (
-	ciscoManual = "Cisco Secure Firewall ASA and Threat Defense Syslog Messages; Cisco IOS System Messages"
-	pfManual    = "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html"
-	cefManual   = "ArcSight Common Event Format (CEF) Implementation Standard, version 26"
-	cefFields   = "CEFVersion DeviceVendor DeviceProduct DeviceVersion DeviceEventClassID Name Severity rt start end src spt shost suser dst dpt dhost duser act outcome app proto in out dvc dvchost request requestMethod msg reason cat message"
-	leefManual  = "IBM QRadar Log Event Extended Format (LEEF) version 2"
-	leefFields  = "LEEFVersion Vendor Product Version EventID devTime src srcPort dst dstPort proto usrName srcBytes dstBytes policy cat sev url resource isLoginEvent isLogoutEvent message"
-	junosManual = "Junos OS System Log Messages Reference"
-	ciscoFields = "message program hostname priority facility severity mnemonic "
+	ciscoManual  = "Cisco Secure Firewall ASA and Threat Defense Syslog Messages; Cisco IOS System Messages"
+	pfManual     = "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html"
+	cefManual    = "ArcSight Common Event Format (CEF) Implementation Standard, version 26"
+	cefFields    = "CEFVersion DeviceVendor DeviceProduct DeviceVersion DeviceEventClassID Name Severity rt start end src spt shost suser dst dpt dhost duser act outcome app proto in out dvc dvchost request requestMethod msg reason cat message"
+	leefManual   = "IBM QRadar Log Event Extended Format (LEEF) version 2"
+	leefFields   = "LEEFVersion Vendor Product Version EventID devTime src srcPort dst dstPort proto usrName srcBytes dstBytes policy cat sev url resource isLoginEvent isLogoutEvent message"
+	junosManual  = "Junos OS System Log Messages Reference"
+	routerManual = "https://help.mikrotik.com/docs/spaces/ROS/pages/328094/Log"
+	ciscoFields  = "message program hostname priority facility severity mnemonic "
 )
