@@ -8,6 +8,7 @@ package decode
 
 import (
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/decode/accesslog"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/auth0"
 	"github.com/footfall/footfall/decode/azure"
@@ -32,6 +33,7 @@ import (
 	"github.com/footfall/footfall/decode/f5"
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
+	"github.com/footfall/footfall/decode/gcp"
 	"github.com/footfall/footfall/decode/guardduty"
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
@@ -44,6 +46,7 @@ import (
 	"github.com/footfall/footfall/decode/meraki"
 	"github.com/footfall/footfall/decode/mikrotik"
 	"github.com/footfall/footfall/decode/netfilter"
+	"github.com/footfall/footfall/decode/netflow"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
 	"github.com/footfall/footfall/decode/okta"
@@ -85,6 +88,8 @@ import (
 
 // All is every decoder there is. A new one is one line here.
 var All = []footfall.Decoder{
+	accesslog.Decoder,
+	accesslog.Message,
 	auditd.Decoder,
 	auditd.Message,
 	auth0.Decoder,
@@ -120,6 +125,7 @@ var All = []footfall.Decoder{
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
+	gcp.Decoder,
 	guardduty.Decoder,
 	gworkspace.Decoder,
 	journald.Decoder,
@@ -139,6 +145,8 @@ var All = []footfall.Decoder{
 	mikrotik.Lines,
 	netfilter.Decoder,
 	netfilter.Lines,
+	netflow.Decoder,
+	netflow.CSV,
 	nxlog.Decoder,
 	ocserv.Decoder,
 	ocserv.Message,

@@ -103,6 +103,46 @@ func (r *Reader) Decode(b *footfall.Batch, in []byte) error {
 	return nil
 }
 
+// Message reads a record behind an envelope into the envelope's event, whose
+// time and computer stay where the record names none.
+func (r *Reader) Message(b *footfall.Batch, msg []byte) error {
+	if len(b.Events) == 0 {
+		return errNoEvent
+	}
+	i := bytes.IndexByte(msg, '{')
+	if i < 0 {
+		return errNoObject
+	}
+	e := b.Current()
+	when, zoneless, computer := e.Time, e.Zoneless, e.Computer
+	if len(r.logs) > 0 {
+		e.Log = r.logs[0]
+	}
+	r.Event, r.Batch = e, b
+	r.Begin(b)
+	if err := r.JSON(msg[i:]); err != nil {
+		return err
+	}
+	e.Time = 0
+	r.Close()
+	if e.Time == 0 {
+		e.Time, e.Zoneless = when, zoneless
+	}
+	if e.Computer == "" {
+		e.Computer = computer
+	}
+	return nil
+}
+
+type constError string
+
+func (e constError) Error() string { return string(e) }
+
+const (
+	errNoEvent  = constError("json: a message without its envelope")
+	errNoObject = constError("json: no object in the message")
+)
+
 // Open begins an event whose values come one by one.
 func (r *Reader) Open(b *footfall.Batch) {
 	e := b.New()

@@ -1,0 +1,17 @@
+package keycloak
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "server.txtar", ""))
+}
+
+func FuzzDecode(f *testing.F) { trial.Fuzz(f, trial.Frames(f, "server.txtar", ""), &Decoder, &JSON) }
+
+func BenchmarkDecode(b *testing.B) {
+	trial.Bench(b, &Decoder, nil, trial.Frames(b, "server.txtar", ""))
+}
