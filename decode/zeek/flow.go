@@ -237,7 +237,7 @@ func (r *reader) dhcp(e *footfall.Event) {
 	if a := v.Addr(vServerAddr); a.IsValid() || !e.To.Addr.IsValid() {
 		e.To.Addr = a
 	}
-	e.From = footfall.Endpoint{Host: v.First(vHostName, vFQDN)}
+	e.From, e.Computer = footfall.Endpoint{Host: v.First(vHostName, vFQDN)}, ""
 	e.To.Port = 67
 	e.Assigned = v.Addr(vAssigned)
 	if e.Assigned.IsValid() && !e.Assigned.IsUnspecified() {
