@@ -13,6 +13,7 @@ const (
 	FrameJournal       // systemd journal export: entries parted by an empty line, binary fields with a length
 	FrameMessage       // no stream of its own: the message behind an envelope
 	FrameTable         // lines under header lines that begin with #, which may come again (Zeek, W3C)
+	FrameFlow          // export datagrams of flows, bare or in a capture
 	FrameBlocks        // records of Decoder.Block bytes each
 	FrameWhole         // the whole stream is one record, of at most read.Limits.Record bytes
 )
@@ -26,7 +27,8 @@ type Chunk struct {
 	// Header is what stands before the first record and each decoder needs: the
 	// CSV header record, the EVTX file header. Of FrameTable it is the header
 	// lines in force where Data begins; the stage hands them to the decoder as
-	// records before those of Data.
+	// records before those of Data. Of FrameFlow it is the stream's start and
+	// the packets before Data whose templates are in force, handed over likewise.
 	Header []byte
 }
 

@@ -49,6 +49,7 @@ import (
 	"github.com/footfall/footfall/decode/netflow"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
+	"github.com/footfall/footfall/decode/ocsf"
 	"github.com/footfall/footfall/decode/okta"
 	"github.com/footfall/footfall/decode/onelogin"
 	"github.com/footfall/footfall/decode/onepassword"
@@ -150,6 +151,7 @@ var All = []footfall.Decoder{
 	nxlog.Decoder,
 	ocserv.Decoder,
 	ocserv.Message,
+	ocsf.Decoder,
 	okta.Decoder,
 	onelogin.Decoder,
 	onepassword.Decoder,

@@ -8,6 +8,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/mapped"
 	"github.com/footfall/footfall/decode/windows"
+	"github.com/footfall/footfall/internal/frame"
 )
 
 // A Source is a format that is read, for people.
@@ -24,7 +25,7 @@ var cuts = map[footfall.Frame]string{
 	footfall.FrameLines: "lines", footfall.FrameJSON: "JSON values", footfall.FrameXML: "<Event> elements",
 	footfall.FrameCSV: "CSV records", footfall.FrameEVTX: "64 KiB chunks", footfall.FrameJournal: "journal entries",
 	footfall.FrameMessage: "the message behind an envelope", footfall.FrameTable: "lines under header lines",
-	footfall.FrameBlocks: "records of fixed length", footfall.FrameWhole: "one record, the whole file",
+	footfall.FrameFlow: "packets", footfall.FrameBlocks: "records of fixed length", footfall.FrameWhole: "one record, the whole file",
 }
 
 // Sources lists every format in the order of the table.
@@ -76,7 +77,13 @@ func dressed(d *footfall.Decoder) bool {
 // WholeChunk makes one chunk of a whole small input, its header taken off.
 func WholeChunk(format string, in []byte) *footfall.Chunk {
 	c := &footfall.Chunk{Input: &footfall.Input{Format: format}, Data: in}
-	if d := Named(All, format); d != nil && d.Frame == footfall.FrameCSV {
+	d := Named(All, format)
+	switch {
+	case d == nil:
+	case d.Frame == footfall.FrameFlow:
+		c.Header = frame.FlowStart(in)
+		c.Data = bytes.TrimPrefix(in, c.Header)
+	case d.Frame == footfall.FrameCSV:
 		i := bytes.IndexByte(in, '\n') + 1
 		c.Header, c.Data, c.Offset = bytes.TrimRight(in[:i], "\r\n"), in[i:], int64(i)
 	}

@@ -258,6 +258,12 @@ func (st *stream) plan(format Format) {
 		st.cut = frame.CutEVTX
 		st.size = max(1, st.size/frame.EVTXChunk) * frame.EVTXChunk
 		st.evtxHeader()
+	case footfall.FrameFlow:
+		st.header = bytes.Clone(frame.FlowStart(st.head()))
+		st.cut = frame.CutFlow(st.header)
+		if bytes.HasPrefix(st.head(), st.header) {
+			st.drop(len(st.header))
+		}
 	case footfall.FrameBlocks:
 		block := max(1, format.Block)
 		st.cut = func(data []byte) int { return len(data) / block * block }
@@ -387,8 +393,11 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	rest := st.s.pool.get(max(st.size, st.n-cut))
 	copy(rest, st.buf[cut:st.n])
 	c := &footfall.Chunk{Input: st.in, Index: st.index, Offset: st.offset, Data: st.buf[:cut], Header: st.header}
-	if st.frame == footfall.FrameTable {
+	switch st.frame {
+	case footfall.FrameTable:
 		st.header = frame.TableHeader(st.header, c.Data)
+	case footfall.FrameFlow:
+		st.header = frame.FlowHeader(st.header, c.Data)
 	}
 	st.buf, st.n = rest, st.n-cut
 	st.offset += int64(cut)
@@ -399,7 +408,7 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 func lined(f footfall.Frame) bool { return f == footfall.FrameLines || f == footfall.FrameTable }
 
 func unlined(f footfall.Frame) bool {
-	return f == footfall.FrameEVTX || f == footfall.FrameBlocks || f == footfall.FrameWhole
+	return f == footfall.FrameEVTX || f == footfall.FrameFlow || f == footfall.FrameBlocks || f == footfall.FrameWhole
 }
 
 // pass passes over a record that is too long. Of a line its end stays, by which
