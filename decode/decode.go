@@ -34,6 +34,7 @@ import (
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/gcp"
+	"github.com/footfall/footfall/decode/guacamole"
 	"github.com/footfall/footfall/decode/guardduty"
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/journald"
@@ -44,9 +45,11 @@ import (
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
 	"github.com/footfall/footfall/decode/meraki"
+	"github.com/footfall/footfall/decode/meshcentral"
 	"github.com/footfall/footfall/decode/mikrotik"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/netflow"
+	"github.com/footfall/footfall/decode/netscreen"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
 	"github.com/footfall/footfall/decode/ocsf"
@@ -127,6 +130,9 @@ var All = []footfall.Decoder{
 	fortigate.Message,
 	ftp.Decoder,
 	gcp.Decoder,
+	guacamole.Decoder,
+	guacamole.Message,
+	guacamole.Old,
 	guardduty.Decoder,
 	gworkspace.Decoder,
 	journald.Decoder,
@@ -142,12 +148,15 @@ var All = []footfall.Decoder{
 	m365.CSV,
 	meraki.Decoder,
 	meraki.JSON,
+	meshcentral.Decoder,
 	mikrotik.Decoder,
 	mikrotik.Lines,
 	netfilter.Decoder,
 	netfilter.Lines,
 	netflow.Decoder,
 	netflow.CSV,
+	netscreen.Decoder,
+	netscreen.Lines,
 	nxlog.Decoder,
 	ocserv.Decoder,
 	ocserv.Message,

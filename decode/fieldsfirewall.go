@@ -32,6 +32,7 @@ var firewalls = []listing{
 	{product: "meraki", service: "events", read: true, open: true, source: merakiManual, fields: "alertType alertTypeId alertLevel occurredAt networkName deviceName type description"},
 	{product: "f5", service: "bigip", read: true, open: true, source: f5Manual, fields: "code message program hostname"},
 	{product: "f5", service: "asm", category: "webserver", read: true, open: true, source: f5Manual, fields: "c-uri cs-uri-stem cs-method sc-status src_ip dst_ip uri ip_client dest_ip attack_type violations request_status response_code"},
+	{product: "linux", service: "access", category: "webserver", read: true, source: "https://httpd.apache.org/docs/2.4/logs.html#accesslog", fields: "c-ip src_ip cs-username cs-method sc-status sc-bytes cs-version c-uri cs-uri cs-uri-query c-uri-query cs-uri-stem cs-referer cs-referrer cs-user-agent c-useragent cs-host"},
 }
 
 const (

@@ -114,7 +114,7 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 	e.Object, e.Client = v.Get(kRule), v.Get(kAgent)
 	switch {
 	case v.Get(kMsg) != "":
-		r.said(b, e, category, v.Get(kMsg))
+		r.said(b, e, v.Get(kMsg))
 	case strings.HasPrefix(category, "AZFW"):
 		r.structured(b, e, category)
 	}
@@ -171,7 +171,7 @@ func (r *reader) verdict(b *footfall.Batch, e *footfall.Event, action string) {
 // said reads the texts of the old categories: "TCP request from A:1 to B:2.
 // Action: Deny. ...", "... was DNAT'ed to C:3", and "HTTPS request from A:1 to
 // name:443. Url: name/x. Action: Allow. Rule Collection: c. Rule: r".
-func (r *reader) said(b *footfall.Batch, e *footfall.Event, category, s string) {
+func (r *reader) said(b *footfall.Batch, e *footfall.Event, s string) {
 	if v, ok := strings.CutPrefix(s, "DNS Request: "); ok {
 		r.resolved(e, v)
 		return
@@ -204,7 +204,6 @@ func (r *reader) said(b *footfall.Batch, e *footfall.Event, category, s string) 
 	} else if intel := after(rest, "ThreatIntel: "); intel != "" {
 		e.Kind, e.Object = footfall.KindAlert, intel
 	}
-	_ = category
 }
 
 // add gives the ends under the names of Sigma's category firewall.

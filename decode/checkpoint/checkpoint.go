@@ -273,15 +273,14 @@ func quote(s string) (end int, escaped bool) {
 func (r *reader) printed(b *footfall.Batch, e *footfall.Event, s string) {
 	head, _, _ := strings.Cut(s, ": ")
 	i := max(strings.LastIndexByte(head, ' '), 0)
-	words := strings.Fields(s[:i])
-	if len(words) > 0 && len(words[0]) > 8 {
-		r.clock = s[:min(len(s), len(words[0])+9)]
-		words = words[1:]
+	first, rest, _ := strings.Cut(strings.TrimLeft(s[:i], " "), " ")
+	if len(first) > 8 {
+		r.clock = s[:min(len(s), len(first)+9)]
+		_, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
 	}
-	if len(words) > 2 {
-		r.put(b, "action", words[1], false)
-		e.Computer = words[2]
-	}
+	action, rest, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	r.put(b, "action", action, false)
+	e.Computer, _, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
 	for rest := strings.TrimLeft(s[i:], " "); rest != ""; {
 		var part string
 		part, rest, _ = strings.Cut(rest, "; ")

@@ -143,9 +143,25 @@ func (r *reader) mean(b *footfall.Batch, e *footfall.Event) {
 }
 
 func entry(action string) bool {
-	switch strings.ToLower(action) {
-	case "log in", "log out", "failed log in", "login", "logout", "failed login", "authorize", "deauthorize", "logged in", "logged out":
-		return true
+	return among(action, "log in", "log out", "failed log in", "login", "logout", "failed login", "authorize", "deauthorize", "logged in", "logged out")
+}
+
+// among reports whether s is one of words, in any case.
+func among(s string, words ...string) bool {
+	for _, w := range words {
+		if len(s) == len(w) && strings.EqualFold(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether s holds a word, in any case. It makes no copy.
+func has(s, word string) bool {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if s[i]|0x20 == word[0]|0x20 && strings.EqualFold(s[i:i+len(word)], word) {
+			return true
+		}
 	}
 	return false
 }
@@ -154,11 +170,11 @@ func (r *reader) connection(b *footfall.Batch, e *footfall.Event, action string)
 	v := r.v
 	e.Kind, e.Object = footfall.KindConnection, v.First(kRule, kRuleUID)
 	e.Service = serviceOf(v.First(kServiceID, kService), e.To.Port)
-	switch strings.ToLower(action) {
-	case "accept", "allow", "encrypt", "decrypt", "monitored", "monitor", "detect", "bypass", "inspect", "redirect", "authcrypt", "flag", "inform user", "ask user", "https inspect", "https bypass":
+	switch {
+	case among(action, "accept", "allow", "encrypt", "decrypt", "monitored", "monitor", "detect", "bypass", "inspect", "redirect", "authcrypt", "flag", "inform user", "ask user", "https inspect", "https bypass"):
 		e.Outcome = footfall.Success
 		b.Add(r.blocked, "false")
-	case "drop", "reject", "block", "prevent", "quarantine", "deny":
+	case among(action, "drop", "reject", "block", "prevent", "quarantine", "deny"):
 		e.Outcome = footfall.Failure
 		b.Add(r.blocked, "true")
 	}
@@ -167,20 +183,20 @@ func (r *reader) connection(b *footfall.Batch, e *footfall.Event, action string)
 // serviceOf tells a service by the name of Check Point's object, else by the
 // port.
 func serviceOf(name string, port uint16) footfall.Service {
-	switch strings.ToLower(name) {
-	case "ssh", "ssh_version_2":
+	switch {
+	case among(name, "ssh", "ssh_version_2"):
 		return footfall.ServiceSSH
-	case "remote_desktop_protocol", "rdp":
+	case among(name, "remote_desktop_protocol", "rdp"):
 		return footfall.ServiceRDP
-	case "microsoft-ds", "nbsession", "cifs":
+	case among(name, "microsoft-ds", "nbsession", "cifs"):
 		return footfall.ServiceSMB
-	case "telnet":
+	case among(name, "telnet"):
 		return footfall.ServiceTelnet
-	case "ftp":
+	case among(name, "ftp"):
 		return footfall.ServiceFTP
-	case "http", "https":
+	case among(name, "http", "https"):
 		return footfall.ServiceWeb
-	case "domain-udp", "domain-tcp":
+	case among(name, "domain-udp", "domain-tcp"):
 		return footfall.ServiceDNS
 	}
 	return footfall.ServiceOfPort(port)
@@ -191,11 +207,10 @@ func serviceOf(name string, port uint16) footfall.Service {
 func (r *reader) login(e *footfall.Event, action, product string) {
 	v := r.v
 	e.Kind, e.Outcome, e.Session = footfall.KindLogon, footfall.Success, v.Get(kSession)
-	low := strings.ToLower(action)
 	switch {
-	case strings.Contains(low, "out"), low == "deauthorize":
+	case has(action, "out"), among(action, "deauthorize"):
 		e.Kind = footfall.KindLogoff
-	case strings.HasPrefix(low, "failed"), failed(v.Get(kStatus)):
+	case has(action, "failed"), failed(v.Get(kStatus)):
 		e.Outcome, e.Reason = footfall.Failure, reason(v.First(kReason, kStatus))
 	}
 	e.Auth = method(v.Get(kAuth))
@@ -221,40 +236,36 @@ func (r *reader) login(e *footfall.Event, action, product string) {
 }
 
 func failed(status string) bool {
-	low := strings.ToLower(status)
-	return strings.Contains(low, "fail") || strings.Contains(low, "denied")
+	return has(status, "fail") || has(status, "denied")
 }
 
 func method(s string) footfall.Auth {
-	low := strings.ToLower(s)
 	switch {
-	case strings.Contains(low, "certificate"):
+	case has(s, "certificate"):
 		return footfall.AuthCertificate
-	case strings.Contains(low, "kerberos"):
+	case has(s, "kerberos"):
 		return footfall.AuthKerberos
-	case strings.Contains(low, "password"), strings.Contains(low, "radius"), strings.Contains(low, "ldap"):
+	case has(s, "password"), has(s, "radius"), has(s, "ldap"):
 		return footfall.AuthPassword
-	case strings.Contains(low, "saml"), strings.Contains(low, "identity provider"):
+	case has(s, "saml"), has(s, "identity provider"):
 		return footfall.AuthToken
 	}
 	return footfall.AuthUnknown
 }
 
 func reason(s string) footfall.Reason {
-	low := strings.ToLower(s)
-	has := func(w string) bool { return strings.Contains(low, w) }
 	switch {
-	case has("unknown user"), has("no such user"), has("user not found"):
+	case has(s, "unknown user"), has(s, "no such user"), has(s, "user not found"):
 		return footfall.ReasonNoUser
-	case has("password"), has("credential"), has("access denied"), has("authentication failed"):
+	case has(s, "password"), has(s, "credential"), has(s, "access denied"), has(s, "authentication failed"):
 		return footfall.ReasonBadPassword
-	case has("locked"):
+	case has(s, "locked"):
 		return footfall.ReasonLocked
-	case has("expired"):
+	case has(s, "expired"):
 		return footfall.ReasonExpired
-	case has("second factor"), has("dynamicid"), has("otp"), has("challenge"):
+	case has(s, "second factor"), has(s, "dynamicid"), has(s, "otp"), has(s, "challenge"):
 		return footfall.ReasonMFA
-	case has("not allowed"), has("compliance"), has("not permitted"), has("unauthorized"):
+	case has(s, "not allowed"), has(s, "compliance"), has(s, "not permitted"), has(s, "unauthorized"):
 		return footfall.ReasonRestricted
 	}
 	return footfall.ReasonUnknown

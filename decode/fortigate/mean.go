@@ -219,27 +219,39 @@ func (r *reader) security(b *footfall.Batch, e *footfall.Event) {
 // serviceOf tells a service by the name that the device gives the application
 // or the service object, else by the port.
 func serviceOf(name string, port uint16) footfall.Service {
-	switch strings.ToUpper(name) {
-	case "SSH":
-		return footfall.ServiceSSH
-	case "RDP", "MS.RDP":
-		return footfall.ServiceRDP
-	case "SMB", "CIFS", "SAMBA", "SMB.V1", "SMB.V2", "SMB.V3", "MICROSOFT.SMB":
-		return footfall.ServiceSMB
-	case "VNC":
-		return footfall.ServiceVNC
-	case "TELNET":
-		return footfall.ServiceTelnet
-	case "TEAMVIEWER", "ANYDESK", "TEAMVIEWER_CONTROL", "SCREENCONNECT", "LOGMEIN", "SPLASHTOP", "RUSTDESK":
-		return footfall.ServiceRMM
-	case "WINRM":
-		return footfall.ServiceWinRM
-	case "DCE-RPC", "DCERPC":
-		return footfall.ServiceRPC
-	case "FTP":
-		return footfall.ServiceFTP
+	for i := range services {
+		if strings.EqualFold(services[i].name, name) {
+			return services[i].service
+		}
 	}
 	return footfall.ServiceOfPort(port)
+}
+
+var services = [...]struct {
+	name    string
+	service footfall.Service
+}{
+	{"SSH", footfall.ServiceSSH},
+	{"RDP", footfall.ServiceRDP},
+	{"MS.RDP", footfall.ServiceRDP},
+	{"SMB", footfall.ServiceSMB},
+	{"CIFS", footfall.ServiceSMB},
+	{"SAMBA", footfall.ServiceSMB},
+	{"SMB.v1", footfall.ServiceSMB},
+	{"SMB.v2", footfall.ServiceSMB},
+	{"SMB.v3", footfall.ServiceSMB},
+	{"VNC", footfall.ServiceVNC},
+	{"TELNET", footfall.ServiceTelnet},
+	{"TeamViewer", footfall.ServiceRMM},
+	{"TeamViewer_Control", footfall.ServiceRMM},
+	{"AnyDesk", footfall.ServiceRMM},
+	{"ScreenConnect", footfall.ServiceRMM},
+	{"LogMeIn", footfall.ServiceRMM},
+	{"Splashtop", footfall.ServiceRMM},
+	{"RustDesk", footfall.ServiceRMM},
+	{"WinRM", footfall.ServiceWinRM},
+	{"DCE-RPC", footfall.ServiceRPC},
+	{"FTP", footfall.ServiceFTP},
 }
 
 // happened reads event logs.
@@ -254,7 +266,7 @@ func (r *reader) happened(e *footfall.Event) {
 	case v.Get(kSubtype) == "vpn", v.Get(kVPN) != "", v.Get(kTunnelType) != "":
 		r.vpn(e, action)
 	case v.Get(kCfgPath) != "":
-		r.config(e, action)
+		r.config(e)
 	case strings.EqualFold(action, "login"), strings.EqualFold(action, "logout"), action == "admin-login":
 		r.admin(e, action)
 	case v.Get(kSubtype) == "user":
@@ -267,11 +279,11 @@ func (r *reader) happened(e *footfall.Event) {
 
 // failed reads status and reason of a logon.
 func (r *reader) failed(e *footfall.Event) {
-	switch strings.ToLower(r.v.Get(kStatus)) {
-	case "success", "logon", "successful", "timed_out", "logout":
+	switch status := r.v.Get(kStatus); {
+	case strings.EqualFold(status, "success"), strings.EqualFold(status, "successful"), status == "logon", status == "timed_out", status == "logout":
 		e.Outcome = footfall.Success
 		return
-	case "":
+	case status == "":
 	default:
 		e.Outcome = footfall.Failure
 		e.Reason = reason(r.v.First(kReason, kMsg))
@@ -319,12 +331,12 @@ func (r *reader) admin(e *footfall.Event, action string) {
 	if how == "" {
 		how = r.v.Get(kMethod)
 	}
-	switch strings.ToLower(how) {
-	case "ssh":
+	switch {
+	case strings.EqualFold(how, "ssh"):
 		e.Service = footfall.ServiceSSH
-	case "telnet":
+	case strings.EqualFold(how, "telnet"):
 		e.Service = footfall.ServiceTelnet
-	case "console":
+	case strings.EqualFold(how, "console"):
 		e.Service = footfall.ServiceLocal
 	default:
 		e.Service = footfall.ServiceWeb
@@ -333,7 +345,7 @@ func (r *reader) admin(e *footfall.Event, action string) {
 }
 
 // config reads changed settings; accounts and groups are told by their place.
-func (r *reader) config(e *footfall.Event, action string) {
+func (r *reader) config(e *footfall.Event) {
 	path := r.v.Get(kCfgPath)
 	e.Kind, e.Outcome, e.Object = footfall.KindConfig, footfall.Success, path
 	switch path {
@@ -345,7 +357,6 @@ func (r *reader) config(e *footfall.Event, action string) {
 	if how, where, ok := strings.Cut(r.v.Get(kUI), "("); ok && how != "" && !e.From.Addr.IsValid() {
 		e.From.Addr = record.Addr(strings.TrimSuffix(where, ")"))
 	}
-	_ = action
 }
 
 // user reads what the firewall learns of users: it asks for a password at a
@@ -437,12 +448,12 @@ func (r *reader) authenticator(e *footfall.Event) {
 		e.Kind, e.Service = footfall.KindLogon, footfall.ServiceWeb
 	}
 	token := strings.Contains(r.loose, "token") || strings.Contains(r.loose, "Token")
-	switch strings.ToLower(v.Get(kStatus)) {
-	case "success":
+	switch status := v.Get(kStatus); {
+	case strings.EqualFold(status, "success"):
 		if e.Outcome = footfall.Success; token {
 			e.MFA = footfall.MFAUsed
 		}
-	case "failed", "failure":
+	case strings.EqualFold(status, "failed"), strings.EqualFold(status, "failure"):
 		if e.Outcome, e.Reason = footfall.Failure, reason(r.loose); token {
 			e.MFA = footfall.MFADenied
 		}

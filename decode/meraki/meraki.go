@@ -159,13 +159,12 @@ func (r *reader) line(b *footfall.Batch, frame []byte) error {
 	b.Add(r.kind, h.kind)
 	b.Add(r.message, h.text)
 	r.v.Begin(b)
-	pairs, request, asked := strings.Cut(h.text, "request: ")
+	pairs, request, _ := strings.Cut(h.text, "request: ")
 	pairs, message, _ := strings.Cut(pairs, "message: ")
 	for k := kvscan.New(pairs); k.Next(); {
 		r.v.Put(k.Key, k.Val)
 	}
 	r.mean(b, e, h, request, message)
-	_ = asked
 	return nil
 }
 
@@ -259,7 +258,7 @@ func (r *reader) happened(e *footfall.Event, s string) {
 		}
 		r.clientVPN(e, rest)
 	case strings.HasPrefix(kind, "anyconnect_vpn_"):
-		r.anyConnect(e, kind, s)
+		r.anyConnect(e, kind)
 	case strings.HasPrefix(s, "dhcp lease of ip "):
 		lease(e, s[len("dhcp lease of ip "):])
 	case kind == "8021x_auth", kind == "wpa_auth", kind == "splash_auth", kind == "8021x_eap_success":
@@ -291,7 +290,7 @@ func (r *reader) clientVPN(e *footfall.Event, s string) {
 }
 
 // anyConnect reads the events of AnyConnect's server on the MX.
-func (r *reader) anyConnect(e *footfall.Event, kind, s string) {
+func (r *reader) anyConnect(e *footfall.Event, kind string) {
 	v := r.v
 	e.Service, e.From.Addr, e.Assigned = footfall.ServiceVPN, v.Addr(kPeer), v.Addr(kLocalIP)
 	switch kind {
@@ -304,7 +303,6 @@ func (r *reader) anyConnect(e *footfall.Event, kind, s string) {
 	case "anyconnect_vpn_disconnect":
 		e.Kind, e.Outcome = footfall.KindLogoff, footfall.Success
 	}
-	_ = s
 }
 
 // lease reads "10.1.1.5 from server mac 00:.. for client mac 00:.. with hostname ws5 from router 10.1.1.1 on subnet ...".

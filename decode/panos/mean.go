@@ -247,15 +247,23 @@ func set(a netip.Addr) netip.Addr {
 }
 
 func method(s string) footfall.Auth {
-	switch strings.ToLower(s) {
-	case "certificate", "client certificate", "cert":
-		return footfall.AuthCertificate
-	case "cookie", "saml", "override cookie":
-		return footfall.AuthToken
-	case "kerberos":
-		return footfall.AuthKerberos
-	case "":
+	is := func(names ...string) bool {
+		for _, n := range names {
+			if strings.EqualFold(s, n) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case s == "":
 		return footfall.AuthUnknown
+	case is("certificate", "client certificate", "cert"):
+		return footfall.AuthCertificate
+	case is("cookie", "saml", "override cookie"):
+		return footfall.AuthToken
+	case is("kerberos"):
+		return footfall.AuthKerberos
 	}
 	return footfall.AuthPassword
 }
