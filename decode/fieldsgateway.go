@@ -8,6 +8,7 @@ var gateways = []listing{
 	{product: "linux", service: "freeradius,syslog", read: true, open: true, source: "RFC 2865, RFC 2866", fields: lineFields + " " + radiusFields},
 	{product: "cisco", service: "ise", read: true, open: true, source: "https://www.cisco.com/c/en/us/td/docs/security/ise/syslog/Cisco_ISE_Syslogs.html", fields: radiusFields},
 	{product: "windows", service: "nps", read: true, open: true, source: "https://learn.microsoft.com (Interpret NPS Database Format Log Files)", fields: radiusFields},
+	{product: "windows", service: "teamviewer,anydesk", read: true, source: "TeamViewer's and AnyDesk's support pages", fields: lineFields},
 	{product: "pulse", service: "connect-secure", read: true, source: "Ivanti Connect Secure administration guide", fields: lineFields},
 	{product: "citrix", service: "netscaler,appfw,adc", read: true, open: true, source: "https://developer-docs.netscaler.com/en-us/netscaler-syslog-message-reference", fields: lineFields + " Client_ip User Nat_ip Vserver Source Destination SessionId Context Browser_type SSLVPN_client_type Failure_reason Command Status Remote_ip"},
 	{product: "teleport", service: "audit", read: true, open: true, source: "https://goteleport.com/docs/reference/audit-events", fields: "event code user login time success method cluster_name server_hostname server_addr addr.remote sid uid program path argv"},
