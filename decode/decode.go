@@ -74,6 +74,7 @@ import (
 	"github.com/footfall/footfall/decode/suricata"
 	"github.com/footfall/footfall/decode/syslog"
 	"github.com/footfall/footfall/decode/tailscale"
+	"github.com/footfall/footfall/decode/teamviewer"
 	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/vectra"
@@ -198,6 +199,8 @@ var All = []footfall.Decoder{
 	suricata.Message,
 	syslog.Decoder,
 	tailscale.Decoder,
+	teamviewer.Decoder,
+	teamviewer.File,
 	teleport.Decoder,
 	telnetd.Decoder,
 	vectra.Decoder,
