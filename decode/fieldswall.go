@@ -18,6 +18,8 @@ var walls = []listing{
 	{product: "mikrotik", service: "firewall,syslog", category: "firewall", read: true, source: routerManual, fields: firewallFields + "message program hostname priority"},
 	{product: "mikrotik", service: "system,syslog", read: true, source: routerManual, fields: firewallFields + "message program hostname priority"},
 	{product: "aws", service: "vpcflow", category: "firewall", read: true, open: true, source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html", fields: firewallFields + "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end log-status vpc-id subnet-id instance-id flow-direction"},
+	{product: "netscreen", service: "traffic,syslog", category: "firewall", read: true, open: true, source: "ScreenOS Message Log Reference Guide, release 6.3.0", fields: firewallFields + "start_time duration policy_id service proto action sent rcvd src dst src_port dst_port session_id reason message program hostname priority"},
+	{product: "netscreen", service: "system,syslog", read: true, source: "ScreenOS Message Log Reference Guide, release 6.3.0", fields: firewallFields + "message program hostname priority"},
 }
 
 const (
