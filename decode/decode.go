@@ -9,6 +9,7 @@ package decode
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode/accesslog"
+	"github.com/footfall/footfall/decode/anydesk"
 	"github.com/footfall/footfall/decode/auditd"
 	"github.com/footfall/footfall/decode/auth0"
 	"github.com/footfall/footfall/decode/azure"
@@ -95,6 +96,8 @@ import (
 var All = []footfall.Decoder{
 	accesslog.Decoder,
 	accesslog.Message,
+	anydesk.Decoder,
+	anydesk.File,
 	auditd.Decoder,
 	auditd.Message,
 	auth0.Decoder,
