@@ -27,6 +27,7 @@ import (
 	"github.com/footfall/footfall/decode/defender"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
+	"github.com/footfall/footfall/decode/ecs"
 	"github.com/footfall/footfall/decode/evtx"
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
@@ -124,6 +125,7 @@ var All = []footfall.Decoder{
 	defender.Decoder,
 	dropbear.Decoder,
 	duo.Decoder,
+	ecs.Decoder,
 	evtx.Decoder,
 	evtxdump.Decoder,
 	evtxecmd.Decoder,
