@@ -72,6 +72,7 @@ import (
 	"github.com/footfall/footfall/decode/sophos"
 	"github.com/footfall/footfall/decode/sshd"
 	"github.com/footfall/footfall/decode/strongswan"
+	"github.com/footfall/footfall/decode/stunnel"
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/suricata"
 	"github.com/footfall/footfall/decode/syslog"
@@ -198,6 +199,8 @@ var All = []footfall.Decoder{
 	sshd.Decoder,
 	strongswan.Decoder,
 	strongswan.Message,
+	stunnel.Decoder,
+	stunnel.Message,
 	sudo.Decoder,
 	suricata.Decoder,
 	suricata.Fast,
