@@ -57,21 +57,16 @@ const (
 	ephemeral     = 1024
 )
 
-// emit adds the event of a flow whose record is at offset of the datagram.
+// emit adds the event of a flow whose record is at offset of the datagram. A
+// record without addresses is about something else than a flow: frames of the
+// data link, counters of the exporter.
 func (d *decoder) emit(at, size int) {
 	f := &d.flow
-	if !f.src.IsValid() && !f.dst.IsValid() {
-		if f.packets+f.bytes == 0 {
-			return // padding, or a record about something else than a flow
-		}
-	}
-	e := d.batch.New()
-	e.Offset, e.Len = int64(d.d.Offset+at), uint32(size)
-	e.Log, e.Kind = d.log, footfall.KindConnection
-	if d.d.Exporter.IsValid() {
-		e.Computer = d.addr(d.d.Exporter)
-	}
+	e := d.record(at, size)
 	d.times(e)
+	if f.src.IsValid() || f.dst.IsValid() {
+		e.Kind = footfall.KindConnection
+	}
 	if f.rate > 1 {
 		f.bytes, f.packets, f.outBytes = f.bytes*uint64(f.rate), f.packets*uint64(f.rate), f.outBytes*uint64(f.rate)
 		f.initiator, f.responder, f.backBytes = f.initiator*uint64(f.rate), f.responder*uint64(f.rate), f.backBytes*uint64(f.rate)
@@ -80,6 +75,16 @@ func (d *decoder) emit(at, size int) {
 	e.Outcome = f.outcome()
 	e.User.Name = d.text(f.user)
 	d.fields()
+}
+
+// record adds an event of the exporter's.
+func (d *decoder) record(at, size int) *footfall.Event {
+	e := d.batch.New()
+	e.Offset, e.Len, e.Log, e.Time = int64(d.d.Offset+at), uint32(size), d.log, d.h.time
+	if d.d.Exporter.IsValid() {
+		e.Computer = d.addr(d.d.Exporter)
+	}
+	return e
 }
 
 // times sets when a flow began and how long it lasted.
@@ -129,7 +134,7 @@ func (d *decoder) ends(e *footfall.Event) {
 	if sent == 0 {
 		sent = f.outBytes
 	}
-	known := f.initiator+f.responder > 0 || f.event != 0
+	known := f.initiator+f.responder > 0 || f.event != 0 || f.oriented
 	if known && f.initiator+f.responder > 0 {
 		sent, back = f.initiator, f.responder
 	}

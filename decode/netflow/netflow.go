@@ -143,8 +143,12 @@ func (d *decoder) datagram() error {
 	default:
 		return errVersion
 	}
+	events, unread := len(d.batch.Events), len(d.batch.Unread)
 	if !frame.Sets(p, d.set) {
 		d.bad(len(p), badSet)
+	}
+	if len(d.batch.Events) == events && len(d.batch.Unread) == unread {
+		d.record(0, len(p)) // templates and options alone
 	}
 	return nil
 }

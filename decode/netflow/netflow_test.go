@@ -228,7 +228,7 @@ func TestSampling(t *testing.T) {
 	d = append(d, set(257, be(uint32(0), uint32(100), uint8(0), []byte{0, 0, 0}))...)
 	for _, size := range []int{1 << 20, 100} {
 		got, unread := read(t, pcap(d, v9(true)), size)
-		if len(got) != 4 || !strings.HasSuffix(got[0], " 10646800 0") || len(unread) > 0 {
+		if len(got) != 5 || !strings.HasSuffix(got[1], " 10646800 0") || len(unread) > 0 {
 			t.Errorf("got %q, unread %q", got, unread)
 		}
 	}

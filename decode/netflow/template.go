@@ -105,6 +105,8 @@ func (t *template) read(f *flow, p []byte) int {
 			f.take(x.id, p[at:at+n])
 		case reverse:
 			f.back(x.id, p[at:at+n])
+		case cisco:
+			f.cisco(x.id, p[at:at+n])
 		}
 		at += n
 	}
@@ -114,6 +116,10 @@ func (t *template) read(f *flow, p []byte) int {
 // reverse is the enterprise number of the counters of a flow's other direction
 // (RFC 5103).
 const reverse = 29305
+
+// cisco is the enterprise number of Cisco, whose application monitoring names
+// client and server instead of source and destination.
+const cisco = 9
 
 // number reads an unsigned number of up to eight bytes: exporters shorten them
 // (RFC 7011 section 6.2).
@@ -145,6 +151,7 @@ type flow struct {
 	flags                uint16
 	proto                uint8
 	hasProto             bool
+	oriented             bool  // source and destination are client and server
 	event                uint8 // firewallEvent: 1 created, 2 deleted, 3 denied, 5 updated
 	direction            uint8
 	bytes, packets       uint64
@@ -275,6 +282,23 @@ func (f *flow) back(id uint16, v []byte) {
 	if id == 1 || id == 85 {
 		f.backBytes = max(f.backBytes, number(v))
 	}
+}
+
+// cisco takes who is client and who is server.
+func (f *flow) cisco(id uint16, v []byte) {
+	switch id {
+	case 12236, 12238:
+		f.setAddr(&f.src, v)
+	case 12237, 12239:
+		f.setAddr(&f.dst, v)
+	case 12240:
+		f.srcPort = uint16(number(v))
+	case 12241:
+		f.dstPort = uint16(number(v))
+	default:
+		return
+	}
+	f.oriented = true
 }
 
 func seconds(v []byte) int64 {
