@@ -63,6 +63,7 @@ import (
 	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/pf"
 	"github.com/footfall/footfall/decode/pingone"
+	"github.com/footfall/footfall/decode/proxy3"
 	"github.com/footfall/footfall/decode/pulse"
 	"github.com/footfall/footfall/decode/radius"
 	"github.com/footfall/footfall/decode/rsh"
@@ -179,6 +180,7 @@ var All = []footfall.Decoder{
 	panos.Message,
 	pf.Decoder,
 	pingone.Decoder,
+	proxy3.Decoder,
 	pulse.Decoder,
 	pulse.Message,
 	pulse.VC0,
