@@ -69,6 +69,7 @@ import (
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sentinelone"
+	"github.com/footfall/footfall/decode/signin"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
 	"github.com/footfall/footfall/decode/sshd"
@@ -194,6 +195,7 @@ var All = []footfall.Decoder{
 	rsh.Decoder,
 	samba.Decoder,
 	sentinelone.Decoder,
+	signin.Decoder,
 	sonicwall.Decoder,
 	sonicwall.Message,
 	sophos.Decoder,
