@@ -70,6 +70,7 @@ import (
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sentinelone"
 	"github.com/footfall/footfall/decode/signin"
+	"github.com/footfall/footfall/decode/softether"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
 	"github.com/footfall/footfall/decode/sshd"
@@ -196,6 +197,8 @@ var All = []footfall.Decoder{
 	samba.Decoder,
 	sentinelone.Decoder,
 	signin.Decoder,
+	softether.Decoder,
+	softether.Message,
 	sonicwall.Decoder,
 	sonicwall.Message,
 	sophos.Decoder,

@@ -1,0 +1,167 @@
+// Package softether reads the server and security logs of SoftEther VPN. In
+// goes a line, out comes an attempt, a logon, a lease of an inner address or a
+// logoff. The server writes the peer before the name that the peer gave.
+package softether
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/hostport"
+	"github.com/footfall/footfall/internal/message"
+)
+
+var text = message.Text{Name: "softether", Program: "vpnserver", Log: footfall.Log{Product: "linux", Services: []string{"softether", "syslog"}}, Head: head, Read: read}
+
+const source = "SoftEther VPN: src/bin/hamcore/strtable_en.stb (LA_, LH_, LS_ messages); https://www.softether.org/4-docs/1-manual/2/2.10 (Logging Service)"
+
+// Decoder reads the server's and the hubs' security logs.
+var Decoder = footfall.Decoder{
+	Name: "softether", Doc: "Server and security logs of SoftEther VPN: connections, logons, sessions, inner addresses. Packet logs are not read.", Source: source, Frame: footfall.FrameLines,
+	Sniff: func(head []byte) int {
+		return message.Share(head, 86, 3, func(line string) bool {
+			var e footfall.Event
+			s, ok := text.Head(&e, line)
+			return ok && (strings.HasPrefix(s, `[HUB "`) || strings.HasPrefix(s, "On the TCP Listener (Port ") || strings.HasPrefix(s, "For the client (IP address: ") || strings.HasPrefix(s, `Connection "CID-`))
+		})
+	},
+	New: text.Lines,
+}
+
+// Message reads the same behind syslog.
+var Message = footfall.Decoder{
+	Name: "softether-message", Doc: "Messages of SoftEther VPN in syslog.", Source: source, Frame: footfall.FrameMessage,
+	Programs: []string{"vpnserver", "vpnbridge", "SE-VPN"}, New: text.Messages,
+}
+
+func head(e *footfall.Event, line string) (string, bool) { return message.Stamp(e, line) }
+
+func read(_ *footfall.Batch, e *footfall.Event, s string) {
+	if v, ok := strings.CutPrefix(s, `[HUB "`); ok {
+		hub, rest, ok := strings.Cut(v, `"] `)
+		if !ok {
+			return
+		}
+		e.Tenant, s = hub, rest
+	}
+	if came(e, s) || judged(e, s) || session(e, s) {
+		e.Service = footfall.ServiceVPN
+	}
+}
+
+// client reads "(IP address: ADDR, Host name: NAME, Port number: N".
+func client(e *footfall.Event, s string) bool {
+	_, v, ok := strings.Cut(s, "(IP address")
+	if !ok {
+		return false
+	}
+	v = strings.TrimLeft(v, ": ")
+	addr, rest, _ := strings.Cut(v, ",")
+	a, ok := hostport.Addr(strings.TrimRight(addr, ")"))
+	if !ok {
+		return false
+	}
+	e.From.Addr = a
+	for _, m := range [...]string{"Port number: ", "port number: ", "Port number "} {
+		if _, p, ok := strings.Cut(rest, m); ok {
+			n := 0
+			for n < len(p) && p[n]-'0' <= 9 {
+				n++
+			}
+			e.From.Port, _ = hostport.Port(p[:n])
+			break
+		}
+	}
+	return true
+}
+
+func came(e *footfall.Event, s string) bool {
+	switch {
+	case strings.HasPrefix(s, "On the TCP Listener (Port ") && strings.HasSuffix(s, "has connected."):
+		e.Kind = footfall.KindAttempt
+		return client(e, s)
+	case strings.HasPrefix(s, "For the client (IP address"):
+		e.Kind = footfall.KindAttempt
+		if v, ok := message.Between(s, `connection "`, `"`); ok {
+			e.Session = v
+		}
+		return client(e, s)
+	case strings.HasPrefix(s, `The connection "`) && strings.Contains(s, " is attempting to connect to the Virtual Hub."):
+		e.Kind = footfall.KindAttempt
+		e.Session, _, _ = strings.Cut(s[len(`The connection "`):], `"`)
+		if _, name, ok := strings.Cut(s, `and the user name is "`); ok {
+			e.User.Name = strings.TrimSuffix(name, `".`)
+		}
+		if v, ok := message.Between(s, `Client name: "`, `"`); ok {
+			e.Client = v
+		}
+		return client(e, s)
+	}
+	return false
+}
+
+// judged reads `Connection "CID-7": Successfully authenticated as user "NAME".` and its contrary.
+func judged(e *footfall.Event, s string) bool {
+	v, ok := strings.CutPrefix(s, `Connection "`)
+	id, v, ok2 := strings.Cut(v, `": `)
+	if !ok || !ok2 {
+		return false
+	}
+	e.Session = id
+	if name, ok := strings.CutPrefix(v, `Successfully authenticated as user "`); ok {
+		e.Kind, e.Outcome, e.User.Name = footfall.KindLogon, footfall.Success, strings.TrimSuffix(name, `".`)
+		return true
+	}
+	if strings.HasPrefix(v, "User authentication failed.") {
+		e.Kind, e.Outcome, e.Reason = footfall.KindLogon, footfall.Failure, footfall.ReasonBadPassword
+		if _, name, ok := strings.Cut(v, `was "`); ok {
+			e.User.Name = strings.TrimSuffix(name, `".`)
+		}
+		return true
+	}
+	if strings.HasPrefix(v, `The new session "`) {
+		e.Kind, e.Outcome = footfall.KindReconnect, footfall.Success
+		e.Session, _, _ = strings.Cut(v[len(`The new session "`):], `"`)
+		e.Parent = id
+		return client(e, v)
+	}
+	return false
+}
+
+func session(e *footfall.Event, s string) bool {
+	v, ok := strings.CutPrefix(s, `Session "`)
+	id, v, ok2 := strings.Cut(v, `": `)
+	if !ok || !ok2 {
+		return false
+	}
+	e.Session = id
+	switch {
+	case strings.HasPrefix(v, "The session has been terminated."):
+		e.Kind, e.Outcome = footfall.KindLogoff, footfall.Success
+		out, _ := message.Between(v, "Total outgoing data size: ", " ")
+		in, _ := message.Between(v, "Total incoming data size: ", " ")
+		e.Returned = count(out)
+		e.Bytes = count(in) + e.Returned
+	case strings.Contains(v, " the new IP address "):
+		_, ip, _ := strings.Cut(v, " the new IP address ")
+		e.Kind, e.Outcome = footfall.KindLease, footfall.Success
+		if e.Assigned, ok = hostport.Addr(strings.TrimRight(ip, ".")); !ok {
+			return false
+		}
+		if sid, ok := message.Between(v, `for host "SID-`, `"`); ok {
+			e.Session = v[strings.Index(v, `for host "`)+len(`for host "`):][:len("SID-")+len(sid)]
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func count(s string) int64 {
+	if s == "" || len(s) > 15 || strings.Trim(s, "0123456789") != "" {
+		return 0
+	}
+	n, _ := strconv.ParseInt(s, 10, 64)
+	return n
+}

@@ -1,0 +1,21 @@
+package softether
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "file.txtar", ""))
+	trial.NoAllocs(t, &Message, nil, trial.Frames(t, "file.txtar", "] "))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	b.Run("file", func(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Frames(b, "file.txtar", "")) })
+	b.Run("file", func(b *testing.B) { trial.Bench(b, &Message, nil, trial.Frames(b, "file.txtar", "] ")) })
+}
+
+func FuzzDecode(f *testing.F) {
+	trial.Fuzz(f, trial.Frames(f, "*.txtar", "]: "), &Decoder, &Message)
+}
