@@ -13,6 +13,7 @@ import (
 	"github.com/footfall/footfall/internal/firewall"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/message"
+	"github.com/footfall/footfall/internal/preface"
 )
 
 const source = "https://help.mikrotik.com/docs/spaces/ROS/pages/328094/Log; /ip firewall filter action=log"
@@ -65,21 +66,38 @@ type decoder struct {
 	wall   footfall.LogID
 }
 
-// split reads what stands before a message: a stamp in the forms of RouterOS
-// before and since version 7.10, and topics.
+// split reads what stands before a message: topics, and before them a stamp in
+// the forms of RouterOS before and since version 7.10, or what a server of
+// syslog put there.
 func split(e *footfall.Event, line string) (text string, ok bool) {
-	rest := line
-	if ns, n := clock.ISO(line); n > 0 {
-		e.Time, e.Zoneless, rest = ns, !clock.Zoned(line[:n]), strings.TrimLeft(line[n:], " ")
-	} else if ns, n := stamp(line); n > 0 {
-		e.Time, e.Zoneless, rest = ns, true, strings.TrimLeft(line[n:], " ")
+	at := 0
+	for range maxWords {
+		if n := topics(line[at:]); n > 0 {
+			before(e, line[:at])
+			e.Program = line[at : at+n]
+			return line[at+n+1:], true
+		}
+		i := strings.IndexByte(line[at:], ' ')
+		if i < 0 {
+			break
+		}
+		for at += i; at < len(line) && line[at] == ' '; at++ {
+		}
 	}
-	n := topics(rest)
-	if n == 0 {
-		return "", false
+	return "", false
+}
+
+// maxWords bounds how many words may stand before the topics.
+const maxWords = 8
+
+// before reads the stamp and the host that stand before the topics.
+func before(e *footfall.Event, s string) {
+	if ns, n := stamp(s); n > 0 {
+		e.Time, e.Zoneless = ns, true
+		return
 	}
-	e.Program = rest[:n]
-	return rest[n+1:], true
+	h := preface.Read(s)
+	e.Time, e.Zoneless, e.Computer = h.Time, h.Time != 0 && !h.Zoned, h.Host
 }
 
 // topics returns the length of the topics that s begins with, up to the blank

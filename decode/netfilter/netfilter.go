@@ -110,7 +110,7 @@ func begin(s string) int {
 		}
 		from = i + 3
 	}
-	if i := strings.Index(s, " PROTO="); i >= 0 && i < 64 && strings.Contains(s[i:], " SPT=") && strings.Contains(s[i:], " DPT=") {
+	if i := strings.Index(s, " PROTO="); i >= 0 && i < 128 && strings.Contains(s[i:], " SPT=") && strings.Contains(s[i:], " DPT=") {
 		return i + 1
 	}
 	return -1
