@@ -102,7 +102,7 @@ func read(_ *footfall.Batch, e *footfall.Event, s string) {
 			var in footfall.Event
 			head(&in, s)
 			if in.Time != 0 {
-				e.Time, zoned = in.Time, false
+				e.Time, e.Zoneless, zoned = in.Time, false, false
 			}
 		}
 		s = t

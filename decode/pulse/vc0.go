@@ -14,7 +14,7 @@ import (
 var VC0 = footfall.Decoder{
 	Name: "pulse-vc0",
 	Doc: "Log files of Ivanti (Pulse) Connect Secure itself, log.access.vc0, log.events.vc0, log.admin.vc0: records of tab-parted " +
-		"text between zero bytes. The bytes of their header mean nothing here.",
+		"text between bytes of their own. The bytes of their header mean nothing here.",
 	Source: "Plaso: ivanti_connect_secure parser; message codes: Ivanti error and event reference",
 	Frame:  footfall.FrameWhole,
 	Sniff: func(head []byte) int {
@@ -37,10 +37,10 @@ var VC0 = footfall.Decoder{
 
 var errVC0 = errors.New("no record of a Connect Secure log in the file")
 
-// each calls f for the runs of text between zero bytes and line ends.
+// each calls f for the runs of text between the bytes that part records.
 func each(data []byte, f func(at int, rec []byte)) {
 	for pos := 0; pos < len(data); {
-		end := pos + bytes.IndexAny(data[pos:], "\x00\n")
+		end := pos + bytes.IndexAny(data[pos:], "\x00\x01\x05\n")
 		if end < pos {
 			end = len(data)
 		}
