@@ -32,7 +32,8 @@ main() {
 			trap after EXIT
 			before
 		fi
-		INSIDE=record unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$SCRIPT"
+		# shellcheck disable=SC2086
+		INSIDE=record unshare --mount --net --uts --ipc ${PIDNS---pid --fork --kill-child --mount-proc} "$SCRIPT"
 		return
 	fi
 	if [ "$INSIDE" = images ]; then
@@ -68,6 +69,7 @@ finish() {
 		done
 		[ -z "${SHELL_ON_FAILURE-}" ] || bash -i
 	fi
+	stop
 	umount -R -l "$RUN" 2>/dev/null || true
 	rmdir "$RUN" 2>/dev/null || true
 }
