@@ -1,0 +1,17 @@
+package signin
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "*.txtar", ""))
+}
+
+func FuzzDecode(f *testing.F) { trial.Fuzz(f, trial.Frames(f, "*.txtar", ""), &Decoder) }
+
+func BenchmarkDecode(b *testing.B) {
+	trial.Bench(b, &Decoder, nil, trial.Frames(b, "*.txtar", ""))
+}
