@@ -84,6 +84,7 @@ import (
 	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/vectra"
+	"github.com/footfall/footfall/decode/utmp"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/vpcflow"
 	"github.com/footfall/footfall/decode/w3c"
@@ -136,6 +137,7 @@ var All = []footfall.Decoder{
 	evtxecmd.CSV,
 	exportcsv.Decoder,
 	f5.Decoder,
+	f5.Lines,
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
@@ -220,6 +222,9 @@ var All = []footfall.Decoder{
 	telnetd.Decoder,
 	vectra.Decoder,
 	vectra.Message,
+	utmp.Decoder,
+	utmp.Wide,
+	utmp.Mac,
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,
