@@ -83,8 +83,8 @@ import (
 	"github.com/footfall/footfall/decode/teamviewer"
 	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
-	"github.com/footfall/footfall/decode/vectra"
 	"github.com/footfall/footfall/decode/utmp"
+	"github.com/footfall/footfall/decode/vectra"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/vpcflow"
 	"github.com/footfall/footfall/decode/w3c"
@@ -220,11 +220,11 @@ var All = []footfall.Decoder{
 	teamviewer.File,
 	teleport.Decoder,
 	telnetd.Decoder,
-	vectra.Decoder,
-	vectra.Message,
 	utmp.Decoder,
 	utmp.Wide,
 	utmp.Mac,
+	vectra.Decoder,
+	vectra.Message,
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,

@@ -102,11 +102,14 @@ func head(e *footfall.Event, line string) (string, bool) {
 // tomcat reads "02-Jan-2031 03:04:05.678".
 func tomcat(s string) (int64, bool) {
 	var b [20]byte
-	copy(b[:], s[3:6])
-	copy(b[3:], " ")
+	for i := range b {
+		b[i] = ' '
+	}
+	copy(b[:3], s[3:6])
 	copy(b[4:], s[:2])
-	copy(b[6:], " ")
-	ns, n := clock.BSD(footfall.Str(append(append(b[:7:20], s[7:11]...), s[11:20]...)))
+	copy(b[7:11], s[7:11])
+	copy(b[12:], s[12:20])
+	ns, n := clock.BSD(footfall.Str(b[:]))
 	return ns, n > 0
 }
 
@@ -118,17 +121,18 @@ func body(s string) string {
 	return s
 }
 
-// quoted returns what stands between the first " and the last one before after.
+// quoted returns what stands between the first " and after, which begins with
+// one and counts where it stands last.
 func quoted(s, after string) (string, string, bool) {
 	i := strings.IndexByte(s, '"')
 	if i < 0 {
 		return "", "", false
 	}
-	j := strings.LastIndex(s, `"`+after)
+	j := strings.LastIndex(s, after)
 	if j <= i {
 		return "", "", false
 	}
-	return s[i+1 : j], s[j+1+len(after):], true
+	return s[i+1 : j], s[j+len(after):], true
 }
 
 // addresses reads "[192.0.2.1, 10.0.0.2]" or "192.0.2.1".
@@ -172,7 +176,7 @@ func read(e *footfall.Event, s string) {
 func entered(e *footfall.Event, s string) bool {
 	if v, ok := strings.CutPrefix(s, "Authentication attempt from "); ok {
 		addr, rest, ok := strings.Cut(v, " for user ")
-		name, _, ok2 := quoted(rest, " failed")
+		name, _, ok2 := quoted(rest, `" failed`)
 		if !ok || !addresses(e, addr) {
 			return false
 		}
@@ -184,7 +188,7 @@ func entered(e *footfall.Event, s string) bool {
 	}
 	if v, ok := strings.CutPrefix(s, "Anonymous authentication attempt from "); ok {
 		e.Kind, e.Outcome = footfall.KindAttempt, footfall.Failure
-		return addresses(e, strings.TrimSuffix(strings.TrimSuffix(v, "."), " failed"))
+		return addresses(e, strings.TrimSuffix(strings.TrimSuffix(v, "."), `" failed`))
 	}
 	if v, ok := strings.CutPrefix(s, "Blocking authentication attempt from "); ok {
 		e.Kind, e.Outcome, e.Reason = footfall.KindLogon, footfall.Failure, footfall.ReasonRestricted
@@ -194,7 +198,7 @@ func entered(e *footfall.Event, s string) bool {
 	if !strings.HasPrefix(s, `User "`) {
 		return false
 	}
-	if name, addr, ok := quoted(s, " successfully authenticated from "); ok && addresses(e, addr) {
+	if name, addr, ok := quoted(s, `" successfully authenticated from `); ok && addresses(e, addr) {
 		e.Kind, e.Outcome, e.Auth, e.User.Name = footfall.KindLogon, footfall.Success, footfall.AuthPassword, name
 		return true
 	}
@@ -206,12 +210,12 @@ func worked(e *footfall.Event, s string) bool {
 	if !strings.HasPrefix(s, `User "`) {
 		return false
 	}
-	if name, rest, ok := quoted(s, ` connected to connection "`); ok {
+	if name, rest, ok := quoted(s, `" connected to connection "`); ok {
 		e.Kind, e.Outcome, e.User.Name = footfall.KindConnection, footfall.Success, name
 		e.Object, _, _ = strings.Cut(rest, `"`)
 		return true
 	}
-	if name, rest, ok := quoted(s, ` disconnected from connection "`); ok {
+	if name, rest, ok := quoted(s, `" disconnected from connection "`); ok {
 		e.Kind, e.Outcome, e.User.Name = footfall.KindDisconnect, footfall.Success, name
 		e.Object, rest, _ = strings.Cut(rest, `"`)
 		if v, ok := message.Between(rest, "Duration: ", " milli"); ok && len(v) < 13 && strings.Trim(v, "0123456789") == "" {
@@ -223,16 +227,16 @@ func worked(e *footfall.Event, s string) bool {
 		}
 		return true
 	}
-	if _, rest, ok := quoted(s, ` joined connection "`); ok { // guacd knows no names
+	if _, rest, ok := quoted(s, `" joined connection "`); ok { // guacd knows no names
 		e.Kind, e.Outcome = footfall.KindConnection, footfall.Success
 		e.Session, _, _ = strings.Cut(rest, `"`)
 		return true
 	}
-	if _, _, ok := quoted(s, " disconnected ("); ok {
+	if _, _, ok := quoted(s, `" disconnected (`); ok {
 		e.Kind, e.Outcome = footfall.KindDisconnect, footfall.Success
 		return true
 	}
-	if name, _, ok := quoted(s, " logged out"); ok {
+	if name, _, ok := quoted(s, `" logged out`); ok {
 		e.Kind, e.Outcome, e.User.Name = footfall.KindLogoff, footfall.Success, name
 		return true
 	}
