@@ -14,6 +14,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/kvscan"
+	"github.com/footfall/footfall/internal/preface"
 	"github.com/footfall/footfall/internal/record"
 )
 
@@ -34,6 +35,67 @@ var Decoder = footfall.Decoder{
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).message, nil
 	},
+}
+
+// Lines reads the files of BIG-IP, in which a level stands before the program.
+var Lines = footfall.Decoder{
+	Name:   "f5-lines",
+	Doc:    "Log files of F5 BIG-IP (ltm, apm, asm, audit), with a level before the program; messages go to the decoder of what wrote them.",
+	Source: "https://my.f5.com/manage/s/article/K16197",
+	Frame:  footfall.FrameLines,
+	Sniff: func(head []byte) int {
+		n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
+			_, text := leveled(l)
+			_, _, ok := code(text)
+			return ok
+		})
+		if n == 0 || n*10 < lines*8 {
+			return 0
+		}
+		return 92
+	},
+	New: func(*footfall.Schema, []byte) (footfall.DecodeFunc, error) { return line, nil },
+}
+
+var errLine = errors.New("f5: not a line of BIG-IP")
+
+// line takes the header off; the stage hands the message on.
+func line(b *footfall.Batch, frame []byte) error {
+	s := strings.TrimRight(footfall.Str(frame), " \r\n\x00")
+	if s == "" {
+		return nil
+	}
+	s = b.Keep(footfall.Bytes(s))
+	at, text := leveled(s)
+	if at < 0 {
+		return errLine
+	}
+	e := b.New()
+	h := preface.Read(s[:at])
+	e.Len, e.Time, e.Computer, e.Program, e.Zoneless = uint32(len(frame)), h.Time, h.Host, h.Program, h.Time != 0 && !h.Zoned
+	e.Message = text
+	if name, _, _ := strings.Cut(s[at:], ":"); name != "" {
+		e.Program, _, _ = strings.Cut(name, "[")
+	}
+	return nil
+}
+
+// leveled returns where the message begins, behind "TIME HOST LEVEL PROGRAM[PID]: ";
+// -1 for other lines.
+func leveled(s string) (at int, text string) {
+	head := s[:min(len(s), 256)]
+	for from := 0; ; {
+		i := strings.IndexByte(head[from:], ':')
+		if i < 0 {
+			return -1, ""
+		}
+		i += from
+		from = i + 1
+		if i > 0 && (s[i-1] == ']' || s[i-1]-'0' > 9) && (strings.HasPrefix(s[i:], ": ") || strings.HasPrefix(s[i:], ":CEF:")) {
+			begin := strings.LastIndexByte(s[:i], ' ') + 1
+			return begin, strings.TrimLeft(s[i+1:], " ")
+		}
+	}
 }
 
 var errNoEvent = errors.New("f5: a message without its envelope")

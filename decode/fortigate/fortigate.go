@@ -138,7 +138,6 @@ var also = map[string][]string{
 type reader struct {
 	v       *record.Values
 	schema  *footfall.Schema
-	logs    map[string]footfall.LogID
 	traffic footfall.LogID
 	web     footfall.LogID
 	dns     footfall.LogID

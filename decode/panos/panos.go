@@ -224,6 +224,9 @@ func (r *reader) fill(b *footfall.Batch, e *footfall.Event, text string) {
 	_ = b.Kept(decoded)
 	r.fields = f
 	r.v.Begin(b)
+	if len(f) < 5 { // a quote took the others in
+		f = append(f, nil, nil, nil, nil)
+	}
 	kind := footfall.Str(f[3])
 	columns, known := r.columns[kind]
 	if !known {
