@@ -6,6 +6,7 @@
 package signin
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -13,7 +14,13 @@ import (
 )
 
 // Decoder reads sign-ins of services.
-var Decoder = format.Decoder()
+var Decoder = footfall.Decoder{
+	Name: format.Name, Doc: format.Doc, Source: format.Source, Frame: footfall.FrameJSON,
+	Sniff: sniff,
+	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
+		return format.Reader(s).Decode, nil
+	},
+}
 
 const (
 	stamp = iota
@@ -33,6 +40,7 @@ const (
 	errorCode
 	message
 	anyAddress
+	sort // what the action is of, where no action is named
 )
 
 var format = jsonlog.Format{
@@ -50,7 +58,8 @@ var format = jsonlog.Format{
 		country: "country|country_code|client.geographicalContext.country|location.country|location|geoip.country_code",
 		result:  "result|outcome|status|success|outcome.result|resultType|resulttype|responseElements.ConsoleLogin|category|authentication_result|login_result|login_status|evt.outcome",
 		reason:  "reason|error|error_message|failure_reason|outcome.reason|errorMessage|message",
-		action:  "action|event|event_type|eventType|eventName|event_name|type|name|operation|Operation|operationname|operationName|event.type|event_category|protoPayload.methodName|evt.name|activity",
+		action:  "action|event_type|eventType|eventName|event_name|name|operation|Operation|operationname|operationName|event.type|protoPayload.methodName|evt.name|activity",
+		sort:    "type|event|event_category",
 		app:     "app|application|app_name|service|application.name|resource.name|eventSource",
 		agent:   "user_agent|userAgent|useragent|client.userAgent.rawUserAgent|client.app_name|context.user_agent|client_type|http.useragent|device",
 		session: "session_id|sessionId|session|authenticationContext.externalSessionId|session_uuid", tenant: "tenant|org|organization|workspace_id|account_id|event.workspace_id|recipientAccountId|tenantId|team_id",
@@ -58,6 +67,38 @@ var format = jsonlog.Format{
 		message: "msg|description|displayMessage|text", anyAddress: "p_any_ip_addresses",
 	},
 	Mean: mean,
+}
+
+// sniff is sure of a file in which a platform put records of several services
+// together, each with the name of its log: none of their decoders reads the rest.
+func sniff(head []byte) int {
+	sure := jsonlog.Sniff(head, rate)
+	if sure == 0 {
+		return 0
+	}
+	first := []byte(nil)
+	for rest := head; ; {
+		_, after, ok := bytes.Cut(rest, []byte(`"p_log_type"`))
+		if !ok {
+			return sure
+		}
+		_, after, _ = bytes.Cut(after, []byte{'"'})
+		name, _, _ := bytes.Cut(after, []byte{'"'})
+		if first == nil {
+			first = name
+		} else if !bytes.Equal(first, name) && !bytes.HasPrefix(name, family(first)) {
+			return 97
+		}
+		rest = after
+	}
+}
+
+// family is the service in the name of a log, with its dot: "Okta.".
+func family(name []byte) []byte {
+	if i := bytes.IndexByte(name, '.'); i > 0 {
+		return name[:i+1]
+	}
+	return name
 }
 
 // rate is low on purpose: whoever knows a format by its own marks is surer.
@@ -86,10 +127,10 @@ func mean(r *jsonlog.Reader) {
 	e.User = jsonlog.Name(r.Get(user))
 	e.User.SID = r.Get(userID)
 	e.To.Host = r.First(app, source)
-	a := r.Get(action)
+	a := r.First(action, sort)
 	e.Object = a
 	switch {
-	case jsonlog.Is(a, "user.session.start", "ConsoleLogin"), signs(a), signs(r.Get(message)), r.Get(action) == "" && r.Get(result) != "" && e.User.Name != "":
+	case jsonlog.Is(a, "user.session.start", "ConsoleLogin"), signs(a), signs(r.Get(message)), a == "" && r.Get(result) != "" && e.User.Name != "":
 		e.Kind = footfall.KindLogon
 	case jsonlog.Has(a, "logout", "log_out", "logoff", "signout", "sign_out", "session.end"):
 		e.Kind = footfall.KindLogoff
@@ -116,7 +157,7 @@ func mean(r *jsonlog.Reader) {
 		e.MFA = footfall.MFAAbsent
 	}
 	if e.Outcome == footfall.Failure && e.Kind == footfall.KindLogon {
-		e.Reason = why(r.First(reason, message, action))
+		e.Reason = why(r.First(reason, message, action, sort))
 	}
 }
 
@@ -126,7 +167,7 @@ func signs(s string) bool {
 	if len(s) > 64 {
 		s = s[:64]
 	}
-	return jsonlog.Has(s, "login", "log_in", "logon", "signin", "sign_in", "sign-in", "signed in", "logged in", "authenticat", "credentials_")
+	return jsonlog.Has(s, "login", "log_in", "logon", "signin", "sign_in", "sign-in", "sign in", "signed in", "logged in", "authenticat", "credentials_")
 }
 
 // outcome is what the result says, else what the action's name does.
@@ -138,10 +179,10 @@ func outcome(r *jsonlog.Reader, told footfall.Outcome) footfall.Outcome {
 	if o := jsonlog.Outcome(v); o != footfall.OutcomeUnknown {
 		return o
 	}
-	if v == "0" && strings.Contains(r.Get(action), "ign-in") {
+	if v == "0" && strings.Contains(r.Event.Object, "ign-in") {
 		return footfall.Success
 	}
-	for _, s := range [...]string{v, r.Get(action), r.Get(message)} {
+	for _, s := range [...]string{v, r.Event.Object, r.Get(sort), r.Get(message)} {
 		switch {
 		case jsonlog.Has(s, "fail", "denied", "invalid", "reject", "error", "unsuccess", "blocked"):
 			return footfall.Failure
@@ -149,7 +190,7 @@ func outcome(r *jsonlog.Reader, told footfall.Outcome) footfall.Outcome {
 			return footfall.Success
 		}
 	}
-	if e := r.Event; e.Kind == footfall.KindLogon && r.Get(errorCode) == "" && r.Get(action) != "" {
+	if e := r.Event; e.Kind == footfall.KindLogon && r.Get(errorCode) == "" && e.Object != "" {
 		return footfall.Success // services log a sign-in by its name alone when it worked
 	}
 	return footfall.OutcomeUnknown
