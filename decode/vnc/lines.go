@@ -15,11 +15,19 @@ var Lines = footfall.Decoder{
 	Source: "LibVNCServer: src/libvncserver/main.c rfbDefaultLog, rfbserver.c, auth.c; UltraVNC: addon/ms-logon",
 	Frame:  footfall.FrameLines,
 	Sniff: func(head []byte) int {
-		return message.Share(head, 80, 3, func(line string) bool {
+		times, hits := 0, 0
+		message.Lines(head, 1000, func(line string) {
 			var e footfall.Event
-			s, ok := dated(&e, line)
-			return ok && library(&e, s)
+			if s, ok := dated(&e, line); ok {
+				if times++; library(&e, s) {
+					hits++
+				}
+			}
 		})
+		if hits == 0 || times < 2 && hits < times {
+			return 0
+		}
+		return 80
 	},
 	New: lines.Lines,
 }

@@ -6,6 +6,7 @@ package vnc
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -55,13 +56,14 @@ type file struct {
 	log     footfall.LogID
 	message footfall.FieldID
 	pending []string
+	inside  []string // who did
 }
 
 // maxPending bounds how many connections are remembered.
 const maxPending = 64
 
 func (f *file) decode(b *footfall.Batch, frame []byte) error {
-	f.pending = f.pending[:0]
+	f.pending, f.inside = f.pending[:0], f.inside[:0]
 	now, line := int64(0), uint64(0)
 	for pos := 0; pos < len(frame); {
 		end := len(frame)
@@ -108,8 +110,18 @@ func (f *file) peer(e *footfall.Event) {
 		e.From, _ = double(e.Session)
 		if e.Kind == footfall.KindLogon {
 			f.pending = f.pending[:0]
+			if len(f.inside) < maxPending {
+				f.inside = append(f.inside, e.Session)
+			}
 		}
 		return
+	}
+	if e.Kind == footfall.KindLogoff {
+		if i := slices.Index(f.inside, e.Session); i >= 0 {
+			f.inside = slices.Delete(f.inside, i, i+1)
+		} else { // left without having been in
+			e.Kind = footfall.KindDisconnect
+		}
 	}
 	for i, p := range f.pending {
 		if p == e.Session {
@@ -148,7 +160,10 @@ func entry(e *footfall.Event, s string) bool {
 	case "Connections":
 		return connection(e, what)
 	case "SConnection", "VNCServerST", "SVncAuth", "SSecurityPlain", "VNCSConnST":
-		if strings.Contains(what, "AuthFailureException") || strings.Contains(what, "Authentication failure") || strings.HasPrefix(what, "Authentication failed") {
+		if v, ok := strings.CutPrefix(what, "Closing "); ok && from == "VNCSConnST" {
+			return closing(e, v)
+		}
+		if strings.HasPrefix(what, "Authentication error: ") || strings.Contains(what, "AuthFailureException") || strings.Contains(what, "Authentication failure") || strings.HasPrefix(what, "Authentication failed") {
 			failed(e, footfall.KindCredential)
 			return true
 		}
@@ -169,6 +184,20 @@ func entry(e *footfall.Event, s string) bool {
 		}
 	}
 	return false
+}
+
+// closing reads "ADDR::PORT: WHY": a connection that ends since its client
+// could not prove himself is a logon that failed.
+func closing(e *footfall.Event, s string) bool {
+	peer, why, ok := strings.Cut(s, ": ")
+	p, ok2 := double(peer)
+	if !ok || !ok2 || !p.Addr.IsValid() {
+		return false
+	}
+	if e.From, e.Session = p, peer; strings.Contains(why, "uthentication fail") {
+		failed(e, footfall.KindLogon)
+	}
+	return true
 }
 
 func security(s string) footfall.Auth {
@@ -195,7 +224,7 @@ func connection(e *footfall.Event, s string) bool {
 	}
 	e.From, e.Session = p, strings.TrimSuffix(peer, ",")
 	switch what {
-	case "accepted", "connected":
+	case "accepted", "connected", "Accepted":
 		e.Kind = footfall.KindAttempt
 		e.User.Name = bracketed(rest)
 	case "authenticated":
@@ -206,12 +235,12 @@ func connection(e *footfall.Event, s string) bool {
 			}
 			e.User.Name = name
 		}
-	case "closed", "disconnected":
+	case "closed", "disconnected", "Closed":
 		e.Kind, e.Outcome = footfall.KindLogoff, footfall.Success
 		if e.User.Name = bracketed(rest); strings.Contains(rest, "uthentication fail") || strings.Contains(rest, "AuthFailure") || strings.Contains(rest, "assword") {
 			failed(e, footfall.KindLogon)
 		}
-	case "blacklisted", "rejected", "refused":
+	case "blacklisted", "rejected", "refused", "Blacklisted", "Rejected":
 		e.Kind, e.Outcome, e.Reason = footfall.KindAttempt, footfall.Failure, footfall.ReasonRestricted
 	default:
 		return false
