@@ -114,7 +114,7 @@ func mean(e *footfall.Event, s string) bool {
 		e.Kind, e.Outcome, e.User.Name = footfall.KindCredential, footfall.Success, quoted(s)
 		session(e, s)
 	case strings.HasPrefix(s, "invalidating session of user '"), strings.HasPrefix(s, "invalidating session user '"):
-		e.Kind, e.Outcome, e.User.Name = footfall.KindLogoff, footfall.Success, quoted(s)
+		e.User.Name = quoted(s) // the end itself is what main says
 		session(e, s)
 	case strings.HasPrefix(s, "sending IPv4 "), strings.HasPrefix(s, "sending IPv6 "), strings.HasPrefix(s, "assigned IPv4"), strings.HasPrefix(s, "assigned IPv6"), strings.HasPrefix(s, "assigning IPv4"):
 		return lease(e, s)
