@@ -92,6 +92,9 @@ func login(e *footfall.Event, s string) bool {
 	case strings.HasPrefix(s, "Login incorrect"), strings.HasPrefix(s, "Invalid user"):
 		why, _, _ = strings.Cut(s, ": [")
 		rejected(e, reasonOf(why))
+		if s[0] == 'I' {
+			e.Kind = footfall.KindCredential // "Login incorrect" follows
+		}
 	default:
 		return false
 	}
