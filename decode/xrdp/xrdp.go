@@ -256,6 +256,7 @@ var forms = [...]form{
 	{"Username or password error for user: ", footfall.KindCredential, footfall.Failure, footfall.ReasonBadPassword},
 	{"Access permitted for user: ", footfall.KindCredential, footfall.Success, 0},
 	{"Access denied for user: ", footfall.KindCredential, footfall.Failure, footfall.ReasonRestricted},
+	{"Received request from xrdp to create a session for user ", footfall.KindLogon, footfall.Success, 0},
 	{"login failed for user ", footfall.KindCredential, footfall.Failure, footfall.ReasonBadPassword},
 }
 
