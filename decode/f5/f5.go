@@ -24,7 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:      "Messages of F5 BIG-IP in syslog: APM sessions with inner addresses, logons to the device, changed settings, ASM's verdicts.",
 	Source:   "https://my.f5.com/manage/s/article/K16197; https://techdocs.f5.com/en-us/bigip-16-1-0/external-monitoring-of-big-ip-systems-implementations.html; error catalog of BIG-IP",
 	Frame:    footfall.FrameMessage,
-	Programs: []string{"apmd", "apd", "tmm", "tmm1", "tmm2", "tmm3", "mcpd", "tmsh", "httpd-audit", "logger", "ASM"},
+	Programs: []string{"apmd", "apd", "tmm", "tmm1", "tmm2", "tmm3", "mcpd", "tmsh"},
 	Sniff: func(head []byte) int {
 		_, s := body(footfall.Str(head))
 		if _, _, ok := code(s); ok || strings.HasPrefix(s, "AUDIT - ") || strings.HasPrefix(s, "unit_hostname=\"") || strings.Contains(s[:min(len(s), 200)], "user=") && strings.Contains(s, "partition=[") {
