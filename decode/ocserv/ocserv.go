@@ -121,6 +121,15 @@ func mean(e *footfall.Event, s string) bool {
 	case strings.HasPrefix(s, "added IP '") && strings.Contains(s, "to ban list"):
 		e.Kind, e.Outcome, e.Reason = footfall.KindAttempt, footfall.Failure, footfall.ReasonRestricted
 		e.From, _ = hostport.Host(quotedFirst(s))
+	case strings.HasPrefix(s, "added ") && strings.Contains(s, " points (total ") && strings.HasSuffix(s, "to ban list"):
+		// The one line on a wrong password at the usual log level: ten points,
+		// where a connection alone has one (ban-points-wrong-password).
+		points, _, _ := strings.Cut(s[len("added "):], " ")
+		e.Kind, e.From = footfall.KindAttempt, footfall.Endpoint{}
+		if len(points) > 1 {
+			e.Kind, e.Outcome, e.Reason = footfall.KindLogon, footfall.Failure, footfall.ReasonBadPassword
+		}
+		e.From, _ = hostport.Host(quotedFirst(s))
 	case strings.HasPrefix(s, "rejected connection from banned IP"):
 		e.Kind, e.Outcome, e.Reason = footfall.KindAttempt, footfall.Failure, footfall.ReasonRestricted
 	default:
