@@ -66,8 +66,10 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	}
 	computer := st.host(e.Computer)
 	// A record names its own host for what came in; for what went out it is
-	// the source.
-	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && (s.DstAddr == 0 || s.SrcHost != computer) {
+	// the source. A connection that names its far end by the address alone was
+	// seen by a sensor or a firewall on its way.
+	passing := e.Kind == footfall.KindConnection && !windows && s.DstAddr != 0
+	if s.DstHost = st.host(e.To.Host); s.DstHost == 0 && !passing && (s.DstAddr == 0 || s.SrcHost != computer) {
 		s.DstHost = computer
 	}
 	if e.Assigned.IsValid() {
