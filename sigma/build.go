@@ -400,10 +400,10 @@ func (c *builder) keys(texts []string, uses map[wanted][]int32) (*keys, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	common := map[string]int{}
+	common := new(tallies)
 	for _, s := range texts {
 		for i := range len(s) - tally + 1 {
-			common[s[i:i+tally]]++
+			*common.of(s, i)++
 		}
 	}
 	at := map[string][]literal{}
@@ -430,20 +430,28 @@ func (c *builder) keys(texts []string, uses map[wanted][]int32) (*keys, error) {
 	return x, err
 }
 
-// tally is of how many bytes it is counted in how many literals they are.
+// tally is of how many bytes it is counted how often literals have them.
 const tally = 4
+
+// tallies are how often, by a hash: it need not be exact.
+type tallies [1 << 16]int32
+
+func (t *tallies) of(s string, i int) *int32 {
+	w := uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+	return &t[w*0x9e3779b1>>16]
+}
 
 // rarest returns where in a literal the key begins that other literals have
 // least of: what rules often look for is common in what they look at.
-func rarest(s string, common map[string]int) int {
-	best, least := 0, 1<<62
+func rarest(s string, common *tallies) int {
+	best, least := 0, int64(1<<62)
 	for from := 0; from+keySize <= len(s); from++ {
-		rare, sum := 1<<31, 0
+		rare, sum := int64(1<<31), int64(0)
 		for i := from; i+tally <= from+keySize; i++ {
-			n := common[s[i:i+tally]]
+			n := int64(*common.of(s, i))
 			rare, sum = min(rare, n), sum+n
 		}
-		if n := rare<<20 + sum; n < least {
+		if n := rare<<24 + sum; n < least {
 			best, least = from, n
 		}
 	}

@@ -36,7 +36,7 @@ func NewSieve(keys []string) *Sieve {
 	}
 	n := min(maxFilter, bits.Len(uint(sparseness*len(keys)*x.step)))
 	x.shift, x.filter = uint8(64-n), make([]uint64, 1<<n/64)
-	often := map[uint64]int{}
+	often := make([]uint32, 1<<n)
 	for _, k := range keys {
 		for i := 0; i+x.size <= len(k); i++ {
 			often[x.hash(x.word(k, i))]++
@@ -55,16 +55,18 @@ func NewSieve(keys []string) *Sieve {
 // rarest returns the place in a key from which on it has least in common with
 // others. The grams at as many places as a step has are enough: where the key
 // stands, one of these is looked at, or a byte that is not ASCII.
-func (x *Sieve) rarest(key string, often map[uint64]int) int {
-	best, least := 0, 1<<62
-	for at := 0; at+x.step+x.size-1 <= len(key); at++ {
-		sum := 0
-		for i := at; i < at+x.step; i++ {
-			sum += often[x.hash(x.word(key, i))]
+func (x *Sieve) rarest(key string, often []uint32) int {
+	best, least, sum := 0, uint32(1<<31), uint32(0)
+	for i := 0; i+x.size <= len(key); i++ {
+		sum += often[x.hash(x.word(key, i))]
+		at := i - x.step + 1
+		if at < 0 {
+			continue
 		}
 		if sum < least {
 			best, least = at, sum
 		}
+		sum -= often[x.hash(x.word(key, at))]
 	}
 	return best
 }
