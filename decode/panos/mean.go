@@ -69,7 +69,7 @@ func (r *reader) common(e *footfall.Event) {
 
 // account reads a name that may have its domain before it.
 func account(s string) footfall.Account {
-	if domain, name, ok := strings.Cut(s, "\\"); ok && domain != "" && name != "" {
+	if domain, name, ok := strings.Cut(s, "\\"); ok && name != "" {
 		return footfall.Account{Domain: domain, Name: name}
 	}
 	return footfall.Account{Name: s}
