@@ -30,6 +30,7 @@ var Decoder = footfall.Decoder{
 const (
 	wrapped = iota
 	timestamp
+	receivedAt
 	logName
 	insertID
 	severity
@@ -119,7 +120,7 @@ func pp(names ...string) string {
 const flow = "jsonPayload."
 
 var paths = [slots]string{
-	wrapped: "gcp[]|data[]", timestamp: "timestamp|receiveTimestamp|receive_timestamp|" + pp("timestamp"), logName: "logName|logname|log_name", insertID: "insertId|insertid|insert_id", severity: "severity",
+	wrapped: "gcp[]|data[]", timestamp: "timestamp", receivedAt: "receiveTimestamp|receive_timestamp|" + pp("timestamp"), logName: "logName|logname|log_name", insertID: "insertId|insertid|insert_id", severity: "severity",
 	resourceType: "resource.type", project: "resource.labels.project_id", instanceID: "resource.labels.instance_id", instanceName: "labels.compute.googleapis.com/resource_name|labels.instance_name",
 	clusterName: "resource.labels.cluster_name", emailID: "resource.labels.email_id", opFirst: "operation.first", opLast: "operation.last",
 
@@ -201,7 +202,7 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 			return err
 		}
 	}
-	e.Time, _ = clock.ISO(v.Get(timestamp))
+	e.Time, _ = clock.ISO(v.First(timestamp, receivedAt))
 	e.Tenant, e.Service, e.Log, e.Computer = v.Get(project), footfall.ServiceCloud, r.other, v.Get(clusterName)
 	if e.Tenant == "" {
 		e.Tenant = projectOf(v.Get(logName))
