@@ -147,7 +147,7 @@ func client(e *footfall.Event, line string, all []string, at int) error {
 func route(e *footfall.Event, line string, all []string, at int) error {
 	f := all[at:]
 	i := real(f)
-	if i < 1 || i+1 >= len(f) {
+	if i < 2 || i+1 >= len(f) {
 		return errStatus
 	}
 	e.From, _ = endpoint(f[i])
