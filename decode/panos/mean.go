@@ -67,10 +67,13 @@ func (r *reader) common(e *footfall.Event) {
 	}
 }
 
-// account reads a name that may have its domain before it.
+// account reads a name that may have its domain before it; some relays double
+// the backslash between them.
 func account(s string) footfall.Account {
-	if domain, name, ok := strings.Cut(s, "\\"); ok && name != "" {
-		return footfall.Account{Domain: domain, Name: name}
+	if domain, name, ok := strings.Cut(s, "\\"); ok {
+		if name = strings.TrimLeft(name, "\\"); name != "" {
+			return footfall.Account{Domain: domain, Name: name}
+		}
 	}
 	return footfall.Account{Name: s}
 }
