@@ -42,6 +42,9 @@ func Fields() []Provides {
 	for _, l := range sensors {
 		out = append(out, l.provides())
 	}
+	for _, l := range services {
+		out = append(out, l.provides())
+	}
 	for _, l := range later {
 		out = append(out, l.provides())
 	}
