@@ -24,6 +24,9 @@ func (d *decoder) numbered(b *footfall.Batch, e *footfall.Event, id uint32, s st
 	case id == 609001 || id == 609002 || id == 305011 || id == 305012 || id == 602303 || id == 602304:
 		ends(e, s)
 		e.Log = d.wall
+		if id/1000 == 602 {
+			e.Service, e.Outcome = footfall.ServiceVPN, footfall.Success
+		}
 	case flows(id / 1000):
 		d.traffic(b, e, s, id)
 		if !e.From.Addr.IsValid() && e.From.Host == "" && !e.To.Addr.IsValid() && e.To.Host == "" {

@@ -13,6 +13,9 @@ import (
 // word is none of these.
 func end(s string) (e footfall.Endpoint, user string, ok bool) {
 	s = strings.TrimRight(s, ",;.")
+	if strings.HasSuffix(s, ":") && !strings.HasSuffix(s, "::") {
+		s = s[:len(s)-1]
+	}
 	if len(s) > 2 && s[0] == '(' && s[len(s)-1] == ')' {
 		s = s[1 : len(s)-1]
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/hostport"
 )
 
@@ -100,12 +101,40 @@ func login(e *footfall.Event, facility, mnemonic, s string) {
 		e.To.Port, _ = hostport.Port(p)
 		e.Service = footfall.ServiceOfPort(e.To.Port)
 	}
+	if e.Time == 0 { // the header had but the time since boot
+		if ns, ok := moment(s); ok {
+			e.Time, e.Zoneless = ns, true
+		}
+	}
 	if strings.HasPrefix(mnemonic, "WEB") {
 		e.Service = footfall.ServiceWeb
 	}
 	if e.To.Port == 0 && !e.From.Addr.IsValid() {
 		e.Service = footfall.ServiceLocal
 	}
+}
+
+// moment reads the end of a message, "at 07:57:58 ZONE Thu Mar 7 2024".
+func moment(s string) (ns int64, ok bool) {
+	v, found := last(s, " at ")
+	if !found || len(v) < 24 || v[2] != ':' || v[5] != ':' {
+		return 0, false
+	}
+	c := clock.Civil{Hour: int(count(v)), Minute: int(count(v[3:])), Second: int(count(v[6:]))}
+	_, v = word(v)
+	_, v = word(v)
+	_, v = word(v)
+	month, v := word(v)
+	day, year := word(v)
+	if len(month) != 3 {
+		return 0, false
+	}
+	c.Month = strings.Index("JanFebMarAprMayJunJulAugSepOctNovDec", month)/3 + 1
+	c.Day, c.Year = int(min(count(day), 99)), int(min(count(year), 9999))
+	if c.Year < 1990 {
+		return 0, false
+	}
+	return c.Unix()
 }
 
 // configured reads who changed the configuration, or got the right to.
