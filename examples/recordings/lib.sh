@@ -7,7 +7,6 @@
 set -euo pipefail
 
 WORK=${FOOTFALL_RECORDINGS:-/var/tmp/footfall-recordings}
-MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 SCRIPT=$(readlink -f "$0")
 OUT=${RECORDING_OUT:-$(dirname "$SCRIPT")}
 NAME=$(basename "$(dirname "$SCRIPT")")
@@ -114,7 +113,7 @@ base() {
 	say "$NAME: making base $1"
 	rm -rf "$WORK/$1.part"
 	debootstrap --variant=minbase --include=ca-certificates,iproute2,procps,rsyslog,tcpdump,iputils-ping,python3-minimal \
-		"$1" "$WORK/$1.part" "$MIRROR" >"$WORK/debootstrap.$1.log" 2>&1 || die "debootstrap $1"
+		"$1" "$WORK/$1.part" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$WORK/debootstrap.$1.log" 2>&1 || die "debootstrap $1"
 	mv "$WORK/$1.part" "$WORK/$1"
 }
 
