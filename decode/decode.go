@@ -70,6 +70,7 @@ import (
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sentinelone"
 	"github.com/footfall/footfall/decode/signin"
+	"github.com/footfall/footfall/decode/slapd"
 	"github.com/footfall/footfall/decode/softether"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
@@ -199,6 +200,7 @@ var All = []footfall.Decoder{
 	samba.Decoder,
 	sentinelone.Decoder,
 	signin.Decoder,
+	slapd.Decoder,
 	softether.Decoder,
 	softether.Message,
 	sonicwall.Decoder,

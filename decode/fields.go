@@ -45,6 +45,9 @@ func Fields() []Provides {
 	for _, l := range services {
 		out = append(out, l.provides())
 	}
+	for _, l := range hosts {
+		out = append(out, l.provides())
+	}
 	for _, l := range later {
 		out = append(out, l.provides())
 	}
