@@ -64,13 +64,12 @@ func head(e *footfall.Event, line string) (string, bool) {
 func read(_ *footfall.Batch, e *footfall.Event, s string) {
 	who, rest, ok := strings.Cut(s, ":")
 	name := ""
-	if part, n, named := strings.Cut(who, "["); named {
+	if part, _, named := strings.Cut(who, "["); named {
 		i := strings.Index(s, "]:")
 		if i < 0 {
 			return
 		}
-		who, name, rest, ok = part, n, s[i+2:], true
-		name = s[len(part)+1 : i]
+		who, name, rest, ok = part, s[len(part)+1:i], s[i+2:], true
 	}
 	if !ok || who != "main" && who != "worker" && who != "sec-mod" {
 		return
