@@ -320,6 +320,7 @@ const auditFields = `type msg arch syscall success exit a0 a1 a2 a3 a4 a5 a6 a7 
 var unixOther = []listing{
 	{product: "linux", service: "auditd", open: false, read: true, source: "https://github.com/linux-audit/audit-documentation (field dictionary)", fields: auditFields},
 	{product: "linux", service: "auditd", category: "process_creation", read: true, source: "the SYSCALL and EXECVE records of one exec", fields: "Image CommandLine CurrentDirectory ParentImage ParentCommandLine User LogonId " + auditFields},
+	{product: "linux", service: "utmp", read: true, source: "utmp(5)", fields: "ut_type ut_pid ut_line ut_user ut_host ut_addr"},
 	{product: "cowrie", read: true, open: true, source: "https://docs.cowrie.org/en/latest/OUTPUT.html", fields: "eventid src_ip src_port dst_ip dst_port username password session message sensor protocol input url shasum duration timestamp"},
 }
 

@@ -24,6 +24,7 @@ var sensors = []listing{
 	{product: "suricata", service: "dns", category: "dns", read: true, open: true, source: eveManual, fields: eveID + "dns.type dns.rrname dns.rrtype dns.rcode dns.rdata query record_type answer"},
 	{product: "suricata", service: "http", category: "proxy,webserver", read: true, open: true, source: eveManual, fields: eveID + "http.hostname http.url http.http_method http.http_user_agent http.status " + httpTaxonomy},
 	{product: "suricata", service: eveOthers, read: true, open: true, source: eveManual, fields: eveID},
+	{product: "netflow", service: "flow", category: "firewall,network_connection", read: true, source: "https://www.iana.org/assignments/ipfix", fields: "src_ip dst_ip src_port dst_port protocol action sourceIPv4Address sourceIPv6Address destinationIPv4Address destinationIPv6Address sourceTransportPort destinationTransportPort protocolIdentifier tcpControlBits octetDeltaCount packetDeltaCount ingressInterface egressInterface vlanId userName applicationName firewallEvent postNATSourceIPv4Address postNATDestinationIPv4Address samplingInterval version ts td pr flg sa da sp dp ibyt obyt in out ra firstSeen duration proto srcAddr dstAddr srcPort dstPort bytes"},
 	{product: "zeek", service: zeekOthers, read: true, open: true, source: zeekManual},
 }
 

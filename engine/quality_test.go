@@ -32,7 +32,7 @@ type scenario struct {
 }
 
 // judged are the folders whose scenarios are judged.
-var judged = []string{"evtx/", "windows-json/", "linux-auth/"}
+var judged = []string{"aws/", "azure/", "citrix/", "edr/", "evtx/", "firewall/", "gcp/", "k8s/", "linux-auth/", "macos/", "netflow/", "saas/", "suricata/", "vmware/", "vnc-rdp/", "vpn/", "windows-json/", "zeek/"}
 
 func scenarios(t *testing.T, dir string) []scenario {
 	t.Helper()
