@@ -86,6 +86,7 @@ import (
 	"github.com/footfall/footfall/decode/telnetd"
 	"github.com/footfall/footfall/decode/utmp"
 	"github.com/footfall/footfall/decode/vectra"
+	"github.com/footfall/footfall/decode/vmware"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/vpcflow"
 	"github.com/footfall/footfall/decode/w3c"
@@ -227,6 +228,8 @@ var All = []footfall.Decoder{
 	utmp.Mac,
 	vectra.Decoder,
 	vectra.Message,
+	vmware.Decoder,
+	vmware.File,
 	vnc.Decoder,
 	vnc.Message,
 	vnc.Lines,
