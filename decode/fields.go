@@ -51,7 +51,11 @@ func Fields() []Provides {
 	for _, l := range later {
 		out = append(out, l.provides())
 	}
-	return out
+	return append(out, Provides{
+		Log: footfall.Log{Categories: []string{"authentication"}}, Read: true, Fields: footfall.AuthenticationFields[:],
+		Values: map[string][]string{"outcome": {"success", "failure"}, "mfa": {"used", "absent", "denied"}, "guest": {"true"}},
+		Source: "what decoders understand of an event, see sigma.md",
+	})
 }
 
 // A listing is a log source as it is written down here.

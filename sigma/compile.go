@@ -96,7 +96,7 @@ func (s *Set) Unused() []Unused { return s.unused }
 func (s *Set) Unserved(logs []footfall.Log) []int {
 	var out []int
 	for i, r := range s.rules {
-		if r.Correlation == nil && !slices.ContainsFunc(logs, r.Applies) {
+		if r.Correlation == nil && !r.Logsource.common() && !slices.ContainsFunc(logs, r.Applies) {
 			out = append(out, i)
 		}
 	}

@@ -374,13 +374,25 @@ func (s *Set) Carry(dst []byte, rule int, e *footfall.Event) []byte {
 	k := &s.carry[rule]
 	var room [64]byte
 	for i, id := range k.ids {
-		v, ok := e.Get(id)
+		v, ok := s.value(room[:0], rule, e, id, k.names[i])
 		if !ok {
 			v = understood(room[:0], e, k.names[i])
 		}
 		dst = footfall.AppendCarried(dst, v, maxCarriedBytes/len(k.ids))
 	}
 	return dst
+}
+
+// value returns what an event has in a field that hits of a rule carry.
+func (s *Set) value(room []byte, rule int, e *footfall.Event, id footfall.FieldID, name string) (string, bool) {
+	if !s.rules[rule].Logsource.common() {
+		return e.Get(id)
+	}
+	i := slices.Index(footfall.AuthenticationFields[:], name)
+	if i < 0 {
+		return "", false
+	}
+	return authValue(room, e, s.schema.LogOf(e.Log).Product, i), true
 }
 
 // Understood are the names, as the Elastic Common Schema spells them, under

@@ -44,7 +44,7 @@ const mostHad = 4
 func (s *Set) Explain(rule int, e *footfall.Event) Explanation {
 	v := s.look(rule, e)
 	x := Explanation{Rule: s.rules[rule], Conditions: s.rules[rule].Conditions, Filters: s.rules[rule].Filters}
-	x.Applies = x.Rule.Applies(s.schema.LogOf(e.Log))
+	x.Applies = s.applies(x.Rule, e)
 	for _, u := range s.unused {
 		if u.Rule == rule {
 			x.Unused = u.Reason
@@ -89,7 +89,12 @@ type view struct {
 
 func (s *Set) look(rule int, e *footfall.Event) *view {
 	v := &view{set: s, b: &s.bound[rule]}
-	v.rec.load(&s.built, e)
+	if s.rules[rule].Logsource.common() {
+		ids := s.authIDs()
+		v.rec.loadAuthentication(&ids, e, s.schema.LogOf(e.Log).Product)
+	} else {
+		v.rec.load(&s.built, e)
+	}
 	return v
 }
 

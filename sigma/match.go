@@ -10,27 +10,32 @@ import (
 
 // A Matcher matches events against a Set. It belongs to one goroutine.
 type Matcher struct {
-	set     *Set
-	rec     record
-	logs    [][]*group // by LogID: the groups that the log serves; nil until it is first seen
-	epoch   uint32     // one for each event and bucket
-	truth   []uint32   // by predicate: 2*epoch+1 true, 2*epoch false, less: not known
-	woken   []uint32   // by rule: epoch in which it was woken
-	seen    []uint32   // by literal: epoch in which it was found
-	list    []int32    // the woken rules
-	scratch []int32
-	places  []automaton.Hit
-	hits    []int32
-	costs   *profile // nil unless rules are profiled
+	set      *Set
+	rec      record
+	logs     [][]*group // by LogID: the groups that the log serves; nil until it is first seen
+	common   *group     // the rules about the log source that all makers share; nil when there are none
+	ids      authIDs
+	products []string // by LogID, as logs
+	epoch    uint32   // one for each event and bucket
+	truth    []uint32 // by predicate: 2*epoch+1 true, 2*epoch false, less: not known
+	woken    []uint32 // by rule: epoch in which it was woken
+	seen     []uint32 // by literal: epoch in which it was found
+	list     []int32  // the woken rules
+	scratch  []int32
+	places   []automaton.Hit
+	hits     []int32
+	costs    *profile // nil unless rules are profiled
 }
 
 // New returns a Matcher for one goroutine.
 func (s *Set) New() *Matcher {
 	m := &Matcher{
-		set:   s,
-		truth: make([]uint32, s.most.preds),
-		woken: make([]uint32, s.most.rules),
-		seen:  make([]uint32, s.most.entries),
+		set:    s,
+		common: s.shared(),
+		ids:    s.authIDs(),
+		truth:  make([]uint32, s.most.preds),
+		woken:  make([]uint32, s.most.rules),
+		seen:   make([]uint32, s.most.entries),
 	}
 	for _, x := range s.searches {
 		m.rec.searchers = append(m.rec.searchers, x.New())
@@ -42,11 +47,18 @@ func (s *Set) New() *Matcher {
 // order. Once warm it allocates nothing. It keeps nothing of e.
 func (m *Matcher) Match(e *footfall.Event, hit func(rule int)) {
 	groups := m.groups(e.Log)
-	if len(groups) == 0 {
+	common := m.common != nil && e.Authenticates()
+	if len(groups) == 0 && !common {
 		return
 	}
-	m.rec.load(&m.set.built, e)
 	m.hits = m.hits[:0]
+	if common {
+		m.rec.loadAuthentication(&m.ids, e, m.products[e.Log])
+		m.run(m.common.every)
+	}
+	if len(groups) > 0 {
+		m.rec.load(&m.set.built, e)
+	}
 	for _, g := range groups {
 		if g.every != nil {
 			m.run(g.every)
@@ -68,12 +80,14 @@ func (m *Matcher) Match(e *footfall.Event, hit func(rule int)) {
 func (m *Matcher) groups(id footfall.LogID) []*group {
 	for int(id) >= len(m.logs) {
 		m.logs = append(m.logs, nil)
+		m.products = append(m.products, "")
 	}
 	if m.logs[id] == nil {
 		log := m.set.schema.LogOf(id)
+		m.products[id] = log.Product
 		found := []*group{}
 		for i := range m.set.groups {
-			if g := &m.set.groups[i]; g.source.serves(log) {
+			if g := &m.set.groups[i]; !g.source.common() && g.source.serves(log) {
 				found = append(found, g)
 			}
 		}

@@ -39,6 +39,7 @@ type record struct {
 	numbers bool   // event is set
 	arena   []byte // folded values
 	digits  [10]byte
+	texts   [160]byte // values that an event has not as texts: three addresses and a number
 
 	turn    uint32 // one for each event
 	seats   []seat // by FieldID
@@ -63,14 +64,19 @@ type val struct {
 	folded   bool
 }
 
-// load takes the values of e, which must not change while they are used.
-func (r *record) load(b *builtin, e *footfall.Event) {
+// begin forgets the last event.
+func (r *record) begin() {
 	r.vals, r.arena, r.numbers = r.vals[:0], r.arena[:0], false
 	r.repeats, r.parsed = false, 0
 	if r.turn++; r.turn == 0 {
 		clear(r.seats)
 		r.turn = 1
 	}
+}
+
+// load takes the values of e, which must not change while they are used.
+func (r *record) load(b *builtin, e *footfall.Event) {
+	r.begin()
 	var id, channel, provider, computer, message bool
 	for i := range e.Fields {
 		f := &e.Fields[i]

@@ -127,6 +127,9 @@ type item struct {
 func (r *Rule) Applies(l footfall.Log) bool { return r.Correlation == nil && r.Logsource.serves(l) }
 
 func (s Logsource) serves(l footfall.Log) bool {
+	if s.common() {
+		return l.Product == "" && slices.Contains(l.Categories, authentication)
+	}
 	return (s.Product == "" || s.Product == l.Product) &&
 		(s.Service == "" || slices.Contains(l.Services, s.Service)) &&
 		(s.Category == "" || slices.Contains(l.Categories, s.Category))
