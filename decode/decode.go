@@ -25,14 +25,17 @@ import (
 	"github.com/footfall/footfall/decode/crowdstrike"
 	"github.com/footfall/footfall/decode/cyberark"
 	"github.com/footfall/footfall/decode/defender"
+	"github.com/footfall/footfall/decode/dhcp"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/ecs"
+	"github.com/footfall/footfall/decode/endlessh"
 	"github.com/footfall/footfall/decode/evtx"
 	"github.com/footfall/footfall/decode/evtxdump"
 	"github.com/footfall/footfall/decode/evtxecmd"
 	"github.com/footfall/footfall/decode/exportcsv"
 	"github.com/footfall/footfall/decode/f5"
+	"github.com/footfall/footfall/decode/fail2ban"
 	"github.com/footfall/footfall/decode/fortigate"
 	"github.com/footfall/footfall/decode/ftp"
 	"github.com/footfall/footfall/decode/gcp"
@@ -63,6 +66,7 @@ import (
 	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/pf"
 	"github.com/footfall/footfall/decode/pingone"
+	"github.com/footfall/footfall/decode/proxmox"
 	"github.com/footfall/footfall/decode/proxy3"
 	"github.com/footfall/footfall/decode/pulse"
 	"github.com/footfall/footfall/decode/radius"
@@ -130,9 +134,19 @@ var All = []footfall.Decoder{
 	crowdstrike.Decoder,
 	cyberark.Decoder,
 	defender.Decoder,
+	dhcp.Decoder,
+	dhcp.Dnsmasq,
+	dhcp.Kea,
+	dhcp.KeaMessage,
+	dhcp.KeaCSV,
+	dhcp.Leases,
+	dhcp.LeaseLines,
+	dhcp.Audit,
 	dropbear.Decoder,
 	duo.Decoder,
 	ecs.Decoder,
+	endlessh.Decoder,
+	endlessh.Message,
 	evtx.Decoder,
 	evtxdump.Decoder,
 	evtxecmd.Decoder,
@@ -140,6 +154,8 @@ var All = []footfall.Decoder{
 	exportcsv.Decoder,
 	f5.Decoder,
 	f5.Lines,
+	fail2ban.Decoder,
+	fail2ban.Message,
 	fortigate.Decoder,
 	fortigate.Message,
 	ftp.Decoder,
@@ -186,6 +202,8 @@ var All = []footfall.Decoder{
 	panos.Message,
 	pf.Decoder,
 	pingone.Decoder,
+	proxmox.Decoder,
+	proxmox.Access,
 	proxy3.Decoder,
 	pulse.Decoder,
 	pulse.Message,
