@@ -150,7 +150,7 @@ func (r *reader) nested() error {
 
 // others are categories that decoders of network devices read.
 func others(category string) bool {
-	return strings.HasPrefix(category, "AzureFirewall") || strings.HasPrefix(category, "AZFW") || strings.HasPrefix(category, "NetworkSecurityGroup") || strings.HasPrefix(category, "FlowLog")
+	return strings.HasPrefix(category, "AdvancedHunting-") || strings.HasPrefix(category, "AzureFirewall") || strings.HasPrefix(category, "AZFW") || strings.HasPrefix(category, "NetworkSecurityGroup") || strings.HasPrefix(category, "FlowLog")
 }
 
 func sniff(head []byte) int {

@@ -229,7 +229,7 @@ func sniffJSON(head []byte) int {
 
 func sniffCSV(head []byte) int {
 	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), []byte("\n"))
-	if len(line) > 4096 {
+	if len(line) > 4096 || bytes.HasPrefix(line, []byte("{")) { // the same tool's JSON has the same names
 		return 0
 	}
 	fields, _ := csvscan.Fields(nil, nil, bytes.TrimRight(line, "\r"), csvscan.Separator(line))

@@ -95,8 +95,10 @@ func sniff(head []byte) int {
 		return 96
 	case sh.Has("auditID", "verb", "requestURI"), sh.Has("verb", "objectRef.resource"):
 		return 90
-	case sh.Has("properties.log") && strings.HasPrefix(sh["category"], "kube-audit"), strings.HasPrefix(sh["Category"], "kube-audit") && sh.Has("log_s"):
+	case strings.HasPrefix(sh["Category"], "kube-audit") && sh.Has("log_s"):
 		return 96
+	case sh.Has("properties.log") && strings.HasPrefix(sh["category"], "kube-audit"):
+		return 80 // one category of Azure Monitor, whose decoder reads the others too
 	case strings.Contains(sh["message"], `audit.k8s.io/v`), strings.Contains(sh["log"], `audit.k8s.io/v`):
 		return 95
 	case kubeaudit.IsGKE(sh["protoPayload.methodName"]) && !sh.Any("logName", "insertId", "severity"):

@@ -227,7 +227,7 @@ func (l *layout) sniff(head []byte) int {
 	if used == 0 {
 		return 0
 	}
-	return min(80+used, 95)
+	return min(60+5*used, 95) // one record can be chance
 }
 
 func (l *layout) plausible(p []byte) bool {

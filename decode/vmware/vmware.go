@@ -36,10 +36,20 @@ var File = footfall.Decoder{
 	Name: "vmware-file", Doc: "Log files of ESXi and vCenter as they lie on the host: hostd.log, vobd.log, vpxd.log, shell.log, auth.log of ESXi 8.",
 	Source: source, Frame: footfall.FrameLines, By: "lines with [Originator@6876, a correlator of vobd, or a level such as In(166)",
 	Sniff: func(head []byte) int {
-		return message.Share(head, 96, 2, func(line string) bool {
+		lines, hits := 0, 0
+		message.Lines(head, 64, func(line string) {
+			if more(line) {
+				return // of an entry, if that is what it goes on from: any indented text has such lines
+			}
 			var e footfall.Event
-			return more(line) || envelope(&e, line)
+			if lines++; envelope(&e, line) {
+				hits++
+			}
 		})
+		if hits == 0 || hits*2 < lines {
+			return 0
+		}
+		return 96
 	},
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) { return newDecoder(s).line, nil },
 }

@@ -199,7 +199,7 @@ func within(s *jsonscan.Scanner) bool {
 
 func sniffCSV(head []byte) int {
 	line, _, ok := bytes.Cut(head, []byte("\n"))
-	if !ok || len(line) > 8192 {
+	if !ok || len(line) > 8192 || bytes.HasPrefix(line, []byte("{")) {
 		return 0
 	}
 	fields, _ := csvscan.Fields(nil, nil, bytes.TrimRight(line, "\r"), csvscan.Separator(line))
