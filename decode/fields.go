@@ -48,6 +48,9 @@ func Fields() []Provides {
 	for _, l := range hosts {
 		out = append(out, l.provides())
 	}
+	for _, l := range contexts {
+		out = append(out, l.provides())
+	}
 	for _, l := range later {
 		out = append(out, l.provides())
 	}

@@ -1,0 +1,8 @@
+package decode
+
+// contexts are the log sources that say who and what there is: leases, names,
+// entries of a directory. Those of text have their message alone.
+var contexts = []listing{
+	{product: "linux", service: "dhcpd,dnsmasq,kea,syslog", read: true, source: "ISC DHCP, dnsmasq, https://kea.readthedocs.io/en/latest/kea-messages.html", fields: lineFields + " lease starts ends cltt tstp tsfp atsfp uid hardware client-hostname address hwaddr client_id duid valid_lifetime expire subnet_id fqdn_fwd fqdn_rev hostname state user_context pool_id pref_lifetime lease_type iaid prefix_len hwtype hwaddr_source", open: true},
+	{product: "windows", service: "dhcp-audit", read: true, source: "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd183591(v=ws.10)", fields: "ID Date Time Description TransactionID QResult Probationtime CorrelationID Dhcid RelayAgentInformation DnsRegError", open: true},
+}
