@@ -257,6 +257,7 @@ var All = []footfall.Decoder{
 	wazuh.Decoder,
 	winlogbeat.Decoder,
 	winxml.Decoder,
+	winxml.Message,
 	wireguard.Decoder,
 	wrapped.Decoder,
 	wrapped.CSV,

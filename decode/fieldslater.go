@@ -19,9 +19,9 @@ var later = []listing{
 	{category: "dns", source: "Sigma taxonomy appendix", fields: "query record_type answer parent_domain"},
 	{category: "proxy", source: "Sigma taxonomy appendix", fields: proxyFields},
 	{category: "webserver", source: "Sigma taxonomy appendix", fields: proxyFields},
-	{product: "linux", service: "sysmon", category: "process_creation", source: sysmonManual, fields: processOf + "CommandLine CurrentDirectory LogonGuid LogonId TerminalSessionId IntegrityLevel Hashes FileVersion Description Product Company OriginalFileName ParentProcessGuid ParentProcessId ParentImage ParentCommandLine ParentUser"},
-	{product: "linux", service: "sysmon", category: "network_connection", source: sysmonManual, fields: processOf + "Protocol Initiated SourceIsIpv6 SourceIp SourceHostname SourcePort DestinationIsIpv6 DestinationIp DestinationHostname DestinationPort"},
-	{product: "linux", service: "sysmon", category: "file_event", source: sysmonManual, fields: processOf + "TargetFilename CreationUtcTime"},
+	{product: "linux", service: "sysmon", category: "process_creation", read: true, source: sysmonManual, fields: processOf + "CommandLine CurrentDirectory LogonGuid LogonId TerminalSessionId IntegrityLevel Hashes FileVersion Description Product Company OriginalFileName ParentProcessGuid ParentProcessId ParentImage ParentCommandLine ParentUser"},
+	{product: "linux", service: "sysmon", category: "network_connection", read: true, source: sysmonManual, fields: processOf + "Protocol Initiated SourceIsIpv6 SourceIp SourceHostname SourcePort DestinationIsIpv6 DestinationIp DestinationHostname DestinationPort"},
+	{product: "linux", service: "sysmon", category: "file_event", read: true, source: sysmonManual, fields: processOf + "TargetFilename CreationUtcTime"},
 	{product: "macos", category: "process_creation", source: "Sigma taxonomy appendix", fields: "Image CommandLine ParentImage ParentCommandLine User CurrentDirectory ProcessId ParentProcessId OriginalFileName"},
 	{product: "macos", category: "file_event", source: "Sigma taxonomy appendix", fields: "Image TargetFilename User"},
 }

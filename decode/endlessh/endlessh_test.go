@@ -20,7 +20,9 @@ func mark(file string) string {
 
 func BenchmarkDecode(b *testing.B) {
 	b.Run("Decoder", func(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Frames(b, "file.txtar", mark("file.txtar"))) })
-	b.Run("Message", func(b *testing.B) { trial.Bench(b, &Message, nil, trial.Frames(b, "message.txtar", mark("message.txtar"))) })
+	b.Run("Message", func(b *testing.B) {
+		trial.Bench(b, &Message, nil, trial.Frames(b, "message.txtar", mark("message.txtar")))
+	})
 }
 
 func FuzzDecode(f *testing.F) {

@@ -19,8 +19,12 @@ func mark(file string) string {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	b.Run("Access", func(b *testing.B) { trial.Bench(b, &Access, nil, trial.Frames(b, "access.txtar", mark("access.txtar"))) })
-	b.Run("Decoder", func(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Frames(b, "daemon.txtar", mark("daemon.txtar"))) })
+	b.Run("Access", func(b *testing.B) {
+		trial.Bench(b, &Access, nil, trial.Frames(b, "access.txtar", mark("access.txtar")))
+	})
+	b.Run("Decoder", func(b *testing.B) {
+		trial.Bench(b, &Decoder, nil, trial.Frames(b, "daemon.txtar", mark("daemon.txtar")))
+	})
 }
 
 func FuzzDecode(f *testing.F) {

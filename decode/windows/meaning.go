@@ -12,9 +12,17 @@ import (
 // A Channel is one Windows event log and what the table knows of its events.
 type Channel struct {
 	Name      string
+	Product   string   // the log source's product in Sigma rules; "" for windows
 	Services  []string // names of the log source's service in Sigma rules
 	Providers []string // who writes only here, for records that do not say where they were
 	Events    []Meaning
+}
+
+func (ch *Channel) product() string {
+	if ch.Product == "" {
+		return "windows"
+	}
+	return ch.Product
 }
 
 // A Meaning says what one event id of a channel is about.
@@ -138,7 +146,7 @@ func (c *compiler) channel(ch *Channel) {
 }
 
 func (c *compiler) log(ch *Channel, categories []string) footfall.LogID {
-	return c.schema.AddLog(footfall.Log{Product: "windows", Services: ch.Services, Categories: categories})
+	return c.schema.AddLog(footfall.Log{Product: ch.product(), Services: ch.Services, Categories: categories})
 }
 
 func (c *compiler) entry(ch *Channel, m *Meaning) *entry {

@@ -23,7 +23,7 @@ func samples(t testing.TB) (records [][]byte) {
 			t.Fatal(err)
 		}
 		f := txtar.Parse(data)
-		if len(f.Get("format")) > 0 {
+		if len(f.Get("format")) > 0 { // behind an envelope
 			continue
 		}
 		frame.XML(f.Get("in"), func(_ int, rec []byte) bool {

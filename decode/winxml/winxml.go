@@ -24,12 +24,31 @@ var Decoder = footfall.Decoder{
 	New:    open,
 }
 
+// Message reads the same behind a syslog header, where Sysmon for Linux writes it.
+var Message = footfall.Decoder{
+	Name:     "winxml-message",
+	Doc:      "Events of Sysmon for Linux: XML behind syslog.",
+	Source:   "https://github.com/microsoft/SysmonForLinux",
+	Frame:    footfall.FrameMessage,
+	Programs: []string{"sysmon"},
+	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
+		d := newDecoder(s)
+		return d.message, nil
+	},
+}
+
+var errNoEvent = errors.New("winxml: a message without its envelope")
+
 var errNotEvent = errors.New("winxml: no EventID with a Channel or Provider")
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
+	return newDecoder(s).decode, nil
+}
+
+func newDecoder(s *footfall.Schema) *decoder {
 	d := &decoder{w: winevent.NewWriter[footfall.FieldID](s)}
 	d.names = winevent.NewNames[footfall.FieldID](s, func(k string) (string, winevent.Role) { return k, winevent.Data })
-	return d.decode, nil
+	return d
 }
 
 type decoder struct {
@@ -40,7 +59,24 @@ type decoder struct {
 }
 
 func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
-	e := b.New()
+	return d.event(b, b.New(), frame)
+}
+
+// message fills the event of an envelope. A message that is no element, as
+// when Sysmon starts, stays what it is.
+func (d *decoder) message(b *footfall.Batch, frame []byte) error {
+	if len(b.Events) == 0 {
+		return errNoEvent
+	}
+	frame = bytes.TrimLeft(frame, " ")
+	if !bytes.HasPrefix(frame, []byte("<Event")) {
+		return nil
+	}
+	return d.event(b, b.Current(), frame)
+}
+
+func (d *decoder) event(b *footfall.Batch, e *footfall.Event, frame []byte) error {
+	computer, when := e.Computer, e.Time
 	d.batch = b
 	d.w.Begin(b)
 	d.names.Rewind()
@@ -53,6 +89,12 @@ func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
 	h := &d.w.Head
 	e.Channel, e.Provider, e.Computer = h.Channel, h.Provider, h.Computer
 	e.EventID, e.Record, e.Native, e.Time = h.EventID, h.Record, h.Native, h.Time
+	if e.Computer == "" {
+		e.Computer = computer
+	}
+	if e.Zoneless = e.Zoneless && e.Time == 0; e.Time == 0 {
+		e.Time = when
+	}
 	return nil
 }
 
