@@ -11,6 +11,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/hostport"
+	"github.com/footfall/footfall/internal/message"
 )
 
 // Decoder reads the messages of Dropbear.
@@ -26,6 +27,49 @@ var Decoder = footfall.Decoder{
 	},
 }
 
+var lines = message.Text{
+	Name: "dropbear", Program: "dropbear", Log: footfall.Log{Product: "linux", Services: []string{"sshd", "auth", "syslog"}},
+	Head: head, Read: func(b *footfall.Batch, e *footfall.Event, s string) { read(b, e, s) },
+}
+
+// Lines reads what Dropbear writes on its standard error, and its messages
+// without an envelope.
+var Lines = footfall.Decoder{
+	Name:   "dropbear-lines",
+	Doc:    "Messages of the Dropbear SSH server without syslog: its standard error (-E), or the bare text.",
+	Source: "Dropbear: svr-session.c, svr_dropbear_log",
+	Frame:  footfall.FrameLines,
+	Sniff: func(b []byte) int {
+		return message.Share(b, 94, 2, func(line string) bool {
+			var e footfall.Event
+			text, ok := head(&e, line)
+			return ok && (result(&e, text) || left(&e, text))
+		})
+	},
+	New: lines.Lines,
+}
+
+// head reads "[12] Jan 02 03:04:05 TEXT", or nothing.
+func head(e *footfall.Event, s string) (string, bool) {
+	v, ok := strings.CutPrefix(s, "[")
+	pid, v, ok2 := strings.Cut(v, "] ")
+	if !ok || !ok2 || len(pid) > 9 {
+		return s, true
+	}
+	n := uint32(0)
+	for i := range len(pid) {
+		if pid[i]-'0' > 9 {
+			return s, true
+		}
+		n = n*10 + uint32(pid[i]-'0')
+	}
+	if rest, ok := message.Stamp(e, v); ok {
+		e.PID = n
+		return rest, true
+	}
+	return s, true
+}
+
 var errNoEvent = errors.New("dropbear: a message without its envelope")
 
 func decode(b *footfall.Batch, frame []byte, log footfall.LogID) error {
@@ -38,14 +82,18 @@ func decode(b *footfall.Batch, frame []byte, log footfall.LogID) error {
 		text = b.Keep(frame)
 	}
 	e.Log = log
+	read(b, e, text)
+	return nil
+}
+
+func read(b *footfall.Batch, e *footfall.Event, text string) {
 	if !result(e, text) && !left(e, text) {
-		return nil
+		return
 	}
 	e.Service = footfall.ServiceSSH
 	if e.PID != 0 {
 		e.Session = b.Kept(strconv.AppendUint(b.Grow(10), uint64(e.PID), 10))
 	}
-	return nil
 }
 
 // A form is a message that ends in "from HOST:PORT".

@@ -49,9 +49,13 @@ func decode(b *footfall.Batch, frame []byte, vsftpd, other footfall.LogID) error
 	}
 	e.Service = footfall.ServiceFTP
 	if e.PID != 0 {
-		e.Session = b.Kept(strconv.AppendUint(b.Grow(10), uint64(e.PID), 10))
+		e.Session = number(b, e.PID)
 	}
 	return nil
+}
+
+func number(b *footfall.Batch, v uint32) string {
+	return b.Kept(strconv.AppendUint(b.Grow(10), uint64(v), 10))
 }
 
 // checked reads PAM's lines.
@@ -92,29 +96,40 @@ func logon(e *footfall.Event, name string, in bool) {
 	e.Guest = in && (name == "anonymous" || name == "ftp")
 }
 
+const (
+	failed  = `] FAIL LOGIN: Client "`
+	granted = `] OK LOGIN: Client "`
+)
+
 // client reads vsftpd: `[NAME] FAIL LOGIN: Client "ADDR"`, `[NAME] OK LOGIN: Client "ADDR", anon password "x"`,
-// `CONNECT: Client "ADDR"`. The first mark behind which an address stands
-// alone in its quotes counts; a name in brackets comes before it, a password
-// after it.
+// `CONNECT: Client "ADDR"`. The last mark counts: behind the address stands
+// nothing of the client's but an anonymous one's password.
 func client(e *footfall.Event, s string) bool {
 	if v, ok := strings.CutPrefix(s, `CONNECT: Client "`); ok {
 		e.Kind = footfall.KindAttempt
 		v, _, _ = strings.Cut(v, `"`)
 		return peer(e, v)
 	}
-	for _, m := range [...]string{`] FAIL LOGIN: Client "`, `] OK LOGIN: Client "`} {
-		i := strings.LastIndex(s, m)
-		if i < 0 || s[0] != '[' || strings.Count(s, ` LOGIN: Client "`) != 1 {
-			continue
-		}
-		v, _, _ := strings.Cut(s[i+len(m):], `"`)
-		if !peer(e, v) {
+	fail, ok := strings.LastIndex(s, failed), strings.LastIndex(s, granted)
+	i, mark := fail, failed
+	if ok > fail {
+		i, mark = ok, granted
+	}
+	if i < 1 || s[0] != '[' {
+		return file(e, s)
+	}
+	// Behind the address an anonymous client's password may look like the rest.
+	if i != strings.Index(s, mark) || fail >= 0 && ok >= 0 {
+		if strings.HasPrefix(s, "[ftp"+granted) || strings.HasPrefix(s, "[anonymous"+granted) {
 			return false
 		}
-		logon(e, s[1:i], m[2] == 'O')
-		return true
 	}
-	return false
+	v, _, _ := strings.Cut(s[i+len(mark):], `"`)
+	if !peer(e, v) {
+		return file(e, s)
+	}
+	logon(e, s[1:i], mark == granted)
+	return true
 }
 
 // bracketed reads proftpd: "SERVER (HOST[ADDR]) - USER NAME: Login successful."

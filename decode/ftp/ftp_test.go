@@ -8,6 +8,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/shared"
+	"github.com/footfall/footfall/internal/trial"
 	"github.com/footfall/footfall/internal/txtar"
 )
 
@@ -46,7 +47,7 @@ func TestMessages(t *testing.T) {
 	f(0, "logon|failure|ana|198.51.100.7")
 	f(1, "logon|success|ana|198.51.100.7")
 	f(2, "attempt|||198.51.100.7")
-	f(3, "|||invalid IP")
+	f(3, "logon|failure|x] FAIL LOGIN: Client \"203.0.113.9\"|198.51.100.7")
 	f(4, "credential|failure|test|198.51.100.7")
 	f(5, "logon|failure|root|198.51.100.7")
 	f(6, "logon|success|ana|198.51.100.7")
@@ -82,6 +83,20 @@ func TestShared(t *testing.T) {
 			t.Errorf("%s\n%v %v", l, e.Outcome, e.From)
 		}
 	}
+}
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &File, nil, trial.Frames(t, "file.txtar", ""))
+	trial.NoAllocs(t, &Transfers, nil, trial.Frames(t, "xferlog.txtar", ""))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	b.Run("file", func(b *testing.B) { trial.Bench(b, &File, nil, trial.Frames(b, "file.txtar", "")) })
+	b.Run("xferlog", func(b *testing.B) { trial.Bench(b, &Transfers, nil, trial.Frames(b, "xferlog.txtar", "")) })
+}
+
+func FuzzFiles(f *testing.F) {
+	trial.Fuzz(f, append(trial.Frames(f, "file.txtar", ""), trial.Frames(f, "xferlog.txtar", "")...), &File, &Transfers)
 }
 
 func FuzzDecode(f *testing.F) {

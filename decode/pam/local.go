@@ -84,6 +84,16 @@ func accounts(e *footfall.Event, s string) bool {
 			e.Kind = footfall.KindPassword
 		}
 		e.Target.Name = quoted(s, 0)
+	case strings.HasPrefix(s, "changed user '") && strings.HasSuffix(s, "' information"): // chfn
+		e.Kind, e.Target.Name = footfall.KindAccount, quoted(s, 0)
+	case strings.HasPrefix(s, "changed user '") && strings.Contains(s, "' shell to '"): // chsh
+		e.Kind, e.Target.Name, e.Object = footfall.KindAccount, quoted(s, 0), quoted(s, 1)
+	case strings.HasPrefix(s, "group added to /etc/"), strings.HasPrefix(s, "group removed from /etc/"), strings.HasPrefix(s, "removed group '"):
+		// What "new group" and "delete group" do not tell is the name alone.
+		if e.Object = value(s, "name="); e.Object == "" {
+			e.Object = quoted(s, 0)
+		}
+		return true
 	case strings.HasPrefix(s, "new group: "):
 		e.Kind, e.Object = footfall.KindGroup, value(s, "name=")
 	case strings.HasPrefix(s, "add '") && strings.Contains(s, "' to group '"), strings.HasPrefix(s, "delete '") && strings.Contains(s, "' from group '"):
@@ -157,8 +167,12 @@ func logind(e *footfall.Event, s string) bool {
 	}
 	e.Service = footfall.ServiceLocal
 	if v, ok := strings.CutPrefix(s, "New session "); ok {
-		_, name, _ := strings.Cut(v, " of user ")
-		e.User.Name = strings.TrimSuffix(name, ".")
+		id, name, _ := strings.Cut(v, " of user ")
+		e.User.Name, e.Session = strings.TrimSuffix(name, "."), strings.Trim(id, "'")
+	} else if v, ok := strings.CutPrefix(s, "Removed session "); ok {
+		e.Session = strings.TrimSuffix(v, ".")
+	} else if v, ok := strings.CutPrefix(s, "Session "); ok {
+		e.Session, _, _ = strings.Cut(v, " logged out")
 	}
 	return true
 }

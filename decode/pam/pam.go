@@ -26,7 +26,7 @@ var Decoder = footfall.Decoder{
 	Programs: []string{
 		"su", "su-l", "runuser", "runuser-l", "login", "remote", "gdm", "gdm-password", "gdm-session-worker", "lightdm", "sddm", "sddm-helper", "kdm", "xdm",
 		"systemd-logind", "systemd-user", "systemd", "polkitd", "polkit-agent-helper-1", "cockpit-session", "webmin", "dovecot", "unix_chkpwd", "xscreensaver", "gnome-keyring-daemon",
-		"useradd", "usermod", "userdel", "adduser", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd", "chpasswd", "newusers", "chage",
+		"useradd", "usermod", "userdel", "adduser", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd", "chpasswd", "newusers", "chage", "chfn", "chsh",
 		"cron", "crond", "crontab", "atd", "anacron",
 	},
 	Sniff: ofModule,
@@ -34,8 +34,13 @@ var Decoder = footfall.Decoder{
 }
 
 // ofModule knows a message of one of PAM's modules, whichever program they were
-// loaded into.
+// loaded into, and what only login writes.
 func ofModule(message []byte) int {
+	for _, head := range [...]string{"session opened for user ", "session closed for user ", "authentication failure; ", "LOGIN ON ", "ROOT LOGIN ", "FAILED LOGIN "} {
+		if bytes.HasPrefix(message, footfall.Bytes(head)) {
+			return 100
+		}
+	}
 	if bytes.HasPrefix(message, []byte("pam_")) && bytes.Contains(message[:min(len(message), 64)], []byte("(")) {
 		return 100
 	}
@@ -115,6 +120,8 @@ func module(b *footfall.Batch, e *footfall.Event, l pamline.Line) {
 		}
 		e.User.Name = l.User
 		session(b, e)
+	case pamline.Other:
+		e.User.Name = l.User
 	case pamline.Changed:
 		e.Kind, e.Outcome, e.Target.Name = footfall.KindPassword, footfall.Success, l.User
 	}

@@ -449,7 +449,7 @@ func (r *reading) pam(l pamline.Line) bool {
 	case pamline.SessionClosed:
 		r.made.Kind, r.made.Outcome = footfall.KindLogoff, footfall.Success
 	default:
-		r.made.Kind = footfall.KindUnknown
+		r.made.Kind, e.User.Name = footfall.KindUnknown, l.User
 		return true
 	}
 	e.User.Name, e.User.SID = l.User, l.UID

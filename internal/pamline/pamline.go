@@ -184,6 +184,12 @@ func account(s string) (name, uid string) {
 func (l *Line) module(text string) {
 	l.What = Other
 	switch {
+	case strings.HasPrefix(text, "requirement \""): // pam_succeed_if
+		// The requirement is the administrator's; what follows it is the name.
+		_, v, ok := strings.Cut(text, "met by user \"")
+		if ok {
+			l.User = strings.TrimSuffix(v, "\"")
+		}
 	case strings.HasPrefix(text, "password changed for "):
 		l.What, l.User = Changed, text[len("password changed for "):]
 	case strings.HasPrefix(text, "account "):

@@ -31,7 +31,8 @@ func TestParse(t *testing.T) {
 	f("login", "session closed for user test", fmt.Sprint(SessionClosed, "  login: user=test/ by=/ r=@ n=0"))
 	f("sshd", "pam_access(sshd:account): access denied for user `eve' from `192.0.2.1'",
 		fmt.Sprint(AccountDenied, " pam_access sshd:account user=eve/ by=/ r=@192.0.2.1 n=0"))
-	f("sshd", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"root\"", fmt.Sprint(Other, " pam_succeed_if sshd:auth user=/ by=/ r=@ n=0"))
+	f("sshd", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"root\"", fmt.Sprint(Other, " pam_succeed_if sshd:auth user=root/ by=/ r=@ n=0"))
+	f("sshd", "pam_succeed_if(sshd:auth): requirement \"uid >= 1000\" not met by user \"a\" not met by user \"b\"", fmt.Sprint(Other, " pam_succeed_if sshd:auth user=a\" not met by user \"b/ by=/ r=@ n=0"))
 	f("su", "pam_unix(su:account): account eve has expired (account expired)", fmt.Sprint(AccountDenied, " pam_unix su:account user=eve/ by=/ r=@ n=0"))
 	f("su", "pam_unix(su:account): account has expired (account expired)", fmt.Sprint(Other, " pam_unix su:account user=/ by=/ r=@ n=0"))
 	f("sshd", "PAM service(sshd) ignoring max retries; 5 > 3", "no")
