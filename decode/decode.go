@@ -42,6 +42,7 @@ import (
 	"github.com/footfall/footfall/decode/guacamole"
 	"github.com/footfall/footfall/decode/guardduty"
 	"github.com/footfall/footfall/decode/gworkspace"
+	"github.com/footfall/footfall/decode/haproxy"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/juniper"
@@ -78,6 +79,7 @@ import (
 	"github.com/footfall/footfall/decode/softether"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
+	"github.com/footfall/footfall/decode/squid"
 	"github.com/footfall/footfall/decode/sshd"
 	"github.com/footfall/footfall/decode/strongswan"
 	"github.com/footfall/footfall/decode/stunnel"
@@ -168,6 +170,8 @@ var All = []footfall.Decoder{
 	guacamole.Old,
 	guardduty.Decoder,
 	gworkspace.Decoder,
+	haproxy.Decoder,
+	haproxy.Message,
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,
@@ -229,6 +233,8 @@ var All = []footfall.Decoder{
 	sonicwall.Message,
 	sophos.Decoder,
 	sophos.Message,
+	squid.Decoder,
+	squid.Message,
 	sshd.Decoder,
 	strongswan.Decoder,
 	strongswan.Message,
@@ -245,7 +251,9 @@ var All = []footfall.Decoder{
 	teleport.Decoder,
 	telnetd.Decoder,
 	utmp.Decoder,
+	utmp.Failed,
 	utmp.Wide,
+	utmp.WideFailed,
 	utmp.Mac,
 	vectra.Decoder,
 	vectra.Message,

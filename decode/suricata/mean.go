@@ -157,6 +157,10 @@ func (r *reader) rfb(e *footfall.Event) {
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Success
 	case "FAIL", "TOOMANY":
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Failure
+	case "": // since version 3.8 of the protocol a failure has a reason, and Suricata tells that instead
+		if v.Get(vRFBReason) != "" && v.Get(vRFBType) != "" {
+			e.Kind, e.Outcome = footfall.KindLogon, footfall.Failure
+		}
 	}
 }
 
@@ -174,6 +178,8 @@ func (r *reader) krb5(e *footfall.Event) {
 		e.Outcome = footfall.Success
 	}
 	switch {
+	case strings.HasSuffix(ask, "_REQ") && e.Outcome == footfall.OutcomeUnknown:
+		e.Kind = footfall.KindAttempt // asked, not answered yet
 	case strings.HasPrefix(ask, "KRB_AS_"):
 		e.Kind = footfall.KindCredential
 	case strings.HasPrefix(ask, "KRB_TGS_"):
@@ -184,6 +190,8 @@ func (r *reader) krb5(e *footfall.Event) {
 	switch v.Get(vKrbError) {
 	case "KDC_ERR_PREAUTH_REQUIRED":
 		e.Kind = footfall.KindAttempt
+	case "KRB_ERR_RESPONSE_TOO_BIG": // nobody failed: the client comes again over TCP (RFC 4120 section 7.2.1)
+		e.Kind, e.Outcome = footfall.KindAttempt, footfall.OutcomeUnknown
 	case "KDC_ERR_C_PRINCIPAL_UNKNOWN":
 		e.Reason = footfall.ReasonNoUser
 	case "KDC_ERR_PREAUTH_FAILED":

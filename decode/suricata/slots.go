@@ -59,6 +59,7 @@ const (
 	vRFBType
 	vRFBResult
 	vRFBName
+	vRFBReason
 	vDNSType
 	vName
 	vRCode
@@ -103,7 +104,8 @@ var paths = [slots]string{
 	vUUID:    "smb.dcerpc.interface.uuid|dcerpc.interface.uuid|smb.dcerpc.interfaces.uuid|dcerpc.interfaces.uuid",
 	vKrbType: "krb5.msg_type", vKrbError: "krb5.error_code", vKrbAsked: "krb5.failed_request", vKrbName: "krb5.cname", vKrbRealm: "krb5.realm", vKrbService: "krb5.sname",
 	vRFBType: "rfb.authentication.security_type|rfb.authentication.security-type", vRFBResult: "rfb.authentication.security_result|rfb.authentication.security-result", vRFBName: "rfb.framebuffer.name",
-	vDNSType: "dns.type", vName: "dns.rrname|dns.queries.rrname|dns.query.rrname", vRCode: "dns.rcode", vRData: "dns.rdata", vGrouped: "dns.answers[]|dns.answer[]|dns.grouped[]",
+	vRFBReason: "rfb.server_security_failure_reason",
+	vDNSType:   "dns.type", vName: "dns.rrname|dns.queries.rrname|dns.query.rrname", vRCode: "dns.rcode", vRData: "dns.rdata", vGrouped: "dns.answers[]|dns.answer[]|dns.grouped[]",
 	vURL: "http.url", vAgent: "http.http_user_agent", vHTTPStatus: "http.status", vHTTPUser: "http.username", vSNI: "tls.sni",
 	vDHCPType: "dhcp.dhcp_type", vDHCPMAC: "dhcp.client_mac", vAssigned: "dhcp.assigned_ip", vHostname: "dhcp.hostname",
 	vFileName: "fileinfo.filename", vFileSize: "fileinfo.size",

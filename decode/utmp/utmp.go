@@ -18,38 +18,51 @@ import (
 
 // A layout says where the parts of a record are.
 type layout struct {
-	kind, pid, line, user, host, sec, usec, addr int
-	users, hosts                                 int // lengths
-	wide                                         bool
-	size                                         int
+	kind, pid, line, id, user, host, sec, usec, addr int
+	users, hosts                                     int // lengths
+	wide                                             bool
+	size                                             int
 }
 
 var (
 	// linux is the layout of glibc on nearly all machines: times of 32 bits, also where others have 64.
-	linux = layout{kind: 0, pid: 4, line: 8, user: 44, users: 32, host: 76, hosts: 256, sec: 340, usec: 344, addr: 348, size: 384}
+	linux = layout{kind: 0, pid: 4, line: 8, id: 40, user: 44, users: 32, host: 76, hosts: 256, sec: 340, usec: 344, addr: 348, size: 384}
 	// linux64 is that of machines whose 64-bit glibc never ran 32-bit programs: aarch64, and musl's.
-	linux64 = layout{kind: 0, pid: 4, line: 8, user: 44, users: 32, host: 76, hosts: 256, sec: 344, usec: 352, addr: 360, wide: true, size: 400}
+	linux64 = layout{kind: 0, pid: 4, line: 8, id: 40, user: 44, users: 32, host: 76, hosts: 256, sec: 344, usec: 352, addr: 360, wide: true, size: 400}
 	// mac is utmpx of macOS.
-	mac = layout{kind: 296, pid: 292, line: 260, user: 0, users: 256, host: 308, hosts: 256, sec: 300, usec: 304, addr: -1, size: 628}
+	mac = layout{kind: 296, pid: 292, line: 260, id: 256, user: 0, users: 256, host: 308, hosts: 256, sec: 300, usec: 304, addr: -1, size: 628}
 )
 
 const lineLen = 32
 
 // Decoder reads Linux's records.
-var Decoder = decoder("utmp", "wtmp, btmp and utmp of Linux: logons, logoffs, failed logons (btmp), starts of the host.", "utmp(5)", &linux)
+var Decoder = decoder("utmp", "wtmp and utmp of Linux: logons, logoffs, starts of the host.", "utmp(5)", "", &linux, false)
+
+// Failed reads those of btmp. The records themselves do not say that they are
+// of failures: login writes there what it writes to wtmp of a success.
+var Failed = decoder("utmp-btmp", "btmp of Linux: failed logons.", "utmp(5), lastb(1)", failing, &linux, true)
 
 // Wide reads those with times of 64 bits.
-var Wide = decoder("utmp-64", "wtmp, btmp and utmp of Linux where times have 64 bits, as on aarch64.", "utmp(5); glibc bits/types/struct_utmp.h", &linux64)
+var Wide = decoder("utmp-64", "wtmp and utmp of Linux where times have 64 bits, as on aarch64.", "utmp(5); glibc bits/types/struct_utmp.h", "", &linux64, false)
+
+// WideFailed reads those of btmp.
+var WideFailed = decoder("utmp-btmp64", "btmp of Linux where times have 64 bits: failed logons.", "utmp(5); glibc bits/types/struct_utmp.h", failing, &linux64, true)
 
 // Mac reads utmpx of macOS.
-var Mac = decoder("utmp-mac", "utmpx of macOS: logons, logoffs, starts of the host.", "endutxent(3) of macOS; utmpx.h", &mac)
+var Mac = decoder("utmp-mac", "utmpx of macOS: logons, logoffs, starts of the host.", "endutxent(3) of macOS; utmpx.h", "", &mac, false)
 
-func decoder(name, doc, source string, l *layout) footfall.Decoder {
+const failing = ", none of an end or a start, and one that only a failure leaves"
+
+func decoder(name, doc, source, by string, l *layout, failed bool) footfall.Decoder {
+	sniff := l.sniff
+	if failed {
+		sniff = l.sniffFailed
+	}
 	return footfall.Decoder{
-		Name: name, Doc: doc, Source: source, By: "records of " + strconv.Itoa(l.size) + " bytes with a known type, a plausible time and names padded with zeros",
-		Frame: footfall.FrameBlocks, Block: l.size, Sniff: l.sniff,
+		Name: name, Doc: doc, Source: source, By: "records of " + strconv.Itoa(l.size) + " bytes with a known type, a plausible time and names padded with zeros" + by,
+		Frame: footfall.FrameBlocks, Block: l.size, Sniff: sniff,
 		New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
-			r := &reader{l: l, log: s.AddLog(footfall.Log{Product: "linux", Services: []string{"utmp"}})}
+			r := &reader{l: l, failed: failed, log: s.AddLog(footfall.Log{Product: "linux", Services: []string{"utmp"}})}
 			for i, n := range fieldNames {
 				r.ids[i] = s.Asked(n)
 			}
@@ -85,9 +98,10 @@ var (
 )
 
 type reader struct {
-	l   *layout
-	log footfall.LogID
-	ids [len(fieldNames)]footfall.FieldID
+	l      *layout
+	failed bool // of btmp
+	log    footfall.LogID
+	ids    [len(fieldNames)]footfall.FieldID
 }
 
 func (r *reader) decode(b *footfall.Batch, p []byte) error {
@@ -111,6 +125,9 @@ func (r *reader) decode(b *footfall.Batch, p []byte) error {
 	host := b.Keep(text(p[l.host : l.host+l.hosts]))
 	addr := l.address(p)
 	r.mean(e, k, line, user, host, addr)
+	if e.Service == footfall.ServiceNetwork && bytes.HasPrefix(p[l.id:l.id+4], []byte("tn")) {
+		e.Service = footfall.ServiceTelnet // GNU inetutils' telnetd chooses "tn/0" as id
+	}
 	e.Session = line
 	r.fields(b, e, k, line, user, host, addr)
 	return nil
@@ -124,17 +141,23 @@ func (r *reader) mean(e *footfall.Event, k int, line, user, host string, addr ne
 		return
 	case userProcess:
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Success
+		if r.failed {
+			e.Outcome = footfall.Failure
+		}
 	case deadProcess:
 		e.Kind, e.Outcome = footfall.KindLogoff, footfall.Success
 	case loginProcess:
-		if user == "LOGIN" || user == "" {
-			return // getty waits at a terminal
+		if !r.failed && waiting(line, user) {
+			return
 		}
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Failure // what btmp holds
 	default:
 		return
 	}
 	e.User.Name = user
+	if e.Outcome == footfall.Failure && user == "UNKNOWN" {
+		e.User.Name, e.Reason = "", footfall.ReasonNoUser // login writes this for a name that there is not, as it may be a password
+	}
 	e.From.Addr = addr
 	if end, ok := hostport.Host(host); ok && !display(host) {
 		e.From.Host = end.Host
@@ -150,6 +173,12 @@ func (r *reader) mean(e *footfall.Event, k int, line, user, host string, addr ne
 	default:
 		e.Service = footfall.ServiceLocal
 	}
+}
+
+// waiting reports whether somebody waits for a name at a terminal: getty as
+// LOGIN, telnetd and rlogind as .telnet and .rlogin. sshd never does.
+func waiting(line, user string) bool {
+	return !strings.HasPrefix(line, "ssh") && (user == "" || user == "LOGIN" || user[0] == '.')
 }
 
 // display reports whether a host is the name of a display of X11 (":0", "login
@@ -230,6 +259,39 @@ func (l *layout) sniff(head []byte) int {
 	return min(60+5*used, 95) // one record can be chance
 }
 
+// sniffFailed looks for btmp. There is no end of a session in it, nor a start
+// of the host, and there is a failure that is known by itself: a logon at a
+// terminal that another's logon took without an end, a name UNKNOWN, or what
+// is not yet a session with a name that nobody waits by.
+func (l *layout) sniffFailed(head []byte) int {
+	sure := l.sniff(head)
+	if sure == 0 {
+		return 0
+	}
+	known := false
+	last := []byte(nil) // terminal of the last logon
+	for n := 0; (n+1)*l.size <= len(head) && n < 170; n++ {
+		p := head[n*l.size : (n+1)*l.size]
+		line, user := text(p[l.line:l.line+lineLen]), footfall.Str(text(p[l.user:l.user+l.users]))
+		switch int(int16(binary.LittleEndian.Uint16(p[l.kind:]))) {
+		case userProcess:
+			known = known || user == "UNKNOWN" || last != nil && bytes.Equal(line, last)
+			last = line
+		case loginProcess:
+			if waiting(footfall.Str(line), user) {
+				return 0
+			}
+			known = true
+		default:
+			return 0
+		}
+	}
+	if !known {
+		return 0
+	}
+	return sure + 1
+}
+
 func (l *layout) plausible(p []byte) bool {
 	k := int(int16(binary.LittleEndian.Uint16(p[l.kind:])))
 	if k < 0 || k >= kinds || typeNames[k] == "" {
@@ -239,16 +301,11 @@ func (l *layout) plausible(p []byte) bool {
 	if t := l.time(p) / 1e9; k != empty && k != signature && (t < year1990 || t > year2100) {
 		return false
 	}
-	for _, f := range [][]byte{p[l.line : l.line+lineLen], p[l.user : l.user+l.users], p[l.host : l.host+l.hosts]} {
-		if !plain(text(f)) {
-			return false
-		}
-	}
-	return true
+	// The name of a failed logon is an attacker's choice and may be any bytes.
+	return plain(text(p[l.line:l.line+lineLen])) && plain(text(p[l.host:l.host+l.hosts])) && (k == loginProcess || plain(text(p[l.user:l.user+l.users])))
 }
 
-// plain reports whether a name has no control characters: attackers choose
-// user names, but those with such are few among the first records.
+// plain reports whether a name has no control characters.
 func plain(p []byte) bool {
 	for _, c := range p {
 		if c < ' ' || c == 0x7f {

@@ -56,8 +56,35 @@ func file(l *layout) []byte {
 	return out
 }
 
+// failures makes a btmp: of sshd, with any bytes as a name, and of login, whose
+// records are those of a success.
+func failures(l *layout) []byte {
+	at := time.Date(2031, 5, 2, 9, 0, 0, 0, time.UTC)
+	var out []byte
+	add := func(kind int, line, id, user, host, addr string) {
+		p := made(l, kind, 900, line, user, host, addr, at)
+		copy(p[l.id:], id)
+		out, at = append(out, p...), at.Add(time.Minute)
+	}
+	add(loginProcess, "ssh:notty", "", "dora", "203.0.113.5", "203.0.113.5")
+	add(loginProcess, "ssh:notty", "", "x\nMay  2 09:00:00 a sshd[1]: A", "203.0.113.5", "203.0.113.5")
+	add(loginProcess, "ssh:notty", "", "", "203.0.113.5", "203.0.113.5")
+	add(userProcess, "pts/3", "tn/3", "dora", "198.51.100.9", "198.51.100.9")
+	add(userProcess, "pts/3", "tn/3", "UNKNOWN", "198.51.100.9", "198.51.100.9")
+	add(loginProcess, "pts/2", "0", "root", "", "")
+	return out
+}
+
+// waiters makes a wtmp in which telnetd waits for a name, and then has one.
+func waiters() []byte {
+	at := time.Date(2031, 5, 2, 10, 0, 0, 0, time.UTC)
+	return append(made(&linux, loginProcess, 30, "pts/0", ".telnet", "ws7", "", at), made(&linux, userProcess, 30, "pts/0", "dora", "ws7", "", at.Add(time.Second))...)
+}
+
 func TestSamples(t *testing.T) {
-	for name, l := range map[string]*layout{"utmp": &linux, "utmp-64": &linux64, "utmp-mac": &mac} {
+	for name, want := range map[string][]byte{
+		"utmp": file(&linux), "utmp-64": file(&linux64), "utmp-mac": file(&mac), "btmp": failures(&linux), "btmp-64": failures(&linux64), "waiting": waiters(),
+	} {
 		path := filepath.Join("testdata", name+".txtar")
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -65,7 +92,7 @@ func TestSamples(t *testing.T) {
 		}
 		f := txtar.Parse(data)
 		in, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields(f.Get("in.base64")), nil)))
-		if err != nil || !bytes.Equal(in, file(l)) {
+		if err != nil || !bytes.Equal(in, want) {
 			t.Errorf("%s does not hold the records that are made for it: %v", path, err)
 		}
 	}
@@ -76,6 +103,17 @@ func TestSniff(t *testing.T) {
 		for _, other := range []*layout{&linux, &linux64, &mac} {
 			if got := l.sniff(file(other)); got > 0 != (l == other) {
 				t.Errorf("records of %d bytes look like %d: %d", other.size, l.size, got)
+			}
+		}
+	}
+	for _, d := range []*footfall.Decoder{&Failed, &WideFailed} {
+		of := map[int]*layout{linux.size: &linux, linux64.size: &linux64}[d.Block]
+		if a, b := d.Sniff(failures(of)), of.sniff(failures(of)); a <= b {
+			t.Errorf("btmp of %d bytes: %d as btmp, %d as wtmp", of.size, a, b)
+		}
+		for _, in := range [][]byte{file(of), waiters()} {
+			if d.Sniff(in) > 0 {
+				t.Errorf("wtmp of %d bytes is taken for btmp", of.size)
 			}
 		}
 	}
@@ -149,9 +187,10 @@ func TestNoAllocs(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, l := range []*layout{&linux, &linux64, &mac} {
 		f.Add(file(l))
+		f.Add(failures(l))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for _, d := range []*footfall.Decoder{&Decoder, &Wide, &Mac} {
+		for _, d := range []*footfall.Decoder{&Decoder, &Failed, &Wide, &WideFailed, &Mac} {
 			d.Sniff(in)
 			decode, err := d.New(footfall.NewSchema(true), nil)
 			if err != nil {
