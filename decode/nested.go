@@ -107,6 +107,11 @@ func (st *Stage) recognise(e *footfall.Event, msg string) *footfall.Decoder {
 	if d := st.within; d != nil && d.Sniff(head) == 100 {
 		return d
 	}
+	// Most of what is wrapped is a line of syslog by a program that is known: no
+	// other need be asked.
+	if d := st.syslog; d != nil && !json && d.Sniff(head) >= 90 {
+		return d
+	}
 	var best *footfall.Decoder
 	sure := 0
 	for k := range st.list {

@@ -58,6 +58,7 @@ type Stage struct {
 	inner    map[string]footfall.DecodeFunc // decoders of records within records, by format
 	within   *footfall.Decoder              // the one of the last record within a record
 	depth    int                            // records around the one at hand
+	syslog   *footfall.Decoder
 	open     map[string]*stream
 	last     *stream
 
@@ -92,7 +93,7 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{}, inner: map[string]footfall.DecodeFunc{},
 		choosy: map[string][]other{},
 	}
-	st.each = st.one
+	st.each, st.syslog = st.one, Named(list, "syslog")
 	holder := map[string]*footfall.Decoder{}
 	for i := range list {
 		d := &list[i]
