@@ -22,6 +22,7 @@ type header struct {
 	zoneless bool // it named no zone
 	tagged   bool // the identifier stood before a colon or a process id, or in its own field
 	again    bool // the line says that the last message came again
+	cri      bool // the message is a container's line, of any format
 }
 
 // split takes a line apart. It returns false when the line has no header of
@@ -42,7 +43,51 @@ func (h *header) split(s string) bool {
 	if !h.stamped && h.pri < 0 {
 		return h.bare(rest)
 	}
+	if h.stamped && (h.container(rest) || h.dated(rest)) {
+		return true
+	}
 	h.origin(rest)
+	return true
+}
+
+// container reads what CRI's runtimes write for Kubernetes: stream and a mark of
+// whole or partial lines behind the stamp, then the container's own line, which is
+// of any format.
+func (h *header) container(s string) bool {
+	const mark = len("stdout F ")
+	if len(s) < mark || s[0] != 's' || s[:6] != "stdout" && s[:6] != "stderr" || s[6] != ' ' || s[7] != 'F' && s[7] != 'P' || s[8] != ' ' {
+		return false
+	}
+	s = s[mark:]
+	if !h.dated(s) {
+		h.cri, h.msg, h.tagged = true, s, true
+	}
+	return true
+}
+
+// dated reads a whole line of syslog behind the stamp that a collector wrote
+// before it (CloudWatch Logs, exports of it to S3). The inner stamp is the
+// record's own, unless it lacks the year that the outer one knows.
+func (h *header) dated(s string) bool {
+	if len(s) < 15 || s[0]-'0' > 9 && (s[0] < 'A' || s[0] > 'W') && s[0] != '<' {
+		return false
+	}
+	in := header{pri: h.pri}
+	rest := in.priority(s)
+	if v, found := strings.CutPrefix(rest, "1 "); found && in.pri >= 0 && in.rfc5424(v) {
+		*h = in
+		return true
+	}
+	if rest = in.stamp(rest); !in.stamped || in.time == 0 {
+		return false
+	}
+	if in.origin(rest); !in.tagged {
+		return false
+	}
+	if clock.Unresolved(in.time) && !clock.Unresolved(h.time) {
+		in.time, in.zoneless = h.time, h.zoneless
+	}
+	*h = in
 	return true
 }
 
@@ -286,6 +331,11 @@ func (h *header) bracketed(s string) bool {
 
 // named sets the program, and the message: what follows colon and blanks.
 func (h *header) named(name, rest string, pid uint32) {
+	if unit, ok := strings.CutSuffix(name, ".service"); ok { // journalctl -o with-unit
+		if name = unit; name == "ssh" { // Debian's name for sshd's unit
+			name = "sshd"
+		}
+	}
 	h.program, h.pid, h.tagged = unixlog.Program(name), pid, true
 	if rest != "" && rest[0] == ':' {
 		rest = rest[1:]

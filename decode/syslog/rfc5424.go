@@ -21,7 +21,7 @@ func (h *header) rfc5424(s string) bool {
 		in.time, in.zoneless, s = ns, !clock.Zoned(s[:n]), s[n+1:]
 	}
 	var part [4]string // HOSTNAME, APP-NAME, PROCID, MSGID
-	tail := "" // from MSGID on
+	tail := ""         // from MSGID on
 	for i := range part {
 		tail = s
 		w, rest, ok := strings.Cut(s, " ")

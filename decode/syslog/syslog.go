@@ -17,7 +17,7 @@ import (
 // Decoder reads syslog.
 var Decoder = footfall.Decoder{
 	Name:   "syslog",
-	Doc:    "Lines of syslogd, rsyslog, syslog-ng and journalctl: auth.log, secure, messages. The message goes to the decoder of the program that wrote it.",
+	Doc:    "Lines of syslogd, rsyslog, syslog-ng and journalctl: auth.log, secure, messages; behind the stamp of CloudWatch Logs or of a container runtime (CRI) too. The message goes to the decoder of the program that wrote it.",
 	Source: "RFC 3164, RFC 5424, RFC 6587; systemd journalctl(1) -o",
 	Frame:  footfall.FrameLines,
 	Sniff:  sniff,
@@ -84,13 +84,15 @@ func (d *decoder) event(b *footfall.Batch, h *header, size int) {
 	e := b.New()
 	e.Time, e.Zoneless, e.Len = h.time, h.zoneless, uint32(size)
 	e.Computer, e.Program, e.PID, e.Message = h.host, h.program, h.pid, h.msg
-	e.Log = d.logOf(h.program)
+	if e.Log = d.logOf(h.program); h.cri {
+		e.Log = 0 // so that the message may be of any format
+	}
 	d.fields(b, h)
 }
 
 // logOf returns the log of a program: mostly that of the line before.
 func (d *decoder) logOf(program string) footfall.LogID {
-	if program == d.last.Program {
+	if program == d.last.Program && d.lastLog != 0 {
 		return d.lastLog
 	}
 	l, ok := d.logs[program]
