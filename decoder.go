@@ -39,6 +39,14 @@ type Input struct {
 	Format  string // name of the decoder that reads it
 	Size    int64  // bytes after decompression, once known
 	ModTime int64  // Unix nanoseconds, for progress only: never a source of event times
+	Confidence
+}
+
+// A Confidence says how sure it is that an input is of its format.
+type Confidence struct {
+	Sure      int    // 1 to 100; 0 when nobody asked, since the format was named
+	Rival     string // a second format that fits about as well, "" if none
+	RivalSure int    // how sure that one is
 }
 
 // A DecodeFunc appends to b the events of one frame: a line without its line

@@ -23,6 +23,7 @@ type InputStat struct {
 	Records int64
 	Unread  int64 // records or parts that could not be read
 	Reasons []Unreadable
+	Confidence
 }
 
 // An Unreadable is one reason why parts of an input were not read.

@@ -133,6 +133,10 @@ func readers(opt *Options, inOrder bool) int {
 // sureEnough is the confidence below which a stream counts as not recognised.
 const sureEnough = 20
 
+// asSure is by how much a second format may be less sure than the best and
+// still be named as one that fits as well.
+const asSure = 10
+
 // recognise may be called from several goroutines.
 func (l *line) recognise(path string, head []byte) (read.Format, bool) {
 	if l.opt.As != "" {
@@ -147,8 +151,9 @@ func (l *line) recognise(path string, head []byte) (read.Format, bool) {
 		return read.Format{}, false
 	}
 	f := read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame, Block: m[0].Decoder.Block}
-	if len(m) > 1 && m[1].Sure == m[0].Sure {
-		f.Rival = m[1].Decoder.Name
+	f.Sure = min(m[0].Sure, 100) // a mapping that was given is surer than any sniffing
+	if len(m) > 1 && m[1].Sure >= max(sureEnough, m[0].Sure-asSure) {
+		f.Rival, f.RivalSure = m[1].Decoder.Name, m[1].Sure
 		l.mu.Lock()
 		l.doubts = append(l.doubts, fmt.Sprintf("%s was read as %s; it fits %s as well (--as chooses)", path, f.Name, f.Rival))
 		l.mu.Unlock()

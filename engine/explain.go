@@ -17,6 +17,7 @@ type Explained struct {
 	Offset int64
 	Number uint64 // the record's own number, or its index from 1
 	Raw    string
+	footfall.Confidence
 	Event  *footfall.Event // good only during the call
 	Schema *footfall.Schema
 	Log    footfall.Log
@@ -115,6 +116,7 @@ func (x *explainer) explain(c *footfall.Chunk, e *footfall.Event, n uint64) *Exp
 	out := &Explained{
 		Input: c.Input.Path, Format: c.Input.Format, Offset: e.Offset, Number: n,
 		Raw: string(record(c, e)), Event: e, Schema: x.l.schema, Log: x.l.schema.LogOf(e.Log),
+		Confidence: c.Input.Confidence,
 	}
 	if c.Input.Format == "evtx" {
 		out.Raw = fieldsJSON(e, x.l.schema)

@@ -15,6 +15,9 @@ import (
 type Understood struct {
 	Format  string    `json:"format"`
 	Inputs  int       `json:"inputs"`
+	Sure    int       `json:"sure"`  // of the input that recognition was least sure of
+	Rival   string    `json:"rival"` // a format that an input fits about as well, the one that comes closest
+	Nearest int       `json:"-"`     // how sure that one is
 	Records int64     `json:"records"`
 	Unread  int64     `json:"unread"`
 	Reasons []string  `json:"reasons,omitempty"`
@@ -140,9 +143,14 @@ func joined(inputs []footfall.InputStat, of map[string]*tallied) []Understood {
 			for k := range partsOf {
 				u.Parts[k].Name = partsOf[k].name
 			}
+			u.Sure = in.Sure
 			byFormat[in.Format], kinds[in.Format], unused[in.Format] = u, map[string]int64{}, map[string]int64{}
 		}
 		u.Inputs, u.Records, u.Unread = u.Inputs+1, u.Records+in.Records, u.Unread+in.Unread
+		u.Sure = min(u.Sure, in.Sure)
+		if in.Rival != "" && in.RivalSure > u.Nearest {
+			u.Rival, u.Nearest = in.Rival, in.RivalSure
+		}
 		for _, r := range in.Reasons {
 			u.reasons[r.Reason] = true
 		}

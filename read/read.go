@@ -23,8 +23,8 @@ import (
 type Format struct {
 	Name  string         // of the decoder
 	Frame footfall.Frame // how the stream is cut
-	Rival string         // a second format that fits as well, "" if none
 	Block int            // of FrameBlocks: the length of a record
+	footfall.Confidence
 }
 
 // Options say how to read. Recognise must be set.

@@ -122,6 +122,7 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 	}
 	e.format = format
 	e.in.Format, e.stat.Format = format.Name, format.Name
+	e.in.Confidence, e.stat.Confidence = format.Confidence, format.Confidence
 	st.plan(format)
 	e.header = st.header
 	return st, nil

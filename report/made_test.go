@@ -120,7 +120,7 @@ func made() *footfall.Run {
 		Hits: map[string]int64{"guess": 1, "netservice": 1, "fanout": 2, sigma.ID: 1}, Cases: []*footfall.Case{c, c2},
 		Findings: []*footfall.Finding{f1, f2, f3, f4, f5, c2.Findings[0]}, Seconds: 1.25, Peak: 81 << 20,
 		Inputs: []footfall.InputStat{
-			{Path: "evidence/jump1/auth.log", Format: "syslog", State: "read", Records: 4123, Size: 812345},
+			{Path: "evidence/jump1/auth.log", Format: "syslog", State: "read", Records: 4123, Size: 812345, Confidence: footfall.Confidence{Sure: 90, Rival: "netfilter-line", RivalSure: 85}},
 			{Path: "evidence/fs01.zip!/Security.evtx", Format: "evtx", State: "partly", Records: 9120, Unread: 3, Size: 6 << 20, Reasons: []footfall.Unreadable{{Reason: "chunk 7: the checksum is wrong", Count: 3, Offset: 462848}}},
 			{Path: "evidence/notes.docx", State: "unrecognised", Reasons: []footfall.Unreadable{{Reason: "no format fits; it begins with 50 4b 03 04", Count: 1}}},
 		},

@@ -396,6 +396,7 @@ func Stats(r *footfall.Run) []byte {
 		}
 		inputs = append(inputs, object{
 			"path": in.Path, "format": in.Format, "state": in.State, "records": in.Records, "unread": in.Unread, "reasons": reasons,
+			"sure": in.Sure, "rival": in.Rival,
 		})
 	}
 	var buf bytes.Buffer

@@ -112,7 +112,7 @@ func splitLine(arg string) (path string, number uint64) {
 }
 
 func explain(w io.Writer, x *engine.Explained) {
-	fmt.Fprintf(w, "%s  record %d at offset %d, read as %s\n", clean(x.Input), x.Number, x.Offset, x.Format)
+	fmt.Fprintf(w, "%s  record %d at offset %d, read as %s%s\n", clean(x.Input), x.Number, x.Offset, x.Format, sure(x.Confidence))
 	raw := clean(x.Raw)
 	if len(raw) > 2000 {
 		raw = raw[:2000] + "..."
@@ -139,6 +139,17 @@ func explain(w io.Writer, x *engine.Explained) {
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// sure says how sure recognition was, and what else would fit.
+func sure(c footfall.Confidence) string {
+	switch {
+	case c.Sure == 0:
+		return ""
+	case c.Rival == "":
+		return fmt.Sprintf(", sure %d %%", c.Sure)
+	}
+	return fmt.Sprintf(", sure %d %%; fits %s as well (%d %%)", c.Sure, c.Rival, c.RivalSure)
 }
 
 func rule(w io.Writer, x *sigma.Explanation) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/engine"
 )
@@ -77,7 +78,7 @@ func tellFormat(w io.Writer, u *engine.Understood) error {
 	if name == "" {
 		name = "not recognised"
 	}
-	fmt.Fprintf(&b, "%s: %d records in %d inputs", clean(name), u.Records, u.Inputs)
+	fmt.Fprintf(&b, "%s%s: %d records in %d inputs", clean(name), sure(footfall.Confidence{Sure: u.Sure, Rival: u.Rival, RivalSure: u.Nearest}), u.Records, u.Inputs)
 	if u.Unread > 0 {
 		fmt.Fprintf(&b, ", %d parts not read", u.Unread)
 	}
