@@ -56,6 +56,12 @@ type Env struct {
 	Rule func(id Name) *Rule
 	// Span returns the first and last event time seen so far from a host.
 	Span func(host Name) (first, last int64)
+	// Intel appends to dst what lists of intelligence say of an address, a host
+	// or a key, also listings that are not valid at the time of asking. It is
+	// nil when no lists were given.
+	Intel func(dst []Listing, what Name) []Listing
+	// Place returns where an address is; nil when nothing can tell.
+	Place func(addr Name) Place
 	// Correlations are those of the rules, each behind those that it refers to.
 	Correlations []Correlation
 	// Start is the event time of the first step of the run.
