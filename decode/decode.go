@@ -55,6 +55,7 @@ import (
 	"github.com/footfall/footfall/decode/mikrotik"
 	"github.com/footfall/footfall/decode/netfilter"
 	"github.com/footfall/footfall/decode/netflow"
+	"github.com/footfall/footfall/decode/netlogon"
 	"github.com/footfall/footfall/decode/netscreen"
 	"github.com/footfall/footfall/decode/nxlog"
 	"github.com/footfall/footfall/decode/ocserv"
@@ -63,6 +64,7 @@ import (
 	"github.com/footfall/footfall/decode/onelogin"
 	"github.com/footfall/footfall/decode/onepassword"
 	"github.com/footfall/footfall/decode/openvpn"
+	"github.com/footfall/footfall/decode/osquery"
 	"github.com/footfall/footfall/decode/pam"
 	"github.com/footfall/footfall/decode/panos"
 	"github.com/footfall/footfall/decode/pf"
@@ -74,6 +76,7 @@ import (
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sentinelone"
+	"github.com/footfall/footfall/decode/sftpgo"
 	"github.com/footfall/footfall/decode/signin"
 	"github.com/footfall/footfall/decode/slapd"
 	"github.com/footfall/footfall/decode/softether"
@@ -192,6 +195,7 @@ var All = []footfall.Decoder{
 	netfilter.Lines,
 	netflow.Decoder,
 	netflow.CSV,
+	netlogon.Decoder,
 	netscreen.Decoder,
 	netscreen.Lines,
 	nxlog.Decoder,
@@ -204,6 +208,7 @@ var All = []footfall.Decoder{
 	openvpn.Decoder,
 	openvpn.Message,
 	openvpn.Status,
+	osquery.Decoder,
 	pam.Decoder,
 	panos.Decoder,
 	panos.Message,
@@ -225,6 +230,7 @@ var All = []footfall.Decoder{
 	rsh.Decoder,
 	samba.Decoder,
 	sentinelone.Decoder,
+	sftpgo.Decoder,
 	signin.Decoder,
 	slapd.Decoder,
 	softether.Decoder,

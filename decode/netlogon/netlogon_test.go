@@ -1,0 +1,19 @@
+package netlogon
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "file.txtar", ""))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	trial.Bench(b, &Decoder, nil, trial.Frames(b, "file.txtar", ""))
+}
+
+func FuzzDecode(f *testing.F) {
+	trial.Fuzz(f, trial.Frames(f, "file.txtar", ""), &Decoder)
+}

@@ -1,0 +1,19 @@
+package sftpgo
+
+import (
+	"testing"
+
+	"github.com/footfall/footfall/internal/trial"
+)
+
+func TestNoAllocs(t *testing.T) {
+	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "records.txtar", ""))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	trial.Bench(b, &Decoder, nil, trial.Frames(b, "records.txtar", ""))
+}
+
+func FuzzDecode(f *testing.F) {
+	trial.Fuzz(f, trial.Frames(f, "records.txtar", ""), &Decoder)
+}
