@@ -4,7 +4,10 @@ package decode
 // servers. Those of text have their message alone; records of named values
 // have more fields than their makers list in one place.
 var gateways = []listing{
-	{product: "linux", service: "openvpn,strongswan,ocserv,wireguard,xrdp,vnc,freeradius,guacamole,meshcentral,softether,stunnel,3proxy,squid,danted,syslog", read: true, source: "the makers' sources, see sources.md", fields: lineFields},
+	{product: "linux", service: "openvpn,strongswan,ocserv,wireguard,xrdp,vnc,freeradius,guacamole,meshcentral,softether,stunnel,3proxy,danted,syslog", read: true, source: "the makers' sources, see sources.md", fields: lineFields},
+	{product: "linux", service: "haproxy,syslog", category: "proxy", read: true, source: "https://docs.haproxy.org/3.0/configuration.html#8.2", fields: lineFields + " c-ip cs-method c-uri sc-status frontend backend server termination_state"},
+	{product: "linux", service: "haproxy,syslog", category: "webserver", read: true, source: "https://docs.haproxy.org/3.0/configuration.html#8.2", fields: lineFields + " c-ip cs-method c-uri sc-status frontend backend server termination_state"},
+	{product: "linux", service: "squid,syslog", category: "proxy", read: true, source: "https://www.squid-cache.org/Doc/config/logformat/", fields: lineFields + " c-ip cs-method c-uri cs-host sc-status cs-username sc-bytes s-action"},
 	{product: "linux", service: "freeradius,syslog", read: true, open: true, source: "RFC 2865, RFC 2866", fields: lineFields + " " + radiusFields},
 	{product: "cisco", service: "ise", read: true, open: true, source: "https://www.cisco.com/c/en/us/td/docs/security/ise/syslog/Cisco_ISE_Syslogs.html", fields: radiusFields},
 	{product: "windows", service: "nps", read: true, open: true, source: "https://learn.microsoft.com (Interpret NPS Database Format Log Files)", fields: radiusFields},
