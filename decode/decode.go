@@ -50,6 +50,7 @@ import (
 	"github.com/footfall/footfall/decode/kube"
 	"github.com/footfall/footfall/decode/leef"
 	"github.com/footfall/footfall/decode/m365"
+	"github.com/footfall/footfall/decode/macos"
 	"github.com/footfall/footfall/decode/meraki"
 	"github.com/footfall/footfall/decode/meshcentral"
 	"github.com/footfall/footfall/decode/mikrotik"
@@ -79,6 +80,7 @@ import (
 	"github.com/footfall/footfall/decode/sftpgo"
 	"github.com/footfall/footfall/decode/signin"
 	"github.com/footfall/footfall/decode/slapd"
+	"github.com/footfall/footfall/decode/snare"
 	"github.com/footfall/footfall/decode/softether"
 	"github.com/footfall/footfall/decode/sonicwall"
 	"github.com/footfall/footfall/decode/sophos"
@@ -186,6 +188,13 @@ var All = []footfall.Decoder{
 	leef.Lines,
 	m365.Decoder,
 	m365.CSV,
+	macos.Decoder,
+	macos.Lines,
+	macos.JSON,
+	macos.Santa,
+	macos.SantaMessage,
+	macos.ASL,
+	macos.Jamf,
 	meraki.Decoder,
 	meraki.JSON,
 	meshcentral.Decoder,
@@ -233,6 +242,7 @@ var All = []footfall.Decoder{
 	sftpgo.Decoder,
 	signin.Decoder,
 	slapd.Decoder,
+	snare.Decoder,
 	softether.Decoder,
 	softether.Message,
 	sonicwall.Decoder,

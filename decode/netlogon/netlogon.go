@@ -173,11 +173,21 @@ func reason(s string) footfall.Reason {
 		code string
 		is   footfall.Reason
 	}{
-		{"0xC000006A", footfall.ReasonBadPassword}, {"0xC0000064", footfall.ReasonNoUser}, {"0xC0000072", footfall.ReasonDisabled},
-		{"0xC0000234", footfall.ReasonLocked}, {"0xC0000071", footfall.ReasonExpired}, {"0xC0000193", footfall.ReasonExpired},
-		{"0xC0000224", footfall.ReasonExpired}, {"0xC000006E", footfall.ReasonRestricted}, {"0xC000006F", footfall.ReasonRestricted},
-		{"0xC0000070", footfall.ReasonRestricted}, {"0xC000015B", footfall.ReasonRestricted}, {"0xC0000413", footfall.ReasonRestricted},
-		{"0xC0000022", footfall.ReasonRestricted}, {"0xC000005E", footfall.ReasonProtocol}, {"0xC000018D", footfall.ReasonProtocol},
+		{"0xC000006A", footfall.ReasonBadPassword},
+		{"0xC0000064", footfall.ReasonNoUser},
+		{"0xC0000072", footfall.ReasonDisabled},
+		{"0xC0000234", footfall.ReasonLocked},
+		{"0xC0000071", footfall.ReasonExpired},
+		{"0xC0000193", footfall.ReasonExpired},
+		{"0xC0000224", footfall.ReasonExpired},
+		{"0xC000006E", footfall.ReasonRestricted},
+		{"0xC000006F", footfall.ReasonRestricted},
+		{"0xC0000070", footfall.ReasonRestricted},
+		{"0xC000015B", footfall.ReasonRestricted},
+		{"0xC0000413", footfall.ReasonRestricted},
+		{"0xC0000022", footfall.ReasonRestricted},
+		{"0xC000005E", footfall.ReasonProtocol},
+		{"0xC000018D", footfall.ReasonProtocol},
 	} {
 		if strings.EqualFold(s, r.code) {
 			return r.is
