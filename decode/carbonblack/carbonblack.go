@@ -48,6 +48,8 @@ const (
 	description
 	flagged
 	severity
+	system
+	parentCommand
 )
 
 const (
@@ -57,6 +59,10 @@ const (
 	logFile
 	logRegistry
 	logModule
+	logLinProcess
+	logLinNetwork
+	logMacProcess
+	logMacNetwork
 )
 
 const product = "carbonblack"
@@ -72,6 +78,11 @@ var format = jsonlog.Format{
 		logFile:     {Product: "windows", Services: []string{product}, Categories: []string{"file_event"}},
 		logRegistry: {Product: "windows", Services: []string{product}, Categories: []string{"registry_event", "registry_set"}},
 		logModule:   {Product: "windows", Services: []string{product}, Categories: []string{"image_load"}},
+
+		logLinProcess: {Product: "linux", Services: []string{product}, Categories: []string{"process_creation"}},
+		logLinNetwork: {Product: "linux", Services: []string{product}, Categories: []string{"network_connection"}},
+		logMacProcess: {Product: "macos", Services: []string{product}, Categories: []string{"process_creation"}},
+		logMacNetwork: {Product: "macos", Services: []string{product}, Categories: []string{"network_connection"}},
 	},
 	Rate:   rate,
 	Inside: []string{"json", "carbon_black_cloud"},
@@ -83,6 +94,7 @@ var format = jsonlog.Format{
 		inbound: "netconn_inbound", blocked: "sensor_action", regmod: "regmod_name", filemod: "filemod_name", modload: "modload_name", childImage: "childproc_name", childUser: "childproc_username",
 		childCommand: "target_cmdline|childproc_cmdline", crossName: "crossproc_name", script: "scriptload_name|fileless_scriptload_cmdline", login: "loginName|actor|login_name", clientIP: "clientIp|actor_ip|client_ip",
 		description: "description", flagged: "flagged", severity: "threat_cause_actor_name",
+		system: "device_os", parentCommand: "parent_cmdline",
 	},
 	Also: map[string][]string{
 		"regmod_name": {"TargetObject"}, "filemod_name": {"TargetFilename"}, "modload_name": {"ImageLoaded"},
@@ -169,7 +181,7 @@ func endpoint(r *jsonlog.Reader, t string) {
 	e.Image, e.Command, e.ParentImg = r.Get(image), r.Get(command), r.Get(parentImage)
 	switch t {
 	case "procstart":
-		r.SetLog(logProcess)
+		r.SetLog(bySystem(r, logProcess, logLinProcess, logMacProcess))
 		e.Kind = footfall.KindProcess
 		if c := r.Get(childImage); c != "" {
 			r.Field(2, e.Image)
@@ -180,9 +192,10 @@ func endpoint(r *jsonlog.Reader, t string) {
 			}
 		} else {
 			r.Field(2, e.ParentImg)
+			r.Field(3, r.Get(parentCommand))
 		}
 	case "netconn", "netconn_proxy":
-		r.SetLog(logNetwork)
+		r.SetLog(bySystem(r, logNetwork, logLinNetwork, logMacNetwork))
 		connection(r)
 	case "filemod":
 		r.SetLog(logFile)
@@ -200,7 +213,18 @@ func endpoint(r *jsonlog.Reader, t string) {
 	}
 	r.Field(0, e.Image)
 	r.Field(1, e.Command)
-	r.Field(4, e.User.Name)
+	r.Field(4, r.Whole(e.User))
+}
+
+// bySystem returns the log of the record's system.
+func bySystem(r *jsonlog.Reader, win, lin, mac int) int {
+	switch s := r.Get(system); {
+	case jsonlog.Is(s, "LINUX"):
+		return lin
+	case jsonlog.Is(s, "MAC", "MACOS"):
+		return mac
+	}
+	return win
 }
 
 func connection(r *jsonlog.Reader) {

@@ -114,10 +114,14 @@ func newDecoder(s *footfall.Schema) *decoder {
 	log := func(services ...string) footfall.LogID {
 		return s.AddLog(footfall.Log{Product: "cisco", Services: services})
 	}
+	message := s.Asked("message")
+	if message == 0 {
+		message = s.Asked("Message") // for rules that look for words anywhere
+	}
 	return &decoder{
 		aaa: log("aaa", "syslog"), routing: log("bgp", "ldp", "syslog"), other: log("syslog"),
 		wall:    s.AddLog(footfall.Log{Product: "cisco", Services: []string{"syslog"}, Categories: []string{"firewall"}}),
-		message: s.Asked("message"), facility: s.Asked("facility"), severity: s.Asked("severity"), mnemonic: s.Asked("mnemonic"),
+		message: message, facility: s.Asked("facility"), severity: s.Asked("severity"), mnemonic: s.Asked("mnemonic"),
 		fields: firewall.New(s), pairs: record.New(s, ftdPaths, nil),
 	}
 }

@@ -64,6 +64,7 @@ const (
 	startTime
 	serviceDisplay
 	userName2
+	contextBase
 )
 
 // The logs that a record can be of.
@@ -119,7 +120,7 @@ var format = jsonlog.Format{
 		taskName: "event.TaskName|TaskName", taskCommand: "event.TaskExecCommand|TaskExecCommand", serviceName: "event.ServiceObjectName|ServiceObjectName", serviceImage: "event.ServiceImagePath|ServiceImagePath",
 		clientName: "event.ClientComputerName|ClientComputerName|event.RemoteHostName", logonID: "event.AuthenticationId|AuthenticationId", platform: "event.event_platform|event_platform|event.PlatformName",
 		parentBase: "event.ParentBaseFileName|ParentBaseFileName", startTime: "event.ProcessStartTime|ProcessStartTime|event.IncidentStartTime",
-		serviceDisplay: "event.ServiceDisplayName|ServiceDisplayName", userName2: "event.UserPrincipal|UserPrincipal",
+		serviceDisplay: "event.ServiceDisplayName|ServiceDisplayName", userName2: "event.UserPrincipal|UserPrincipal", contextBase: "event.ContextBaseFileName|ContextBaseFileName",
 	},
 	Also:  also(),
 	Names: []string{"Image", "ParentImage", "OriginalFileName", "SourceIp", "SourcePort", "DestinationIp", "DestinationPort", "Initiated", "User"},

@@ -12,17 +12,17 @@ import (
 func sensorEvent(r *jsonlog.Reader, kind string) {
 	e := r.Event
 	switch kind {
-	case "ProcessRollup2", "SyntheticProcessRollup2", "ProcessBlocked", "CreateProcessArgs":
+	case "ProcessRollup2", "SyntheticProcessRollup2", "CreateProcessArgs":
 		process(r)
-	case "UserLogon", "UserLogonFailed", "UserLogonFailed2", "UserLogoff", "UserIdentity", "RemoteLogon", "SsoUserLogon":
+	case "UserLogon", "UserLogonFailed", "UserLogonFailed2", "UserLogoff", "UserIdentity", "SsoUserLogon", "SsoUserLogonFailure":
 		logon(r, kind)
 	case "NetworkConnectIP4", "NetworkConnectIP6", "NetworkReceiveAcceptIP4", "NetworkReceiveAcceptIP6", "NetworkCloseIP4", "NetworkCloseIP6":
 		connection(r, kind)
-	case "DnsRequest", "SuspiciousDnsRequest":
+	case "DnsRequest", "DnsRequestResult", "DnsRequestBlocked", "SuspiciousDnsRequest":
 		r.SetLog(logDNS)
 		e.Kind, e.Service, e.Object = footfall.KindResolve, footfall.ServiceDNS, r.Get(query)
 		e.To.Addr = record.Addr(first(r.Get(answer)))
-	case "ServiceStarted", "CreateService", "ModifyServiceBinary", "HostedServiceStarted":
+	case "ServiceStarted", "CreateService", "ModifyServiceBinary", "HostedServiceStarted", "SystemdServiceCreated":
 		e.Kind, e.Object, e.Image = footfall.KindService, r.First(serviceDisplay, serviceName), r.First(serviceImage, image, command)
 	case "ScheduledTaskRegistered", "ScheduledTaskModified", "ScheduledTaskDeleted":
 		e.Kind, e.Object, e.Command = footfall.KindTask, r.Get(taskName), r.Get(taskCommand)
@@ -30,7 +30,7 @@ func sensorEvent(r *jsonlog.Reader, kind string) {
 		e.Kind, e.Service, e.From.Addr = footfall.KindShare, footfall.ServiceSMB, r.Addr(remoteIP)
 	case "UserAccountCreated", "UserAccountDeleted":
 		e.Kind, e.Outcome = footfall.KindAccount, footfall.Success
-	case "UserAccountAddedToGroup":
+	case "UserAccountAddedToGroup", "UserAccountRemovedFromGroup":
 		e.Kind, e.Outcome = footfall.KindGroup, footfall.Success
 	case "EventLogCleared":
 		e.Kind = footfall.KindCleared
@@ -83,15 +83,23 @@ func process(r *jsonlog.Reader) {
 	r.Field(0, winPath(r, e.Image))
 	if p := r.Get(parentImage); p != "" {
 		r.Field(1, winPath(r, p))
-	} else if p := r.Get(parentBase); p != "" { // the name alone: rules ask how the path ends
-		s := r.Batch.Grow(len(p) + 1)
-		slash := byte('\\')
-		if platformOf(r) != 'W' {
-			slash = '/'
-		}
-		r.Field(1, r.Batch.Kept(append(append(s, slash), p...)))
+	} else {
+		r.Field(1, base(r, r.Get(parentBase)))
 	}
-	r.Field(8, e.User.Name)
+	r.Field(8, r.Whole(e.User))
+}
+
+// base makes of a file's name how its path ends, which is what rules ask for.
+func base(r *jsonlog.Reader, name string) string {
+	if name == "" {
+		return ""
+	}
+	slash := byte('\\')
+	if platformOf(r) != 'W' {
+		slash = '/'
+	}
+	s := r.Batch.Grow(len(name) + 1)
+	return r.Batch.Kept(append(append(s, slash), name...))
 }
 
 // winPath writes \Device\HarddiskVolume2\Windows as Sysmon does, with a
@@ -142,7 +150,7 @@ func logon(r *jsonlog.Reader, kind string) {
 		e.Kind = footfall.KindLogoff
 	case "UserIdentity":
 		e.Kind = footfall.KindEntry
-	case "UserLogonFailed", "UserLogonFailed2":
+	case "UserLogonFailed", "UserLogonFailed2", "SsoUserLogonFailure":
 		e.Outcome = footfall.Failure
 		if e.Reason = ntReason(r.Get(subStatus)); e.Reason == footfall.ReasonUnknown {
 			e.Reason = ntReason(r.Get(status))
@@ -184,7 +192,12 @@ func connection(r *jsonlog.Reader, kind string) {
 		e.From, e.To = local, remote
 	}
 	e.Service = footfall.ServiceOfPort(e.To.Port)
-	e.Image = r.Get(image)
+	e.Image = r.First(image, contextBase)
+	if p := r.Get(image); p != "" {
+		r.Field(0, winPath(r, p))
+	} else {
+		r.Field(0, base(r, r.Get(contextBase)))
+	}
 	switch platformOf(r) {
 	case 'M':
 		r.SetLog(logMacNetwork)

@@ -61,6 +61,9 @@ const (
 	serviceName
 	ip
 	remoteURL
+	registryName
+	registryType
+	registryData
 )
 
 const (
@@ -71,6 +74,8 @@ const (
 	logRegistry
 	logModule
 	logAlert
+	logUnixProcess
+	logMacProcess
 )
 
 var format = jsonlog.Format{
@@ -85,7 +90,11 @@ var format = jsonlog.Format{
 		logFile:     {Product: "windows", Services: []string{"defender"}, Categories: []string{"file_event"}},
 		logRegistry: {Product: "windows", Services: []string{"defender"}, Categories: []string{"registry_set", "registry_event"}},
 		logModule:   {Product: "windows", Services: []string{"defender"}, Categories: []string{"image_load"}},
-		logAlert:    {Product: "m365", Services: []string{"threat_management", "defender"}},
+
+		logUnixProcess: {Product: "linux", Services: []string{"defender"}, Categories: []string{"process_creation"}},
+		logMacProcess:  {Product: "macos", Services: []string{"defender"}, Categories: []string{"process_creation"}},
+
+		logAlert: {Product: "m365", Services: []string{"threat_management", "defender"}},
 	},
 	Rate:   rate,
 	Inside: []string{"json"},
@@ -105,9 +114,10 @@ var format = jsonlog.Format{
 		initFile: "properties.InitiatingProcessFileName|InitiatingProcessFileName", initFolder: "properties.InitiatingProcessFolderPath|InitiatingProcessFolderPath", initCommand: "properties.InitiatingProcessCommandLine|InitiatingProcessCommandLine",
 		protocol: "properties.Protocol|Protocol", registryKey: "properties.RegistryKey|RegistryKey", serviceName: "properties.ServiceSource|serviceSource|alerts.serviceSource",
 		ip: "properties.IPAddress|IPAddress|evidence.ipAddress|alerts.evidence.ipAddress", remoteURL: "properties.RemoteUrl|RemoteUrl",
+		registryName: "properties.RegistryValueName|RegistryValueName", registryType: "properties.RegistryValueType|RegistryValueType", registryData: "properties.RegistryValueData|RegistryValueData",
 	},
 	Also:  also(),
-	Names: []string{"Image", "ParentImage", "User", "SourceIp", "SourcePort", "DestinationIp", "DestinationPort", "Initiated"},
+	Names: []string{"Image", "ParentImage", "User", "SourceIp", "SourcePort", "DestinationIp", "DestinationPort", "Initiated", "TargetFilename", "ImageLoaded", "TargetObject", "Details"},
 	Mean:  mean,
 }
 
@@ -118,7 +128,7 @@ func also() map[string][]string {
 	for from, to := range map[string]string{
 		"ProcessCommandLine": "CommandLine", "InitiatingProcessCommandLine": "ParentCommandLine", "ProcessVersionInfoOriginalFileName": "OriginalFileName", "ProcessVersionInfoProductName": "Product",
 		"ProcessVersionInfoFileDescription": "Description", "ProcessVersionInfoCompanyName": "Company", "ProcessId": "ProcessId", "ProcessIntegrityLevel": "IntegrityLevel", "SHA256": "sha256", "MD5": "md5", "SHA1": "sha1",
-		"RemoteUrl": "DestinationHostname", "DeviceName": "Computer", "RegistryValueData": "Details", "ActionType": "ActionType",
+		"RemoteUrl": "DestinationHostname", "DeviceName": "Computer", "ActionType": "ActionType",
 	} {
 		if from != to {
 			m[from] = []string{to}

@@ -29,14 +29,16 @@ func hunting(r *jsonlog.Reader, t string) {
 	case t == "DeviceFileEvents", strings.HasPrefix(a, "File"):
 		r.SetLog(logFile)
 		e.Kind, e.Object = footfall.KindFile, path(r, folder, fileName)
+		r.Field(8, e.Object)
 		initiator(r)
 	case t == "DeviceRegistryEvents", strings.HasPrefix(a, "Registry"):
 		r.SetLog(logRegistry)
-		e.Kind, e.Object = footfall.KindRegistry, r.Get(registryKey)
+		registry(r)
 		initiator(r)
 	case t == "DeviceImageLoadEvents", a == "ImageLoaded":
 		r.SetLog(logModule)
 		e.Kind, e.Object = footfall.KindModule, path(r, folder, fileName)
+		r.Field(9, e.Object)
 		initiator(r)
 	default:
 		event(r, a)
@@ -191,11 +193,49 @@ func cloudLogon(r *jsonlog.Reader) {
 func process(r *jsonlog.Reader) {
 	e := r.Event
 	r.SetLog(logProcess)
+	if p := r.Get(folder); strings.HasPrefix(p, "/Applications/") || strings.HasPrefix(p, "/System/") || strings.HasPrefix(p, "/Library/") || strings.HasPrefix(p, "/Users/") {
+		r.SetLog(logMacProcess)
+	} else if strings.HasPrefix(p, "/") { // the table names no system
+		r.SetLog(logUnixProcess)
+	}
 	e.Kind, e.Command, e.Session = footfall.KindProcess, r.Get(command), r.Get(logonID)
 	e.Image, e.ParentImg = path(r, folder, fileName), path(r, initFolder, initFile)
 	r.Field(0, e.Image)
 	r.Field(1, e.ParentImg)
-	r.Field(2, e.User.Name)
+	r.Field(2, r.Whole(e.User))
+}
+
+// hives are the short names of the roots of the registry.
+var hives = [...][2]string{{"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_USERS", "HKU"}, {"HKEY_CURRENT_USER", "HKCU"}, {"HKEY_CLASSES_ROOT", "HKCR"}}
+
+// registry is a change of a key or a value, with the value's name behind the
+// key and a number in the form of Sysmon besides.
+func registry(r *jsonlog.Reader) {
+	e := r.Event
+	e.Kind, e.Object = footfall.KindRegistry, r.Get(registryKey)
+	key, name := e.Object, r.Get(registryName)
+	s := r.Batch.Grow(len(key) + 1 + len(name))
+	for _, h := range hives {
+		if rest, ok := strings.CutPrefix(key, h[0]); ok && (rest == "" || rest[0] == '\\') {
+			s, key = append(s, h[1]...), rest
+			break
+		}
+	}
+	s = append(s, key...)
+	if name != "" {
+		s = append(append(s, '\\'), name...)
+	}
+	r.Field(10, r.Batch.Kept(s))
+	data := r.Get(registryData)
+	if n, ok := jsonlog.Number(data); ok && n >= 0 && n < 1<<32 && jsonlog.Is(r.Get(registryType), "Dword") {
+		const digits = "0123456789abcdef"
+		s = append(r.Batch.Grow(len("DWORD (0x00000000)")), "DWORD (0x"...)
+		for shift := 28; shift >= 0; shift -= 4 {
+			s = append(s, digits[n>>shift&15])
+		}
+		data = r.Batch.Kept(append(s, ')'))
+	}
+	r.Field(11, data)
 }
 
 // initiator fills what ran from the columns of the initiating process.
@@ -204,7 +244,7 @@ func initiator(r *jsonlog.Reader) {
 	e.User = footfall.Account{Name: r.Get(initUser), Domain: r.Get(initDomain), SID: r.Get(initSID)}
 	e.Image, e.Command = path(r, initFolder, initFile), r.Get(initCommand)
 	r.Field(0, e.Image)
-	r.Field(2, e.User.Name)
+	r.Field(2, r.Whole(e.User))
 }
 
 func network(r *jsonlog.Reader, a string) {

@@ -62,7 +62,7 @@ var format = jsonlog.Format{
 		"name":        {"eventName", "protoPayload.metadata.event.eventName"},
 		"events.name": {"eventName", "protoPayload.metadata.event.eventName"},
 	},
-	Names: []string{"eventService", "protoPayload.serviceName", "protoPayload.Servicename"},
+	Names: []string{"eventService", "protoPayload.serviceName", "protoPayload.Servicename", "setting_name", "new_value", "old_value"},
 	Mean:  mean,
 }
 
@@ -247,6 +247,13 @@ func mean(r *jsonlog.Reader) {
 	kind(r)
 }
 
+// The last of format.Names.
+const (
+	settingName = iota + 3
+	newValue
+	oldValue
+)
+
 const suffix = ".googleapis.com"
 
 var valueKeys = []string{"value", "intValue", "boolValue", "multiValue", "multiIntValue", "messageValue", "multiMessageValue"}
@@ -260,6 +267,12 @@ func parameter(r *jsonlog.Reader, name, val string) {
 		e.Target.Name = val
 	case "application_name", "app_name", "APPLICATION_NAME", "CAA_APPLICATION":
 		e.To.Host = val
+	case "SETTING_NAME": // rules spell these three as the export to Cloud Logging does
+		r.Field(settingName, val)
+	case "NEW_VALUE":
+		r.Field(newValue, val)
+	case "OLD_VALUE":
+		r.Field(oldValue, val)
 	case "GROUP_EMAIL", "ROLE_NAME":
 		e.Session = val // until kind says what it is
 	case "login_type":

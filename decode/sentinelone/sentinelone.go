@@ -49,23 +49,49 @@ const (
 	loginSID
 	loginHost
 	reportedUser
+	comments
+	system
+	direction
+	filePath
+	registryKey
+	modulePath
+	dvParentCommand
 )
 
+// The logs that a record can be of; those of endpoints are in the order of the
+// systems: Windows, Linux, macOS.
 const (
-	logAny = iota
-	logProcess
-	logNetwork
+	logAny      = 0
+	logProcess  = 1
+	logNetwork  = 4
+	logFile     = 7
+	logRegistry = 10
+	logModule   = 11
 )
+
+func endpoints(category string) []footfall.Log {
+	var out []footfall.Log
+	for _, p := range []string{"windows", "linux", "macos"} {
+		out = append(out, footfall.Log{Product: p, Services: []string{"sentinelone"}, Categories: []string{category}})
+	}
+	return out
+}
+
+func logs() []footfall.Log {
+	out := []footfall.Log{logAny: {Product: "sentinelone", Services: []string{"management"}}}
+	for _, category := range []string{"process_creation", "network_connection", "file_event"} {
+		out = append(out, endpoints(category)...)
+	}
+	return append(out,
+		footfall.Log{Product: "windows", Services: []string{"sentinelone"}, Categories: []string{"registry_set", "registry_event"}},
+		footfall.Log{Product: "windows", Services: []string{"sentinelone"}, Categories: []string{"image_load"}})
+}
 
 var format = jsonlog.Format{
 	Name:   "sentinelone",
 	Doc:    "SentinelOne: activities of the management console, threats, alerts of custom rules, events of Deep Visibility (Singularity Data Lake).",
 	Source: "https://docs.elastic.co/integrations/sentinel_one; SentinelOne Management API 2.1 (activities, threats, cloud-detection/alerts)",
-	Logs: []footfall.Log{
-		logAny:     {Product: "sentinelone", Services: []string{"management"}},
-		logProcess: {Product: "windows", Services: []string{"sentinelone"}, Categories: []string{"process_creation"}},
-		logNetwork: {Product: "windows", Services: []string{"sentinelone"}, Categories: []string{"network_connection"}},
-	},
+	Logs:   logs(),
 	Rate:   rate,
 	Inside: []string{"json", "sentinel_one"},
 	Paths: []string{
@@ -78,15 +104,20 @@ var format = jsonlog.Format{
 		loginUser: "alertInfo.loginsUserName|event.login.userName|loginsUserName", eventType: "event.type|eventType", dvTime: "event.time|timestamp|eventTime", dvComputer: "endpoint.name|agentName",
 		dvUser: "src.process.user|user|srcProcUser", dvImage: "tgt.process.image.path|tgtProcImagePath|processImagePath", dvCommand: "tgt.process.cmdline|tgtProcCmdLine|processCmd", dvParent: "src.process.image.path|srcProcImagePath|parentProcessName",
 		loginType: "event.login.type|alertInfo.loginType|loginType", loginOK: "event.login.loginIsSuccessful|alertInfo.loginIsSuccessful|loginIsSuccessful",
-		loginSID: "event.login.accountSid|alertInfo.loginAccountSid", loginHost: "event.login.sourceAddress|src.endpoint.ip.address|alertInfo.srcMachineIp|srcMachineIp", reportedUser: "data.byUser",
+		loginSID: "event.login.accountSid|alertInfo.loginAccountSid", loginHost: "event.login.sourceAddress|src.endpoint.ip.address|alertInfo.srcMachineIp|srcMachineIp", reportedUser: "data.byUser", comments: "comments",
+		system: "endpoint.os|agentOs", direction: "event.network.direction|netEventDirection", filePath: "tgt.file.path|tgtFilePath|fileFullName",
+		registryKey: "registry.keyPath|registryKeyPath|registryPath", modulePath: "module.path|modulePath", dvParentCommand: "src.process.cmdline|srcProcCmdLine",
 	},
 	Also: map[string][]string{
-		"tgt.process.cmdline": {"CommandLine"}, "tgtProcCmdLine": {"CommandLine"}, "tgt.process.image.path": {"Image"}, "tgtProcImagePath": {"Image"},
-		"src.process.cmdline": {"ParentCommandLine"}, "srcProcCmdLine": {"ParentCommandLine"}, "src.process.image.path": {"ParentImage"}, "srcProcImagePath": {"ParentImage"},
-		"src.process.user": {"User"}, "src.ip.address": {"SourceIp"}, "dst.ip.address": {"DestinationIp"}, "dst.port.number": {"DestinationPort"}, "src.port.number": {"SourcePort"},
+		"src.process.user": {"User"}, "srcProcUser": {"User"}, "tgt.file.path": {"TargetFilename"}, "tgtFilePath": {"TargetFilename"}, "registry.keyPath": {"TargetObject"}, "registryKeyPath": {"TargetObject"},
+		"registry.value": {"Details"}, "registryValue": {"Details"}, "module.path": {"ImageLoaded"}, "modulePath": {"ImageLoaded"}, "event.dns.request": {"QueryName"}, "dnsRequest": {"QueryName"},
+		"url.address": {"DestinationHostname"}, "srcIp": {"SourceIp"}, "dstIp": {"DestinationIp"}, "dstPort": {"DestinationPort"}, "srcPort": {"SourcePort"},
+		"tgt.process.integrityLevel": {"IntegrityLevel"}, "tgt.process.displayName": {"Description"}, "tgt.process.publisher": {"Company"},
+		"src.ip.address": {"SourceIp"}, "dst.ip.address": {"DestinationIp"}, "dst.port.number": {"DestinationPort"}, "src.port.number": {"SourcePort"},
 		"tgt.process.originalFileName": {"OriginalFileName"},
 	},
-	Mean: mean,
+	Names: []string{"Image", "ParentImage", "ParentCommandLine", "CommandLine", "Initiated"},
+	Mean:  mean,
 }
 
 func rate(rec []byte) int {
@@ -133,12 +164,15 @@ func console(r *jsonlog.Reader) {
 	end := strings.TrimPrefix(text, "The management user ")
 	end = strings.TrimPrefix(end, e.User.Name) // a name is the user's own choice
 	switch {
-	case n == 27 || strings.HasPrefix(end, " logged in to the management console"):
+	case n == 27 || n == 3629 || strings.HasPrefix(end, " logged in to the management console"):
 		e.Kind, e.Outcome = footfall.KindLogon, footfall.Success
-	case n == 133 || n == 134 || n == 3711 || strings.HasPrefix(end, " failed to log in"):
-		e.Kind, e.Outcome, e.Reason = footfall.KindLogon, footfall.Failure, footfall.ReasonBadPassword
-		if n == 134 {
-			e.Reason = footfall.ReasonNoUser
+		if n == 3629 { // by a code that was kept for the loss of the second factor
+			e.MFA = footfall.MFAUsed
+		}
+	case n == 133 || n == 134 || n == 139 || strings.HasPrefix(end, " failed to log in"):
+		e.Kind, e.Outcome, e.Reason = footfall.KindLogon, footfall.Failure, why(n, r.Get(comments))
+		if e.Reason == footfall.ReasonMFA {
+			e.MFA = footfall.MFADenied
 		}
 	case n == 33 || strings.HasPrefix(end, " logged out"):
 		e.Kind = footfall.KindLogoff
@@ -159,6 +193,21 @@ func console(r *jsonlog.Reader) {
 	}
 }
 
+// why reads the comment of a sign-in that failed, and the number of its activity.
+func why(n int64, comment string) footfall.Reason {
+	switch {
+	case jsonlog.Has(comment, "locked"):
+		return footfall.ReasonLocked
+	case jsonlog.Has(comment, "2fa"):
+		return footfall.ReasonMFA
+	case n == 134, jsonlog.Has(comment, "mismatch"):
+		return footfall.ReasonNoUser
+	case n == 139, jsonlog.Has(comment, "no active site"):
+		return footfall.ReasonRestricted
+	}
+	return footfall.ReasonBadPassword
+}
+
 func alert(r *jsonlog.Reader) {
 	e := r.Event
 	r.UTC(alertTime)
@@ -177,10 +226,18 @@ func visibility(r *jsonlog.Reader) {
 	t := r.Get(eventType)
 	switch {
 	case jsonlog.Is(t, "Process Creation", "processcreation"):
-		r.SetLog(logProcess)
+		r.SetLog(logProcess + systemOf(r))
 		e.Kind, e.Image, e.Command, e.ParentImg = footfall.KindProcess, r.Get(dvImage), r.Get(dvCommand), r.Get(dvParent)
+		r.Field(0, e.Image)
+		r.Field(1, e.ParentImg)
+		r.Field(2, r.Get(dvParentCommand))
+		r.Field(3, e.Command)
+		return
 	case jsonlog.Has(t, "ip connect", "ip listen", "tcpv"):
-		r.SetLog(logNetwork)
+		r.SetLog(logNetwork + systemOf(r))
+		if d := r.Get(direction); d != "" {
+			r.Field(4, word(!jsonlog.Is(d, "INCOMING")))
+		}
 		e.Kind, e.Outcome = footfall.KindConnection, footfall.Success
 		e.From = footfall.Endpoint{Addr: r.Addr(srcIP), Port: r.PortOf(srcPort)}
 		e.To = footfall.Endpoint{Addr: r.Addr(dstIP), Port: r.PortOf(dstPort)}
@@ -201,7 +258,37 @@ func visibility(r *jsonlog.Reader) {
 		case lt != "":
 			e.Service = footfall.ServiceLocal
 		}
+	case jsonlog.Is(t, "File Creation", "File Modification", "File Rename", "File Deletion"):
+		r.SetLog(logFile + systemOf(r))
+		e.Kind, e.Object = footfall.KindFile, r.Get(filePath)
+	case jsonlog.Has(t, "registry"):
+		r.SetLog(logRegistry)
+		e.Kind, e.Object = footfall.KindRegistry, r.Get(registryKey)
+	case jsonlog.Is(t, "ModuleLoad", "Module Load"):
+		r.SetLog(logModule)
+		e.Kind, e.Object = footfall.KindModule, r.Get(modulePath)
 	default:
 		e.Object = t
 	}
+	e.Image, e.Command = r.Get(dvParent), r.Get(dvParentCommand) // the process that did it
+	r.Field(0, e.Image)
+	r.Field(3, e.Command)
+}
+
+// systemOf returns which of the systems a record is of: 0 Windows, 1 Linux, 2 macOS.
+func systemOf(r *jsonlog.Reader) int {
+	switch s := r.Get(system); {
+	case jsonlog.Has(s, "linux"):
+		return 1
+	case jsonlog.Has(s, "osx", "mac"):
+		return 2
+	}
+	return 0
+}
+
+func word(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
 }

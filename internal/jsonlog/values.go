@@ -304,6 +304,15 @@ func (r *Reader) Element(slot int) string {
 	return ""
 }
 
+// Whole is the account as Sysmon writes it: "DOMAIN\user", or the name alone.
+func (r *Reader) Whole(a footfall.Account) string {
+	if a.Domain == "" || a.Name == "" {
+		return a.Name
+	}
+	s := r.Batch.Grow(len(a.Domain) + 1 + len(a.Name))
+	return r.Batch.Kept(append(append(append(s, a.Domain...), '\\'), a.Name...))
+}
+
 // Name parts "DOMAIN\user" of Windows; other names stay whole.
 func Name(s string) footfall.Account {
 	if i := strings.IndexByte(s, '\\'); i > 0 && i+1 < len(s) {
