@@ -11,6 +11,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/clock"
+	"github.com/footfall/footfall/internal/firewall"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/jsonscan"
 	"github.com/footfall/footfall/internal/record"
@@ -193,6 +194,9 @@ func (r *reader) said(b *footfall.Batch, e *footfall.Event, s string) {
 	}
 	b.Add(r.action, action)
 	r.verdict(b, e, action)
+	if e.Service == footfall.ServiceUnknown {
+		e.Service = firewall.Service(protocol, 0)
+	}
 	if rule := after(rest, " Rule: "); rule != "" {
 		e.Object = rule
 	}

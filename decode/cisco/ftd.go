@@ -70,7 +70,7 @@ func (d *decoder) ftd(b *footfall.Batch, e *footfall.Event, id uint32, s string)
 	switch a := v.Get(action); {
 	case strings.HasPrefix(a, "Block"), strings.HasPrefix(a, "Sinkhole"), strings.HasPrefix(v.Get(inlineResult), "Drop"):
 		e.Outcome = footfall.Failure
-	case a != "":
+	case a != "", v.Get(inlineResult) == "Pass":
 		e.Outcome = footfall.Success
 	}
 	switch id {

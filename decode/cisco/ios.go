@@ -58,6 +58,14 @@ func (d *decoder) named(b *footfall.Batch, e *footfall.Event, facility, mnemonic
 		}
 	case "RESTART":
 		e.Kind = footfall.KindStart
+	case "INVALID_RP_JOIN": // Received (*, GROUP) Join from ADDR for invalid RP ADDR
+		if from, rp, ok := strings.Cut(s, " for invalid RP "); ok {
+			e.Kind, e.Outcome = footfall.KindConnection, footfall.Failure
+			if from, ok = last(from, " from "); ok {
+				addr(&e.From, from)
+			}
+			addr(&e.To, rp)
+		}
 	}
 	d.fields.Add(b, "", "")
 }

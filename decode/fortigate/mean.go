@@ -366,7 +366,7 @@ func (r *reader) user(e *footfall.Event, action string) {
 	case "auth-logon", "FSSO-logon", "RSSO-logon", "auth_logon":
 		e.Kind, e.Outcome, e.Object = footfall.KindCredential, footfall.Success, ""
 	case "auth-logout", "FSSO-logoff", "auth_logout", "RSSO-logoff":
-		e.Kind, e.Object = footfall.KindLogoff, ""
+		e.Kind, e.Outcome, e.Object = footfall.KindLogoff, footfall.Success, ""
 	case "authentication", "auth-fail", "auth_fail", "explicit-proxy":
 		e.Kind, e.Object = footfall.KindCredential, ""
 		r.failed(e)

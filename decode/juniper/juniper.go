@@ -242,6 +242,8 @@ func (d *decoder) mean(e *footfall.Event, name string) {
 		}
 		if a := v.Get(action); a != "" {
 			e.Outcome = firewall.Outcome(a)
+		} else if strings.HasPrefix(name, "AV_") && firewall.Has(name, "virus_detected", "drop", "block") {
+			e.Outcome = footfall.Failure // what the antivirus found or dropped was not handed on
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/firewall"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -158,7 +159,8 @@ func (r *reader) mean(b *footfall.Batch, e *footfall.Event) {
 	case footfall.KindConnection:
 		e.Object = v.First(kRule, kPolicy)
 		if e.Service == footfall.ServiceUnknown {
-			e.Service = footfall.ServiceOfPort(e.To.Port)
+			_, app, _ := strings.Cut(v.Get(kProto), "/") // "tcp/https", by the firewall's services
+			e.Service = firewall.Service(app, e.To.Port)
 		}
 	case footfall.KindRequest:
 		e.Log, e.Object, e.To.Host = r.web, v.Get(kArg), v.Get(kHost)

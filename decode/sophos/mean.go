@@ -132,9 +132,29 @@ func denied(s string) bool {
 	return false
 }
 
+// refused reports whether a record of Sophos Firewall says that nothing was let
+// through. Of mail it is what was done with it that tells, not what it was
+// taken for; a virus is never let through.
+func (r *reader) refused() bool {
+	v := r.v
+	switch v.Get(kType) {
+	case "Anti-Spam":
+		for _, w := range [...]string{"DROP", "REJECT", "TMPREJECT", "QUARANTINE"} {
+			if strings.EqualFold(v.Get(kMail), w) {
+				return true
+			}
+		}
+	case "Anti-Virus":
+		if v.Get(kSubtype) == "Virus" {
+			return true
+		}
+	}
+	return denied(v.Get(kSubtype))
+}
+
 func (r *reader) connection(b *footfall.Batch, e *footfall.Event) {
 	e.Kind, e.Object, e.Service = footfall.KindConnection, r.v.Get(kRule), footfall.ServiceOfPort(e.To.Port)
-	r.passed(b, e, denied(r.v.Get(kSubtype)))
+	r.passed(b, e, r.refused())
 }
 
 // xg reads Sophos Firewall.

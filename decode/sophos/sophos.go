@@ -93,6 +93,7 @@ const (
 	kAgent
 	kThreat
 	kAuthClient
+	kMail
 	kAction
 	kID
 	kSub
@@ -114,7 +115,7 @@ var paths = [slots]string{
 	kCountry: "src_country|src_country_code", kInner: "ipaddress|virtual_ip", kRemote: "remote_ip|remoteinterfaceip|remotepeer",
 	kSession: "sessionid", kClientMAC: "client_physical_address", kClientHost: "client_host_name", kURL: "url", kQuery: "querystring",
 	kHost: "domain|domainname|server", kCode: "http_status|httpstatus|httpresponsecode|statuscode|status_code", kAgent: "user_agent|useragent|ua",
-	kThreat: "signature_msg|virus|threatname|malware|virus_name", kAuthClient: "auth_client", kAction: "action", kID: "id", kSub: "sub", kName: "name",
+	kThreat: "signature_msg|virus|threatname|malware|virus_name", kAuthClient: "auth_client", kMail: "spamaction", kAction: "action", kID: "id", kSub: "sub", kName: "name",
 	kCaller: "caller", kEvent: "event", kConnection: "connectionname|connection|connection_name", kMethod: "method",
 }
 

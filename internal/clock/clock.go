@@ -130,10 +130,16 @@ func BSD(s string) (ns int64, n int) { return bsd(s, false) }
 
 func bsd(s string, ctime bool) (ns int64, n int) {
 	c := Civil{Year: Yearless, Month: month(s)}
-	if c.Month == 0 || len(s) < 14 || s[3] != ' ' {
+	if c.Month == 0 || len(s) < 14 {
 		return 0, 0
 	}
 	n = 4
+	if long := s[:4]; long == "June" || long == "July" || long == "Sept" { // NetScaler writes the first two out
+		n = 5
+	}
+	if s[n-1] != ' ' {
+		return 0, 0
+	}
 	if s[n] == ' ' {
 		n++
 	}
