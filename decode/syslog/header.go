@@ -221,6 +221,10 @@ func (h *header) relayed(host, s string) bool {
 // bare reads a line that has no stamp: "host ident[pid]: message" or
 // "ident[pid]: message", as journald hands lines on. Nothing less is enough.
 func (h *header) bare(s string) bool {
+	if i := strings.IndexByte(s[:min(len(s), 256)], '\t'); i > 0 && hostName(s[:i]) && h.agent(s[i+1:]) { // "host<TAB>MSWinEventLog"
+		h.host = s[:i]
+		return true
+	}
 	if h.tag(s, true) && h.pid != 0 {
 		return true
 	}
@@ -245,7 +249,7 @@ func (h *header) repeated(s string) bool {
 // tag reads "ident[pid]: " and keeps the message behind it. Unless strict, an
 // identifier may stand alone before a blank, as RFC 3164 lets it.
 func (h *header) tag(s string, strict bool) bool {
-	if h.foreign(s) {
+	if h.foreign(s) || h.agent(s) {
 		return true
 	}
 	end := 0
@@ -301,6 +305,24 @@ func (h *header) foreign(s string) bool {
 		h.program, h.msg = unixlog.Program(s[:i-2]), s[i-1:]
 	case strings.HasSuffix(mark, ":LE"):
 		h.program, h.msg = unixlog.Program(s[:i-3]), s[i-2:]
+	default:
+		return false
+	}
+	h.tagged = true
+	return true
+}
+
+// agent reads the marks of agents that send Windows events, whose columns are
+// parted by tabs: they are no identifiers.
+func (h *header) agent(s string) bool {
+	const snare, agent = "MSWinEventLog", "AgentDevice=WindowsLog"
+	switch {
+	case s == "" || s[0] != 'M' && s[0] != 'A':
+		return false
+	case strings.HasPrefix(s, snare) && (len(s) == len(snare) || s[len(snare)] != ' ' && s[len(snare)] != '['):
+		h.program, h.msg = snare, s
+	case strings.HasPrefix(s, agent):
+		h.msg = s
 	default:
 		return false
 	}

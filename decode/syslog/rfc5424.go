@@ -38,7 +38,7 @@ func (h *header) rfc5424(s string) bool {
 		in.program = unixlog.Program(part[1])
 	}
 	in.pid = decimal(part[2])
-	if in.data, in.msg = structured(s); in.data != "" && (in.msg == "" || strings.HasPrefix(in.data, "[junos@")) {
+	if in.data, in.msg = structured(s); in.data != "" && (in.msg == "" || strings.HasPrefix(in.data, "[junos@") || strings.HasPrefix(in.data, "[NXLOG@")) {
 		in.msg = tail // MSGID and data say it all, what follows at most the same in words
 	}
 	*h = in
