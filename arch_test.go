@@ -35,16 +35,19 @@ var may = map[string]string{
 	"sigma":        ". internal/*",
 	"identify":     ". internal/*",
 	"session":      ". internal/*",
+	"intel":        ". internal/*",
+	"geo":          ". internal/*",
+	"geo/*":        "geo",
 	"analyze/*":    ". internal/*",
 	"analyze":      ". internal/* analyze/*",
 	"triage":       ". internal/*",
-	"engine":       ". internal/* read decode sigma identify session analyze triage",
+	"engine":       ". internal/* read decode sigma identify session analyze triage intel geo",
 	"report":       ". internal/*",
 	"rules":        "",
 	"playbooks":    "",
 	"examples/*":   "",
-	"bench":        ". internal/* read decode sigma identify session analyze triage engine report rules playbooks",
-	"cmd/footfall": ". internal/* read decode sigma identify session analyze triage engine report rules playbooks",
+	"bench":        ". internal/* read decode sigma identify session analyze triage intel geo engine report rules playbooks",
+	"cmd/footfall": ". internal/* read decode sigma identify session analyze triage intel geo engine report rules playbooks",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.
@@ -62,6 +65,7 @@ var helpers = map[string]string{
 	"internal/jsonlog":   ". internal/record internal/jsonscan internal/clock internal/frame", // what decoders of JSON logs share
 	"internal/recent":    ".",
 	"internal/say":       ".",
+	"internal/travel":    ".",
 
 	"internal/kubeaudit": ". internal/clock internal/record", // calls of Kubernetes, which clouds log too
 }

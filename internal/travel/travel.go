@@ -58,7 +58,7 @@ func reach(p *footfall.Place) float64 {
 	switch {
 	case has(org, "satellite", "starlink", "space exploration", "viasat", "hughes", "inmarsat", "iridium"):
 		return max(p.Radius, orbit)
-	case has(org, "mobile", "wireless", "cellular", "gsm", "lte"):
+	case has(org, "mobile", "wireless", "cellular"):
 		return max(p.Radius, roaming)
 	}
 	return p.Radius
