@@ -22,6 +22,7 @@ type Event struct {
 	Len    uint32 // length of the record in that stream
 	Record uint64 // the record's own number (EventRecordID), or its line or index from 1
 	Native bool   // Record is the source's own number, not a count of ours
+	UID    string // the id by which the source knows this event wherever it is delivered, "" for none: the same one twice is one event
 
 	Log      LogID  // the log source, as Sigma rules ask for it
 	EventID  uint32 // the source's number for this type of event, as Windows has it; else 0

@@ -94,9 +94,12 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	default:
 		s.Flags |= footfall.FlagObserved
 	}
-	if e.Native {
+	switch {
+	case e.UID != "":
+		s.ID, s.Native = uidID(e), true
+	case e.Native:
 		s.ID = nativeID(e, st.names.HashOf(computer))
-	} else {
+	default:
 		s.ID = raw
 	}
 }
@@ -213,6 +216,16 @@ func nativeID(e *footfall.Event, host uint64) uint64 {
 	h = mix(h, e.Record)
 	h = mix(h, uint64(e.Time/1e9))
 	return hashString(h, e.Channel)
+}
+
+// uidID is the identity of an event that carries an id of its own: re-sent, or
+// delivered on two ways, it is the same event. What it says is mixed in, since
+// a record may tell of several things, and ids are copied by who forges records.
+func uidID(e *footfall.Event) uint64 {
+	h := mix(uint64(e.Kind)<<8|uint64(e.Outcome), uint64(e.Time/1e9))
+	a := e.From.Addr.As16()
+	h = mix(h^binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:]))
+	return hashString(hashString(hashString(h, e.Object), e.User.Name), e.UID)
 }
 
 func mix(a, b uint64) uint64 {

@@ -22,6 +22,7 @@ const (
 	client
 	clientID
 	agent
+	recordID
 	tenant
 	country
 	session
@@ -40,7 +41,7 @@ var format = jsonlog.Format{
 	Inside: []string{"json", "auth0"},
 	Paths: []string{
 		code: "data.type|type", date: "data.date|date|time|p_event_time", address: "data.ip|ip", userName: "data.user_name|user_name", userID: "data.user_id|user_id",
-		client: "data.client_name|client_name", clientID: "data.client_id|client_id", agent: "data.user_agent|user_agent", tenant: "data.tenant_name|tenant_name|data.hostname|hostname",
+		client: "data.client_name|client_name", clientID: "data.client_id|client_id", agent: "data.user_agent|user_agent", recordID: "log_id", tenant: "data.tenant_name|tenant_name|data.hostname|hostname",
 		country: "data.location_info.country_code|location_info.country_code", session: "data.session_id|session_id", description: "data.description|description",
 		status:  "data.details.response.statusCode|details.response.statusCode",
 		apiUser: "data.details.request.auth.user.email|details.request.auth.user.email", path: "data.details.request.path|details.request.path",
@@ -101,7 +102,7 @@ var codes = map[string]meaning{
 func mean(r *jsonlog.Reader) {
 	e := r.Event
 	r.UTC(date)
-	e.Service, e.Tenant, e.Country = footfall.ServiceCloud, r.Get(tenant), r.Get(country)
+	e.Service, e.Tenant, e.Country, e.UID = footfall.ServiceCloud, r.Get(tenant), r.Get(country), r.Get(recordID)
 	e.From.Addr = r.Addr(address)
 	e.User = footfall.Account{Name: r.First(userName, apiUser), SID: r.Get(userID)}
 	e.Client, e.Session, e.To.Host = r.Get(agent), r.Get(session), r.First(client, clientID)

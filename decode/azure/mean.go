@@ -18,7 +18,7 @@ func (r *reader) mean(b *footfall.Batch, e *footfall.Event) error {
 		e.Time = moment(v.Get(created))
 	}
 	e.From.Addr, e.Tenant = v.Addr(callerIP), v.Get(tenant)
-	e.Session = v.Get(correlation)
+	e.Session, e.UID = v.Get(correlation), v.Get(requestID)
 	switch c := v.Get(category); {
 	case strings.HasPrefix(c, "kube-audit") && v.Get(kubeLog) != "":
 		text := v.Get(kubeLog)

@@ -14,6 +14,7 @@ const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 // who fills in who called and from where (CloudTrail userIdentity element).
 func who(e *footfall.Event, v *record.Values) {
+	e.UID = v.Get(eventID)
 	e.Service, e.Tenant, e.Client, e.Session = footfall.ServiceCloud, v.First(recipient, idAccount), v.Get(userAgent), v.Get(idKey)
 	if ip := v.Get(sourceIP); ip != "" {
 		if e.From.Addr = record.Addr(ip); !e.From.Addr.IsValid() {

@@ -86,7 +86,7 @@ func authentication(r *jsonlog.Reader) {
 	e.Kind = footfall.KindCredential
 	e.User = footfall.Account{Name: r.Get(user), SID: r.Get(userKey)}
 	e.From.Addr, e.From.Host, e.Country = r.Addr(accessIP), host(r.Get(accessHost)), r.Get(country)
-	e.To.Host, e.Session, e.Client = r.Get(app), r.Get(txid), r.Get(agent)
+	e.To.Host, e.Session, e.UID, e.Client = r.Get(app), r.Get(txid), r.Get(txid), r.Get(agent)
 	e.Object = r.Get(factor)
 	switch s := r.Get(result); {
 	case jsonlog.Is(s, "success"):

@@ -15,6 +15,7 @@ func (r *reader) audited(b *footfall.Batch, e *footfall.Event) {
 	if e.User.Name == "" {
 		e.User = footfall.Account{Name: e.User.SID[strings.LastIndexAny(e.User.SID, ":/")+1:], SID: e.User.SID}
 	}
+	e.UID = v.Get(insertID)
 	e.From.Addr, e.Client, e.Session, e.Parent = v.Addr(callerIP), v.Get(agent), v.Get(insertID), v.First(delegate, keyName)
 	e.To.Host = instance(v.Get(resourceName))
 	if e.To.Host == "" {

@@ -37,6 +37,7 @@ const (
 	logonError
 	appID
 	object
+	recordID
 	tenant
 	recordType
 	name
@@ -64,7 +65,7 @@ var format = jsonlog.Format{
 	Paths: []string{
 		operation: "Operation|operation|Operations", created: "CreationTime|creationTime|CreationDate|createdDateTime", workload: "Workload|service",
 		userID: "UserId|userId|UserIds|userPrincipalName", userKey: "UserKey", address: "ClientIP|ClientIPAddress|clientIp", status: "ResultStatus|resultStatus",
-		errorNumber: "ErrorNumber|errorNumber", logonError: "LogonError", appID: "ApplicationId|AppId|ClientAppId", object: "ObjectId|objectId", tenant: "OrganizationId|organizationId",
+		errorNumber: "ErrorNumber|errorNumber", logonError: "LogonError", appID: "ApplicationId|AppId|ClientAppId", object: "ObjectId|objectId", recordID: "Id", tenant: "OrganizationId|organizationId",
 		recordType: "RecordType|auditLogRecordType", name: "Name", agent: "UserAgent", extended: "ExtendedProperties[]", parameters: "Parameters[]", opProperties: "OperationProperties[]",
 		actorAddress: "ActorIpAddress|ActorIPAddress", clientInfo: "ClientInfoString", target: "Target[]", session: "AppAccessContext.AADSessionId|SessionId|InterSystemsId",
 		country: "CountryCode", device: "DeviceName", mailbox: "MailboxOwnerUPN", members: "TargetUserOrGroupName",
@@ -96,7 +97,7 @@ func rate(rec []byte) int {
 func mean(r *jsonlog.Reader) {
 	e := r.Event
 	r.UTC(created)
-	e.Service, e.Tenant, e.Country = footfall.ServiceCloud, r.Get(tenant), r.Get(country)
+	e.Service, e.Tenant, e.Country, e.UID = footfall.ServiceCloud, r.Get(tenant), r.Get(country), r.Get(recordID)
 	e.User = footfall.Account{Name: r.Get(userID), SID: r.Get(userKey)}
 	e.From.Addr = r.Addr(address)
 	if !e.From.Addr.IsValid() {

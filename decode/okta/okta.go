@@ -33,6 +33,7 @@ const (
 	message
 	factor
 	tenant
+	uuid
 	chain
 )
 
@@ -51,7 +52,7 @@ var format = jsonlog.Format{
 		credential: "authenticationContext.credentialType|authenticationcontext.credentialType",
 		device:     "device.name", request: "debugContext.debugData.requestUri|debugcontext.debugData.requestUri",
 		targets: "target[]", message: "displayMessage|displaymessage", factor: "debugContext.debugData.factor|debugcontext.debugData.factor",
-		tenant: "debugContext.debugData.tenantId", chain: "request.ipChain[]",
+		tenant: "debugContext.debugData.tenantId", uuid: "uuid", chain: "request.ipChain[]",
 	},
 	Also: map[string][]string{
 		"eventtype": {"eventType"}, "eventType": {"eventtype"},
@@ -92,6 +93,7 @@ func mean(r *jsonlog.Reader) {
 			e.From.Addr = record.Addr(v)
 		}
 	}
+	e.UID = r.Get(uuid)
 	e.Client, e.Session, e.Tenant = r.Get(agent), r.Get(session), r.Get(tenant)
 	e.Outcome = outcome(r.Get(result))
 	if e.Outcome == footfall.Failure {

@@ -133,6 +133,7 @@ func (r *Reader) Read(b *footfall.Batch, e *footfall.Event, frame []byte) error 
 
 func (r *Reader) fill(b *footfall.Batch, e *footfall.Event) {
 	v := r.values
+	e.UID = v.Get(auditID)
 	e.Log, e.Service, e.Session, e.Client, e.Tenant = r.log, footfall.ServiceKube, v.Get(auditID), v.Get(agent), v.Get(project)
 	// A call happened when it came; the last stage tells when it ended.
 	ended, _ := clock.ISO(v.First(stamped, timestamp))
