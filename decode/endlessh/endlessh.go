@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/kvscan"
 	"github.com/footfall/footfall/internal/message"
@@ -16,16 +17,16 @@ const source = "endlessh: endlessh.c, logmsg"
 
 var text = message.Text{
 	Name: "endlessh", Program: "endlessh", Log: footfall.Log{Product: "linux", Services: []string{"endlessh", "syslog"}},
-	Head: func(e *footfall.Event, line string) (string, bool) { return message.Stamp(e, line) }, Read: read,
+	Head: head, Read: read,
 }
 
 // Decoder reads endlessh's own log.
 var Decoder = footfall.Decoder{
 	Name: "endlessh", Doc: "Log of the SSH tarpit endlessh.", Source: source, Frame: footfall.FrameLines,
-	Sniff: func(head []byte) int {
-		return message.Share(head, 95, 2, func(line string) bool {
+	Sniff: func(data []byte) int {
+		return message.Share(data, 95, 2, func(line string) bool {
 			var e footfall.Event
-			rest, ok := message.Stamp(&e, line)
+			rest, ok := head(&e, line)
 			return ok && known(rest)
 		})
 	},
@@ -36,6 +37,32 @@ var Decoder = footfall.Decoder{
 var Message = footfall.Decoder{
 	Name: "endlessh-message", Doc: "Messages of the SSH tarpit endlessh in syslog.", Source: source, Frame: footfall.FrameMessage,
 	Programs: []string{"endlessh"}, New: text.Messages,
+}
+
+// head reads endlessh's time, "2031-01-02T03:04:05.123Z TEXT", and the head of
+// endlessh-go, which is glog's: "I0102 03:04:05.123456       1 client.go:58] TEXT".
+func head(e *footfall.Event, s string) (string, bool) {
+	if len(s) < 24 || s[0] < 'A' || s[0] > 'Z' || s[5] != ' ' || s[8] != ':' || s[11] != ':' || s[14] != '.' {
+		return message.Stamp(e, s)
+	}
+	c := clock.Civil{Year: clock.Yearless}
+	for i, v := range [...]*int{&c.Month, &c.Day, &c.Hour, &c.Minute, &c.Second} {
+		at := [...]int{1, 3, 6, 9, 12}[i]
+		a, b := s[at]-'0', s[at+1]-'0'
+		if a > 9 || b > 9 {
+			return s, false
+		}
+		*v = int(a)*10 + int(b)
+	}
+	scale := int64(1e8)
+	for i := 15; i < 21 && s[i]-'0' <= 9; i++ {
+		c.Nano += int64(s[i]-'0') * scale
+		scale /= 10
+	}
+	ns, ok := c.Unix()
+	_, text, ok2 := strings.Cut(s, "] ")
+	e.Time, e.Zoneless = ns, true
+	return text, ok && ok2
 }
 
 func known(s string) bool {
