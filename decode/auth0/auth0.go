@@ -37,6 +37,7 @@ var format = jsonlog.Format{
 	Doc:    "Tenant logs of Auth0 as its Management API gives them and as log streams wrap them in data: sign-ins, second factors, sign-ups, changes, calls of the Management API.",
 	Source: "https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes",
 	Logs:   []footfall.Log{{Product: "auth0", Services: []string{"auth0"}}},
+	By:     "the keys log_id and type, and three more of its own",
 	Rate:   rate,
 	Inside: []string{"json", "auth0"},
 	Paths: []string{

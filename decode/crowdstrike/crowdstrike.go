@@ -100,6 +100,7 @@ var format = jsonlog.Format{
 		logDNS:        {Product: product, Services: []string{"falcon"}, Categories: []string{"dns_query", "dns"}},
 		logFile:       {Product: product, Services: []string{"falcon"}, Categories: []string{"file_event"}},
 	},
+	By:     "the keys metadata and eventType, or event_simpleName with aid, cid or event_platform",
 	Rate:   rate,
 	Inside: []string{"crowdstrike"},
 	Paths: []string{

@@ -42,6 +42,7 @@ var format = jsonlog.Format{
 		"An authentication is the second factor of a sign-in to the application that the record names.",
 	Source: "https://duo.com/docs/adminapi#logs",
 	Logs:   []footfall.Log{{Product: "cisco", Services: []string{"duo"}}},
+	By:     "the keys factor and result with two more of its own, authlogs, or action with isotimestamp and username",
 	Rate:   rate,
 	Inside: []string{"json", "cisco_duo"},
 	Paths: []string{

@@ -88,6 +88,7 @@ var format = jsonlog.Format{
 		{Product: "ecs", Categories: []string{"authentication"}},
 		{Product: "ecs", Categories: []string{"webserver", "proxy"}},
 	},
+	By:     "the keys @timestamp and event with ecs or other names of the schema, and none of Windows",
 	Rate:   rate,
 	Inside: []string{"_source"},
 	Paths: []string{

@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 	Doc:    format.Doc,
 	Source: format.Source,
 	Frame:  footfall.FrameJSON,
+	By:     "the kind admin#reports#activity, or the keys applicationName and id with two more of its own",
 	Sniff:  func(head []byte) int { return jsonlog.Sniff(head, rate) },
 	New:    open,
 }

@@ -44,6 +44,7 @@ var format = jsonlog.Format{
 	Doc:    "Directory Insights of JumpCloud: sign-ins to the portals, single sign-on, LDAP, RADIUS, password manager, sessions on managed systems, changes of the directory.",
 	Source: "https://docs.jumpcloud.com/api/insights/directory/1.0/index.html",
 	Logs:   []footfall.Log{{Product: "jumpcloud", Services: []string{"directory"}}},
+	By:     "the keys event_type and organization, and three more of its own",
 	Rate:   rate,
 	Inside: []string{"json", "jumpcloud"},
 	Paths: []string{

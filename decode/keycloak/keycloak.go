@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 		"Where an unquoted value that a client chose holds further pairs, the first of a name counts.",
 	Source: "https://www.keycloak.org/docs/latest/server_admin/#event-listener",
 	Frame:  footfall.FrameLines,
+	By:     "lines with an event (type=..., realmId=..., ipAddress=...), or of a logger with keycloak in its name",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		r := format.Reader(s)
@@ -57,6 +58,7 @@ var format = jsonlog.Format{
 	Doc:    "JSON log of a Keycloak server: the message holds the event.",
 	Source: "https://www.keycloak.org/server/logging",
 	Logs:   []footfall.Log{{Product: "keycloak", Services: []string{"events"}}},
+	By:     "a loggerName with keycloak in it, or a message that holds an event",
 	Rate: func(rec []byte) int {
 		if jsonlog.All(rec, "loggerName", "message", "level") && (strings.Contains(footfall.Str(rec), "keycloak") || strings.Contains(footfall.Str(rec), "ipAddress=")) {
 			return 92

@@ -21,6 +21,7 @@ var CSV = footfall.Decoder{
 	Doc:    "Unified audit log of Microsoft 365 as CSV of Search-UnifiedAuditLog or of the portal: the record is in the column AuditData.",
 	Source: "https://learn.microsoft.com/purview/audit-log-export-records",
 	Frame:  footfall.FrameCSV,
+	By:     "a column AuditData",
 	Sniff:  sniffCSV,
 	New:    openCSV,
 }
@@ -60,6 +61,7 @@ var format = jsonlog.Format{
 	Doc:    "Unified audit log of Microsoft 365 (Management Activity API, AuditData of Search-UnifiedAuditLog, what collectors wrap around): Entra ID, Exchange, SharePoint, Teams, Security & Compliance. CreationTime is UTC.",
 	Source: "https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema",
 	Logs:   []footfall.Log{{Product: "m365", Services: []string{"audit", "exchange", "threat_management", "threat_detection"}}},
+	By:     "the keys CreationTime and RecordType with two more of its own, AuditData, or Operation, Workload and UserId",
 	Rate:   rate,
 	Inside: []string{"o365audit", "office365", "o365", "AuditData", "auditData"},
 	Paths: []string{

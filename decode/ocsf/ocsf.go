@@ -94,6 +94,7 @@ var format = jsonlog.Format{
 		{Product: "ocsf", Categories: []string{"dns", "dns_query"}},
 		{Product: "ocsf", Categories: []string{"authentication"}},
 	},
+	By:     "the key class_uid, and three more of the framework's",
 	Rate:   rate,
 	Inside: []string{"ocsf"},
 	Paths: []string{

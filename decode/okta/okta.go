@@ -42,6 +42,7 @@ var format = jsonlog.Format{
 	Doc:    "System log of Okta, from its API or an event hook's or a collector's JSON: sessions, authentications and second factors, sign-on policies, accounts, groups, applications.",
 	Source: "https://developer.okta.com/docs/reference/api/system-log/",
 	Logs:   []footfall.Log{{Product: "okta", Services: []string{"okta"}}},
+	By:     "the keys outcome or actor, with eventType, published, displayMessage and the like",
 	Rate:   rate,
 	Inside: []string{"okta", "json"},
 	Paths: []string{

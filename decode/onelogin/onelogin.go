@@ -31,6 +31,7 @@ var format = jsonlog.Format{
 	Doc:    "Events of OneLogin (Events API, webhooks, broadcaster): sign-ins to the portal and to applications, assumed users, passwords, factors, roles.",
 	Source: "https://developers.onelogin.com/api-docs/1/events/event-resource",
 	Logs:   []footfall.Log{{Product: "onelogin", Services: []string{"onelogin.events"}}},
+	By:     "the key event_type_id, and two more of its own",
 	Rate:   rate,
 	Inside: []string{"json", "onelogin"},
 	Paths: []string{

@@ -36,6 +36,7 @@ var format = jsonlog.Format{
 	Doc:    "Events API of 1Password: sign-in attempts, item usages, audit events.",
 	Source: "https://developer.1password.com/docs/events-api/reference/",
 	Logs:   []footfall.Log{{Product: "1password", Services: []string{"events"}}},
+	By:     "the keys session_uuid, target_user and category; item_uuid, vault_uuid and user; or actor_uuid, action and object_type",
 	Rate:   rate,
 	Inside: []string{"json", "onepassword"},
 	Paths: []string{

@@ -53,6 +53,7 @@ var format = jsonlog.Format{
 	Doc:    "Results logs of osquery, differential and snapshot: logged_in_users, last, process_events, socket_events, shell_history and every other query.",
 	Source: "https://osquery.readthedocs.io/en/stable/deployment/logging/; https://osquery.io/schema/",
 	Logs:   []footfall.Log{{Product: "linux", Services: []string{"osquery"}}, {Product: "linux", Services: []string{"osquery"}, Categories: []string{"process_creation"}}, {Product: "linux", Services: []string{"osquery"}, Categories: []string{"network_connection"}}},
+	By:     "the keys name, action and columns, name and snapshot, or name and diffResults",
 	Rate:   rate,
 	Inside: []string{"osquery", "log_event"},
 	Names:  []string{"Image", "CommandLine", "User", "DestinationIp", "DestinationPort", "SourceIp", "SourcePort"},

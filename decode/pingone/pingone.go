@@ -34,6 +34,7 @@ var format = jsonlog.Format{
 	Doc:    "Audit activities of PingOne (API, webhooks): sign-ons, passwords and one-time codes checked, users, devices, policies, applications.",
 	Source: "https://developer.pingidentity.com/pingone-api/platform/audit-activities.html",
 	Logs:   []footfall.Log{{Product: "pingone", Services: []string{"audit"}}},
+	By:     "the keys action and recordedAt, and three more of its own",
 	Rate:   rate,
 	Inside: []string{"json", "ping_one"},
 	Paths: []string{

@@ -36,6 +36,7 @@ var format = jsonlog.Format{
 	Doc:    "JSON log of SFTPGo: logons over SSH, FTP, WebDAV and HTTP, transfers, commands.",
 	Source: "https://docs.sftpgo.com/latest/logs/",
 	Logs:   []footfall.Log{{Product: "linux", Services: []string{"sftpgo"}}},
+	By:     "the keys sender, level and time, with connection_id, login_type, protocol or the like",
 	Rate:   rate,
 	Paths: []string{
 		stamp: "time", sender: "sender", client: "client_ip", remote: "remote_addr|local_addr", user: "username", method: "login_type", protocol: "protocol",

@@ -16,6 +16,7 @@ import (
 // Decoder reads sign-ins of services.
 var Decoder = footfall.Decoder{
 	Name: format.Name, Doc: format.Doc, Source: format.Source, Frame: footfall.FrameJSON,
+	By:    "keys for a user, an address, a time and a result, whatever each is called, or p_log_type",
 	Sniff: sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return format.Reader(s).Decode, nil

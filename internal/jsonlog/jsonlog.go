@@ -18,6 +18,7 @@ import (
 // A Format is one maker's JSON records.
 type Format struct {
 	Name, Doc, Source string
+	By                string               // what it is recognised by
 	Logs              []footfall.Log       // a record is of the first, unless Mean says otherwise
 	Rate              func(rec []byte) int // how sure one record makes it, 0 to 100
 	Inside            []string             // members that hold the record when a shipper wrapped it
@@ -30,7 +31,7 @@ type Format struct {
 // Decoder makes the Decoder of a format.
 func (f *Format) Decoder() footfall.Decoder {
 	return footfall.Decoder{
-		Name: f.Name, Doc: f.Doc, Source: f.Source, Frame: footfall.FrameJSON,
+		Name: f.Name, Doc: f.Doc, Source: f.Source, By: f.By, Frame: footfall.FrameJSON,
 		Sniff: func(head []byte) int { return Sniff(head, f.Rate) },
 		New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 			return f.Reader(s).Decode, nil
