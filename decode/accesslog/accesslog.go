@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Access logs of web servers (Apache, nginx, portals of VPN gateways and firewalls) in the common and the combined format.",
 	Source: "https://httpd.apache.org/docs/2.4/logs.html#accesslog; https://nginx.org/en/docs/http/ngx_http_log_module.html",
 	Frame:  footfall.FrameLines,
+	By:     `lines HOST IDENT USER [TIME] "REQUEST" STATUS BYTES`,
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -34,6 +35,7 @@ var Message = footfall.Decoder{
 	Doc:    "Access logs of web servers in syslog.",
 	Source: "https://nginx.org/en/docs/syslog.html",
 	Frame:  footfall.FrameMessage,
+	By:     "a message of that form",
 	Sniff: func(head []byte) int {
 		if _, ok := parse(footfall.Str(head)); ok {
 			return 80

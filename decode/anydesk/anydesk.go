@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "AnyDesk's connection_trace.txt: who asked for a session, and how he was let in.",
 	Source: "https://support.anydesk.com (trace files); connection_trace.txt as forensic literature describes it",
 	Frame:  footfall.FrameLines,
+	By:     "lines that begin with Incoming, a day and a time",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 93, 2, func(line string) bool {
 			var e footfall.Event
@@ -86,6 +87,7 @@ var File = footfall.Decoder{
 	Doc:    "AnyDesk's ad_svc.trace and ad.trace: sessions asked for and the addresses that they come from. Times are UTC.",
 	Source: "https://support.anydesk.com (trace files)",
 	Frame:  footfall.FrameLines,
+	By:     `lines with a level, a time and " - " before the text`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 88, 3, func(line string) bool {
 			var e footfall.Event

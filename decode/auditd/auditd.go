@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "The log of the Linux audit system, raw or enriched: logons, sudo, accounts, groups, started programs; all fields for Sigma.",
 	Source: "https://github.com/linux-audit/audit-documentation: message dictionary, field dictionary",
 	Frame:  footfall.FrameLines,
+	By:     "lines with type=NAME msg=audit(TIME:SERIAL)",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil

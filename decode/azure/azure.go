@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 		"from event hubs, storage, Microsoft Graph, Log Analytics and the SDKs.",
 	Source: manual,
 	Frame:  footfall.FrameJSON,
+	By:     "keys of its schemas, as operationName with category and resourceId, createdDateTime with userPrincipalName, activityDisplayName with loggedByService",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).json, nil
@@ -36,6 +37,7 @@ var CSV = footfall.Decoder{
 	Doc:    "Entra ID sign-ins and audit, and the Azure activity log, as the portals export them, and CSV of Log Analytics.",
 	Source: manual,
 	Frame:  footfall.FrameCSV,
+	By:     `column names such as "Date (UTC)", "Event initiated by", TimeGenerated with ResultType`,
 	Sniff:  sniffCSV,
 	New:    newCSV,
 }

@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Azure Firewall's rules, verdicts and DNS proxy; flow logs of network security groups (versions 1 and 2) and virtual networks: a connection for each tuple.",
 	Source: "https://learn.microsoft.com/azure/firewall/monitor-firewall-reference; https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview; https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview",
 	Frame:  footfall.FrameJSON,
+	By:     "a category AzureFirewall..., AZFW..., NetworkSecurityGroupFlowEvent or FlowLogFlowEvent",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

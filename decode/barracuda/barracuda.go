@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "JSON of Barracuda CloudGen Firewall: connections, requests, verdicts.",
 	Source: "https://campus.barracuda.com/product/cloudgenfirewall/doc/96025953/how-to-enable-filebeat-stream-to-a-logstash-pipeline",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys fw_rule, source_ip and traffic_type, or threat_severity, trans_proto and src_ip",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

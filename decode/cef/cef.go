@@ -25,6 +25,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Records of the Common Event Format behind syslog: connections, logons, requests and verdicts of firewalls, gateways and others.",
 	Source: manual,
 	Frame:  footfall.FrameMessage,
+	By:     `a message that begins with "CEF:" and a version`,
 	Sniff: func(m []byte) int {
 		if s := footfall.Str(m); begin(s) == 0 {
 			return 80
@@ -40,6 +41,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of the Common Event Format, alone or behind any header.",
 	Source: manual,
 	Frame:  footfall.FrameLines,
+	By:     `lines with "CEF:" and a version`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 85, 2, func(line string) bool { return begin(line) >= 0 })
 	},

@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Logs of Check Point by Log Exporter (syslog, generic, Splunk) and of fw log: connections, remote access with the inner address, Identity Awareness, administrators, verdicts.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     `lines with " CheckPoint " and a bracket, loguid and product, or the form of fw log`,
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil

@@ -25,6 +25,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Messages of ASA, PIX, FWSM and FTD (%ASA-6-302013): connections, denials, VPN sessions and the addresses given to them, logons of administrators, commands.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     `"%NAME-LEVEL-" and a number: %ASA-6-302013`,
 	Sniff:  func(m []byte) int { return sniffMessage(m, true) },
 	New:    messages,
 }
@@ -35,6 +36,7 @@ var IOS = footfall.Decoder{
 	Doc:    "Messages of IOS, IOS XE, IOS XR and NX-OS (%SEC_LOGIN-5-LOGIN_SUCCESS): logons, access lists, commands and configuration.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     `"%NAME-LEVEL-WORD:" such as %SEC_LOGIN-5-LOGIN_SUCCESS`,
 	Sniff:  func(m []byte) int { return sniffMessage(m, false) },
 	New:    messages,
 }
@@ -45,6 +47,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of Cisco's devices with their own headers: sequence numbers, time since boot, EMBLEM, or none.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with such a tag behind a header of Cisco's",
 	Sniff:  sniffLines,
 	New:    lines,
 }

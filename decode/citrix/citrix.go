@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "NetScaler's ns.log and syslog: Gateway and AAA logons, connections through it, commands, application firewall.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a packet engine such as 0-PPE-0 between colons",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -36,6 +37,7 @@ var Message = footfall.Decoder{
 	Doc:    "NetScaler's messages in syslog among others'.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     "a packet engine such as 0-PPE-0 between colons",
 	Sniff: func(head []byte) int {
 		s := footfall.Str(head)
 		if strings.Contains(s[:min(len(s), 120)], "PPE-") {

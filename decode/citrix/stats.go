@@ -13,6 +13,7 @@ var Stats = footfall.Decoder{
 	Doc:    "Statistics of Citrix ADC from its NITRO interface as JSON. They say nothing of logons; their fields are there for rules.",
 	Source: "https://developer-docs.netscaler.com/en-us/adc-nitro-api (statistics: Interface, lbvserver, service, system, vpn)",
 	Frame:  footfall.FrameJSON,
+	By:     "names of counters such as totnetscalerpkts or vslbhealth",
 	Sniff: func(head []byte) int {
 		s := footfall.Str(head[:min(len(head), 8192)])
 		if !strings.HasPrefix(strings.TrimLeft(s, " \r\n\t["), "{") {

@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 		"files as S3 holds them, single records, LookupEvents' answers and EventBridge events.",
 	Source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys eventSource and eventName with userIdentity, awsRegion or eventVersion, at the top or in detail, or CloudTrailEvent",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

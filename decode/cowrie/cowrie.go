@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "JSON log of the Cowrie honeypot: who came, what they tried, what they typed.",
 	Source: "https://docs.cowrie.org/en/latest/OUTPUT.html",
 	Frame:  footfall.FrameJSON,
+	By:     `an eventid that begins with "cowrie."`,
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).json, nil

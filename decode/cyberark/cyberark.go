@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Audit records of CyberArk's Vault as JSON, alone or behind a syslog header: logons, PSM sessions, passwords used and changed. Records as CEF are read as CEF.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "an object with format and audit_record, alone or behind a header",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 95, 2, func(line string) bool {
 			_, ok := object(footfall.Bytes(line))

@@ -39,6 +39,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Messages of the Dropbear SSH server without syslog: its standard error (-E), or the bare text.",
 	Source: "Dropbear: svr-session.c, svr_dropbear_log",
 	Frame:  footfall.FrameLines,
+	By:     "lines of Dropbear's wording, behind its process number and time or bare",
 	Sniff: func(b []byte) int {
 		return message.Share(b, 94, 2, func(line string) bool {
 			var e footfall.Event

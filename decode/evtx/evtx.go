@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 		"Feeds every Windows detection: Security, System, Sysmon, PowerShell, TerminalServices, WinRM, WMI and the rest.",
 	Source: "https://learn.microsoft.com/openspecs/windows_protocols/ms-even6 (BinXml, section 2.2.12); chunk layout as described by the libevtx project",
 	Frame:  footfall.FrameEVTX,
+	By:     "the magic numbers ElfFile and ElfChnk",
 	Sniff:  Sniff,
 	New:    New,
 }

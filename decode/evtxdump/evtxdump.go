@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Windows events as JSON with the structure of the event XML: evtx_dump (-o json and jsonl), Chainsaw dump, Velociraptor parse_evtx.",
 	Source: "https://github.com/omerbenamram/evtx",
 	Frame:  footfall.FrameJSON,
+	By:     "an object System with EventID, Channel, Computer, Provider, beside EventData or in Event",
 	Sniff:  sniff,
 	New:    open,
 }

@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Windows events as JSON lines of Eric Zimmerman's EvtxECmd (--json). Values come from Payload.",
 	Source: "https://github.com/EricZimmerman/evtx",
 	Frame:  footfall.FrameJSON,
+	By:     "the names of its columns as keys: MapDescription, PayloadData1, ChunkNumber",
 	Sniff:  sniffJSON,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newDecoder(s).json, nil
@@ -32,6 +33,7 @@ var CSV = footfall.Decoder{
 	Doc:    "Windows events as CSV of Eric Zimmerman's EvtxECmd (--csv), which is what KAPE collects. Values come from the column Payload.",
 	Source: "https://github.com/EricZimmerman/evtx",
 	Frame:  footfall.FrameCSV,
+	By:     "the names of its columns: MapDescription, PayloadData1, ChunkNumber",
 	Sniff:  sniffCSV,
 	New:    openCSV,
 }

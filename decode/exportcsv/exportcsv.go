@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 		"unless a number above 12 or a zero (4/03/2031) says otherwise.",
 	Source: "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent",
 	Frame:  footfall.FrameCSV,
+	By:     "column names: ProviderName, Id and TimeCreated; EntryType, EventID and Source; or those of an event's fields",
 	Sniff:  sniff,
 	New:    open,
 }

@@ -25,6 +25,7 @@ var Decoder = footfall.Decoder{
 	Source:   "https://my.f5.com/manage/s/article/K16197; https://techdocs.f5.com/en-us/bigip-16-1-0/external-monitoring-of-big-ip-systems-implementations.html; error catalog of BIG-IP",
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"apmd", "apd", "tmm", "tmm1", "tmm2", "tmm3", "mcpd", "tmsh"},
+	By:       "a code of eight digits and a level before the text, AUDIT, or user= and partition=[",
 	Sniff: func(head []byte) int {
 		_, s := body(footfall.Str(head))
 		if _, _, ok := code(s); ok || strings.HasPrefix(s, "AUDIT - ") || strings.HasPrefix(s, "unit_hostname=\"") || strings.Contains(s[:min(len(s), 200)], "user=") && strings.Contains(s, "partition=[") {
@@ -43,13 +44,14 @@ var Lines = footfall.Decoder{
 	Doc:    "Log files of F5 BIG-IP (ltm, apm, asm, audit), with a level before the program; messages go to the decoder of what wrote them.",
 	Source: "https://my.f5.com/manage/s/article/K16197",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a level before the program and a code of eight digits before the text",
 	Sniff: func(head []byte) int {
 		n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
 			_, text := leveled(l)
 			_, _, ok := code(text)
 			return ok
 		})
-		if n == 0 || n*10 < lines*8 {
+		if n == 0 || n*3 < lines {
 			return 0
 		}
 		return 92

@@ -25,6 +25,7 @@ var text = message.Text{
 // Decoder reads /var/log/fail2ban.log.
 var Decoder = footfall.Decoder{
 	Name: "fail2ban", Doc: "fail2ban's own log: addresses found, banned and let go, by jail.", Source: source, Frame: footfall.FrameLines,
+	By: `lines with a time and "fail2ban."`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 96, 2, func(line string) bool {
 			var e footfall.Event

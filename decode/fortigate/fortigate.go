@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Logs of FortiGate and other Fortinet devices (key=value): connections, VPN entries with the inner address, administrators' logons, changed settings, verdicts.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with date=, time= and devid= or logid=, or with logver= and devid=",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -35,6 +36,7 @@ var Message = footfall.Decoder{
 	Doc:    "Logs of Fortinet devices among other lines of syslog.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     "the same pairs",
 	Sniff: func(head []byte) int {
 		if at, _ := find(footfall.Str(head)); at >= 0 {
 			return 90

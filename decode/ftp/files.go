@@ -17,7 +17,9 @@ var own = message.Text{
 // File reads vsftpd's own log.
 var File = footfall.Decoder{
 	Name: "ftp-vsftpd", Doc: "vsftpd's own log: connections, logons, files that moved.", Source: "vsftpd: logging.c; vsftpd.conf(5) vsftpd_log_file",
-	Frame: footfall.FrameLines, Sniff: shareOf(&own, 97), New: own.Lines,
+	Frame: footfall.FrameLines,
+	By:    "lines with a time, [pid N] and a result such as OK LOGIN",
+	Sniff: shareOf(&own, 97), New: own.Lines,
 }
 
 var moved = message.Text{
@@ -32,7 +34,9 @@ var moved = message.Text{
 // Transfers reads the log of transfers that wu-ftpd, proftpd and vsftpd share.
 var Transfers = footfall.Decoder{
 	Name: "ftp-xferlog", Doc: "xferlog of FTP servers: files that moved.", Source: "xferlog(5)",
-	Frame: footfall.FrameLines, Sniff: shareOf(&moved, 97), New: moved.Lines,
+	Frame: footfall.FrameLines,
+	By:    "lines with a time, seconds, a host, a size, a name and nine words more",
+	Sniff: shareOf(&moved, 97), New: moved.Lines,
 }
 
 func shareOf(t *message.Text, sure int) func([]byte) int {

@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 		"VPC flow logs, firewall rules logs and load balancers.",
 	Source: "https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry; https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys logName with protoPayload, jsonPayload, textPayload, httpRequest or insertId, or protoPayload.methodName",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

@@ -30,6 +30,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log of Apache Guacamole's web application (logback, Tomcat, container output): logons and connections.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a class of org.apache.guacamole, o.a.g. for short",
 	Sniff: func(head []byte) int {
 		if old(head) || !bytes.Contains(head, []byte("o.a.g.")) && !bytes.Contains(head, []byte("org.apache.guacamole")) {
 			return 0
@@ -47,6 +48,7 @@ var Old = footfall.Decoder{
 	Doc:    "Log of Apache Guacamole's web application in the two-line form of java.util.logging. The time stands on the line above, so a file is read whole.",
 	Source: source,
 	Frame:  footfall.FrameWhole,
+	By:     `lines such as "Apr 15, 2031 8:34:08 PM" and an authentication attempt`,
 	Sniff: func(head []byte) int {
 		if old(head) && bytes.Contains(head, []byte("Authentication attempt from ")) {
 			return 88
@@ -66,6 +68,7 @@ var Message = footfall.Decoder{
 	Source:   source,
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"guacd", "guacamole"},
+	By:       `" o.a.g." and " - "`,
 	Sniff: func(head []byte) int {
 		if s := footfall.Str(head); strings.Contains(s, " o.a.g.") && strings.Contains(s, " - ") {
 			return 50

@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Findings of Amazon GuardDuty, single, in lists, or in events of EventBridge: the finding, its instance, cluster or credentials, and the remote address.",
 	Source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html",
 	Frame:  footfall.FrameJSON,
+	By:     "a serviceName guardduty, a detectorId, an ARN of GuardDuty, or an event of EventBridge from aws.guardduty",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

@@ -19,6 +19,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "The systemd journal in its export format (journalctl -o export, systemd-journal-upload). The message goes to the decoder of the program that wrote it.",
 	Source: "https://systemd.io/JOURNAL_EXPORT_FORMATS/; systemd.journal-fields(7)",
 	Frame:  footfall.FrameJournal,
+	By:     "lines of names and values, __REALTIME_TIMESTAMP among them",
 	Sniff:  sniffExport,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).export, nil
@@ -31,6 +32,7 @@ var JSON = footfall.Decoder{
 	Doc:    "The systemd journal as JSON (journalctl -o json), one object an entry. The message goes to the decoder of the program that wrote it.",
 	Source: "https://systemd.io/JOURNAL_EXPORT_FORMATS/; journalctl(1) -o json",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys __REALTIME_TIMESTAMP with MESSAGE, _BOOT_ID or _HOSTNAME",
 	Sniff:  sniffJSON,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).json, nil

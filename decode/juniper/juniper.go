@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Source:   source,
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"RT_FLOW", "RT_UTM", "RT_IDP", "RT_IDS", "RT_AAMW", "RT_SECINTEL", "RT_SCREEN", "RT_LOG", "mgd", "kmd", "checklogin", "login", "sshd"},
+	By:       "a tag of Junos such as RT_FLOW_SESSION_CREATE or LOGIN_FAILED",
 	Sniff: func(m []byte) int {
 		if s := footfall.Str(m); known(tag(s)) {
 			return 80

@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 		"from the API server, from EKS through CloudWatch Logs, from AKS through Azure Monitor.",
 	Source: "https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/",
 	Frame:  footfall.FrameJSON,
+	By:     "apiVersion audit.k8s.io, the keys verb and objectRef, or such a record in message, log or properties.log",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).decode, nil

@@ -25,6 +25,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Records of the Log Event Extended Format behind syslog: connections, logons and verdicts of whoever writes for QRadar.",
 	Source: manual,
 	Frame:  footfall.FrameMessage,
+	By:     `a message that begins with "LEEF:" and a version`,
 	Sniff: func(m []byte) int {
 		if begin(footfall.Str(m)) == 0 {
 			return 80
@@ -40,6 +41,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of the Log Event Extended Format, alone or behind any header.",
 	Source: manual,
 	Frame:  footfall.FrameLines,
+	By:     `lines with "LEEF:" and a version`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 85, 2, func(line string) bool { return begin(line) >= 0 })
 	},

@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Syslog of Cisco Meraki: flows, URLs, events (client VPN, site-to-site, DHCP, wireless), security events.",
 	Source: "https://documentation.meraki.com/General_Administration/Monitoring_and_Reporting/Syslog_Event_Types_and_Log_Samples",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time of ten digits and a fraction, a device and a kind such as flows, urls, events",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -34,6 +35,7 @@ var JSON = footfall.Decoder{
 	Doc:    "Events of Meraki's dashboard as JSON: network events of the API, alerts of webhooks, changes of configuration.",
 	Source: "https://developer.cisco.com/meraki/api-v1/get-network-events/; https://developer.cisco.com/meraki/webhooks/",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys networkId with alertTypeId, with occurredAt, or with adminEmail and oldValue",
 	Sniff:  sniffJSON,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newJSON(s).decode, nil

@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Messages of RouterOS: packets of the firewall, logons of administrators, PPP, L2TP, SSTP and OpenVPN sessions, DHCP.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     `the wording of RouterOS: "user ... logged in from ... via", "login failure for user", "in:... out:..., proto"`,
 	Sniff: func(m []byte) int {
 		if about(footfall.Str(m)) != nothing {
 			return 70
@@ -41,6 +42,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of RouterOS's own log files: a stamp or none, topics parted by commas, the message.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with topics parted by commas, or that wording",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 75, 2, func(line string) bool {
 			var e footfall.Event

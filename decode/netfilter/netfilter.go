@@ -26,6 +26,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Packets that iptables, nftables, ufw, firewalld, OpenWrt, EdgeOS or UniFi logged (IN= OUT= SRC= DST=), and scanlogd's port scans.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     `"IN=" and "OUT=" with SRC= or MAC=, "PROTO=" with SPT= and DPT=, or a scan that scanlogd tells`,
 	Sniff: func(m []byte) int {
 		if s := footfall.Str(m); begin(s) >= 0 || scan(s) {
 			return 80
@@ -43,6 +44,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of a packet filter of Linux without a header of syslog, as ulogd or a cut-down file has them.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     `lines with "IN=" and "OUT="`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 60, 2, func(line string) bool { return begin(line) >= 0 })
 	},

@@ -25,6 +25,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Messages of ScreenOS (NetScreen, SSG, ISG): traffic, logons of administrators, VPN users, screens.",
 	Source: manual,
 	Frame:  footfall.FrameMessage,
+	By:     `"NetScreen device_id="`,
 	Sniff: func(m []byte) int {
 		if strings.HasPrefix(footfall.Str(m), mark) {
 			return 90
@@ -40,6 +41,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Lines of ScreenOS without a header of syslog.",
 	Source: manual,
 	Frame:  footfall.FrameLines,
+	By:     `lines with "NetScreen device_id="`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 93, 2, func(line string) bool { return strings.Contains(line[:min(len(line), maxHead)], mark) })
 	},

@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 		"Whole seconds get their fraction from Sysmon's UtcTime, else the record number as nanoseconds, so that records of one log keep their order.",
 	Source: "https://docs.nxlog.co/refman/current/im/msvistalog.html",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys EventID, and Channel or SourceName, with Hostname and EventTime",
 	Sniff:  sniff,
 	New:    open,
 }

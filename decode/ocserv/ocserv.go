@@ -27,6 +27,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Lines that OpenConnect's server prints: logons, inner addresses, ends.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     `lines with "ocserv[PID]: ", behind a time or not`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 85, 2, func(line string) bool {
 			var e footfall.Event

@@ -28,6 +28,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log file of OpenVPN's server: connections, TLS errors, logons, inner addresses, ends.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time and OpenVPN's wording, behind a peer or not",
 	Sniff:  sniff,
 	New:    text.Lines,
 }
@@ -39,6 +40,7 @@ var Message = footfall.Decoder{
 	Source:   source,
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"openvpn", "ovpn-server", "openvpn-server", "openvpn_server"},
+	By:       "a peer ADDR:PORT before OpenVPN's wording",
 	Sniff:    sniffMessage,
 	New:      text.Messages,
 }

@@ -16,6 +16,7 @@ var Status = footfall.Decoder{
 	Doc:    "Status file of OpenVPN's server, versions 1 to 3: who is in, from where, with which inner address and how many bytes.",
 	Source: "openvpn(8) --status, --status-version; OpenVPN: src/openvpn/multi.c, multi_print_status",
 	Frame:  footfall.FrameLines,
+	By:     "OpenVPN CLIENT LIST, TITLE, or lines of CLIENT_LIST and ROUTING_TABLE",
 	Sniff:  sniffStatus,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		log, id := s.AddLog(text.Log), s.Asked("message")

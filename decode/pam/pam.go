@@ -29,6 +29,7 @@ var Decoder = footfall.Decoder{
 		"useradd", "usermod", "userdel", "adduser", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd", "chpasswd", "newusers", "chage", "chfn", "chsh",
 		"cron", "crond", "crontab", "atd", "anacron",
 	},
+	By:    `"pam_...(SERVICE:TYPE): ", or wording of PAM and login such as "session opened for user"`,
 	Sniff: ofModule,
 	New:   newDecoder,
 }

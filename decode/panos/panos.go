@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "CSV logs of Palo Alto Networks firewalls: connections, GlobalProtect entries with the inner address, administrators' logons, changed settings, users behind addresses, verdicts.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a number, a time such as 2031/05/01 10:00:00 and more values, parted by commas",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -36,6 +37,7 @@ var Message = footfall.Decoder{
 	Doc:    "CSV logs of Palo Alto Networks firewalls among other lines of syslog.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     "the same values",
 	Sniff: func(head []byte) int {
 		if find(footfall.Str(head)) >= 0 {
 			return 90

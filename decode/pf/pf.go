@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Source:   "https://docs.netgate.com/pfsense/en/latest/monitoring/logs/raw-filter-format.html; OPNsense: /usr/local/opnsense/mvc/app/library/OPNsense/Auth",
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"filterlog", "php-fpm", "php", "opnsense", "/index.php", "audit"},
+	By:       "the wording of the web interface and of OPNsense's audit of logons",
 	Sniff: func(m []byte) int {
 		if s := footfall.Str(m); web(s) || strings.HasPrefix(s, "user ") && (strings.Contains(s, " authenticated successfully for ") || strings.Contains(s, " could not authenticate for ") || strings.Contains(s, " failed authentication for ")) {
 			return 80

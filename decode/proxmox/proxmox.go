@@ -32,6 +32,7 @@ var access = message.Text{Name: "proxmox access log", Program: "pveproxy", Log: 
 // Access reads pveproxy's access log.
 var Access = footfall.Decoder{
 	Name: "proxmox-access", Doc: "Access log of pveproxy and pmgproxy.", Source: source, Frame: footfall.FrameLines,
+	By: "lines of an access log with a user such as root@pam",
 	Sniff: func(b []byte) int {
 		return message.Share(b, 97, 2, func(line string) bool {
 			var e footfall.Event

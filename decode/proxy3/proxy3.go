@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log of 3proxy: connections through its HTTP and SOCKS proxies, and logons refused.",
 	Source: "https://3proxy.org/doc/man5/3proxy.cfg.5.html (logformat), https://3proxy.org/doc/html/howtoe.html (log codes)",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time, a service with its port, and a code of five digits",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool {
 			var e footfall.Event

@@ -30,6 +30,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Lines of Ivanti (Pulse, Juniper) Connect Secure, standard and WELF form: logons, inner addresses, ends.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     `lines with " - NODE - [ADDRESS] USER(REALM)", or id=firewall time= with vpn= and ivs=`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 93, 2, func(line string) bool {
 			_, ok := body(line)
@@ -46,6 +47,7 @@ var Message = footfall.Decoder{
 	Source:   source,
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"PulseSecure", "PulseSecure:", "Juniper", "Juniper:"},
+	By:       "the same text",
 	Sniff: func(head []byte) int {
 		if _, ok := body(footfall.Str(head)); ok {
 			return 70

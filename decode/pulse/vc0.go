@@ -17,6 +17,7 @@ var VC0 = footfall.Decoder{
 		"text between bytes of their own. The bytes of their header mean nothing here.",
 	Source: "Plaso: ivanti_connect_secure parser; message codes: Ivanti error and event reference",
 	Frame:  footfall.FrameWhole,
+	By:     "records parted by zero bytes, with a code such as AUT23457",
 	Sniff: func(head []byte) int {
 		found := 0
 		each(head, func(_ int, rec []byte) {

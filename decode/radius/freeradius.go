@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "FreeRADIUS' radius.log: who may enter and who may not, through which device, from where.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     `lines such as "Thu Jan  2 03:04:05 2031 : Auth: ..."`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool {
 			var e footfall.Event
@@ -47,6 +48,7 @@ var Detail = footfall.Decoder{
 	Doc:    "Detail files of FreeRADIUS: requests and sessions with all their attributes.",
 	Source: source,
 	Frame:  footfall.FrameJournal,
+	By:     `a line with a time alone, and indented lines "NAME = VALUE"`,
 	Sniff:  sniffDetail,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		r := newReader(s, freeLog, nil)

@@ -27,6 +27,7 @@ var ISE = footfall.Decoder{
 		"CISE_Posture_and_Client_Provisioning_Audit", "CISE_Posture_And_Client_Provisioning_Audit", "CISE_Posture_and_Client_Provisioning_Diagnostics", "CISE_Distributed_Management",
 		"CISE_Alarm", "CISE_AD_Connector", "CISE_Threat_Centric_NAC", "CISE_MONITORING", "CISE_Licensing", "CISE_External_MDM", "CISE_Internal_Certificate_Authority",
 	},
+	By: "a message that begins with CISE_",
 	Sniff: func(head []byte) int {
 		s := footfall.Str(head)
 		if strings.HasPrefix(s, "CISE_") && strings.IndexByte(s[:min(len(s), 64)], ' ') > 0 {
@@ -46,6 +47,7 @@ var Store = footfall.Decoder{
 	Doc:    "Cisco ISE's own log, iseLocalStore.log: the same records as in syslog.",
 	Source: iseSource,
 	Frame:  footfall.FrameLines,
+	By:     "lines of a time with a zone, two numbers and a severity",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 85, 2, func(line string) bool {
 			_, n := clock.ISO(line)

@@ -22,6 +22,7 @@ var NPS = footfall.Decoder{
 	Doc:    "Log files of Microsoft's NPS, IAS and RRAS, database-compatible (ODBC) or IAS form: answers and sessions.",
 	Source: npsSource,
 	Frame:  footfall.FrameLines,
+	By:     "a first record with IAS or RAS, and a date and a time",
 	Sniff:  sniffNPS,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		n := &nps{reader: newReader(s, npsLog, nil)}
@@ -35,6 +36,7 @@ var DTS = footfall.Decoder{
 	Doc:    "Log files of Microsoft's NPS in the DTS-compatible form: one <Event> element a record.",
 	Source: npsSource,
 	Frame:  footfall.FrameXML,
+	By:     "<Event> with <Timestamp data_type= and <Packet-Type data_type=",
 	Sniff: func(head []byte) int {
 		s := footfall.Str(head[:min(len(head), 4096)])
 		if strings.Contains(s, "<Event>") && strings.Contains(s, "<Timestamp data_type=") && strings.Contains(s, "<Packet-Type data_type=") {

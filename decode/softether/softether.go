@@ -19,6 +19,7 @@ const source = "SoftEther VPN: src/bin/hamcore/strtable_en.stb (LA_, LH_, LS_ me
 // Decoder reads the server's and the hubs' security logs.
 var Decoder = footfall.Decoder{
 	Name: "softether", Doc: "Server and security logs of SoftEther VPN: connections, logons, sessions, inner addresses. Packet logs are not read.", Source: source, Frame: footfall.FrameLines,
+	By: `lines with a time and [HUB "...", or its wording about listeners, clients and connections`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 86, 3, func(line string) bool {
 			var e footfall.Event

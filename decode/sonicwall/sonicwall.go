@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Logs of SonicWall firewalls and SMA appliances (key=value): connections, logons of administrators, users and SSL VPN, verdicts.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with id=, sn=, time= and fw=",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -36,6 +37,7 @@ var Message = footfall.Decoder{
 	Doc:    "Logs of SonicWall devices among other lines of syslog.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     "the same pairs",
 	Sniff: func(head []byte) int {
 		if find(footfall.Str(head)) >= 0 {
 			return 90

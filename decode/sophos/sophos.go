@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Logs of Sophos Firewall (XG) and Sophos UTM (key=value): connections, logons, VPN with the inner address, requests, verdicts.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with device=, log_type= and log_component=, or id=, sys=, sub= and name=",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).line, nil
@@ -35,6 +36,7 @@ var Message = footfall.Decoder{
 	Doc:    "Logs of Sophos devices among other lines of syslog.",
 	Source: source,
 	Frame:  footfall.FrameMessage,
+	By:     "the same pairs",
 	Sniff: func(head []byte) int {
 		if at, _ := find(footfall.Str(head)); at >= 0 {
 			return 90

@@ -27,6 +27,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log file of strongSwan's charon: IKE_SAs, proofs of identity, inner addresses.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a thread and a group of charon's such as 07[IKE]",
 	Sniff:  sniff,
 	New:    text.Lines,
 }
@@ -38,6 +39,7 @@ var Message = footfall.Decoder{
 	Source:   source,
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"charon", "charon-systemd", "charon-nm", "charon-custom", "ipsec", "swanctl", "pluto", "ipsec_starter"},
+	By:       "a thread and a group of charon's such as 07[IKE]",
 	Sniff: func(head []byte) int {
 		if _, ok := group(footfall.Str(head)); ok {
 			return 50

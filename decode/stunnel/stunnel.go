@@ -19,6 +19,7 @@ var text = message.Text{Name: "stunnel", Program: "stunnel", Log: footfall.Log{P
 // Decoder reads stunnel's own log file.
 var Decoder = footfall.Decoder{
 	Name: "stunnel", Doc: "Log file of stunnel: connections taken, refused, ended.", Source: source, Frame: footfall.FrameLines,
+	By: "lines of a time such as 2031.01.02 03:04:05 and LOG",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 93, 2, func(line string) bool {
 			var e footfall.Event

@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Event log of the network sensor Suricata (EVE JSON): alerts, flows, and sessions of SSH, RDP, SMB, Kerberos, VNC, DNS, HTTP and others.",
 	Source: "https://docs.suricata.io/en/latest/output/eve/eve-json-format.html",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys event_type and timestamp, with flow_id, src_ip or the like",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).eve, nil
@@ -34,6 +35,7 @@ var Fast = footfall.Decoder{
 	Doc:    "Alerts as single lines: fast.log of Suricata, alert_fast of Snort 2 and 3.",
 	Source: "https://docs.suricata.io/en/latest/output/eve/eve-json-output.html and https://docs.snort.org/start/alert_logging",
 	Frame:  footfall.FrameLines,
+	By:     `lines with a time and "[**] ["`,
 	Sniff:  sniffFast,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).fast, nil

@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Lines of syslogd, rsyslog, syslog-ng and journalctl: auth.log, secure, messages; behind the stamp of CloudWatch Logs or of a container runtime (CRI) too. The message goes to the decoder of the program that wrote it.",
 	Source: "RFC 3164, RFC 5424, RFC 6587; systemd journalctl(1) -o",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a header of syslog: a priority or a time, a host, a program",
 	Sniff:  sniff,
 	New:    newDecoder,
 }

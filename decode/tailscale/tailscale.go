@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Tailscale's configuration audit log and network flow log as JSON.",
 	Source: "https://tailscale.com/kb/1203/audit-logging, https://tailscale.com/kb/1219/network-flow-logs",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys nodeId with a kind of traffic, or eventGroupID with actor, target and origin",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		r := &reader{

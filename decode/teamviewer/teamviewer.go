@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "TeamViewer's Connections_incoming.txt: each session with partner, begin, end, local user and kind.",
 	Source: "https://www.teamviewer.com (Log files: incoming connections); Plaso: text/teamviewer",
 	Frame:  footfall.FrameLines,
+	By:     "lines of seven values parted by tabs: an ID, a name, two times, a user, a kind, a session",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 95, 2, func(line string) bool {
 			var e footfall.Event
@@ -88,18 +89,26 @@ var File = footfall.Decoder{
 	Doc:    "TeamViewer's log file: who came, through which address, whether the password was right.",
 	Source: "TeamViewer15_Logfile.log, as forensic literature describes it",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time such as 2031/01/02 03:04:05.678, and TeamViewer's name, or two numbers and a mark such as G1",
 	Sniff: func(head []byte) int {
-		if s := footfall.Str(head); !strings.Contains(s, "TeamViewer") {
-			return 0
-		}
+		named := strings.Contains(footfall.Str(head), "TeamViewer")
 		return message.Share(head, 85, 3, func(line string) bool {
 			var e footfall.Event
 			_, ok := head2(&e, line)
-			return ok
+			return ok && (named || marked(line))
 		})
 	},
 	New: file.Lines,
 }
+
+// marked reports whether process, thread and a mark such as G1 or S0+ stand
+// behind the time: what tells a part of the log, which does not name the program.
+func marked(line string) bool {
+	f := strings.Fields(line[:min(len(line), 64)])
+	return len(f) > 5 && number(f[2]) && number(f[3]) && (len(f[4]) == 2 || len(f[4]) == 3) && f[4][0] >= 'A' && f[4][0] <= 'Z' && f[4][1]-'0' <= 9
+}
+
+func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // head2 reads "2031/01/02 03:04:05.678  1234  5678 G1   TEXT".
 func head2(e *footfall.Event, line string) (string, bool) {

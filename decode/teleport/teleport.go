@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Teleport's audit log as JSON: logons, sessions, commands, certificates, access requests.",
 	Source: "https://goteleport.com/docs/reference/audit-events; Teleport: lib/events/api.go, api/proto/teleport/legacy/types/events",
 	Frame:  footfall.FrameJSON,
+	By:     "the keys event, uid and a code such as T2000I",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		r := &reader{log: s.AddLog(footfall.Log{Product: "teleport", Services: []string{"audit"}}), values: record.New(s, paths[:], nil)}

@@ -13,6 +13,7 @@ import (
 // Decoder reads lines that begin with Vectra's own tag, or are JSON alone.
 var Decoder = footfall.Decoder{
 	Name: "vectra", Doc: format.Doc, Source: format.Source, Frame: footfall.FrameLines,
+	By:    `"vectra_" before an object, or the key vectra_timestamp with two more of its own`,
 	Sniff: sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return format.Reader(s).Decode, nil
@@ -22,6 +23,7 @@ var Decoder = footfall.Decoder{
 // Message reads the same behind a syslog header.
 var Message = footfall.Decoder{
 	Name: "vectra-message", Doc: "Vectra Detect's JSON behind a syslog header.", Source: format.Source, Frame: footfall.FrameMessage,
+	By: "the same object",
 	Sniff: func(msg []byte) int {
 		i := bytes.IndexByte(msg, '{')
 		if i < 0 || !tagged(msg[:i]) && rate(msg[i:]) == 0 {

@@ -14,6 +14,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Logs of x11vnc and other servers on LibVNCServer, and UltraVNC's mslogon.log.",
 	Source: "LibVNCServer: src/libvncserver/main.c rfbDefaultLog, rfbserver.c, auth.c; UltraVNC: addon/ms-logon",
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time such as 02/01/2031 03:04:05 and the wording of LibVNCServer",
 	Sniff: func(head []byte) int {
 		times, hits := 0, 0
 		message.Lines(head, 1000, func(line string) {

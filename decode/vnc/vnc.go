@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log of Xvnc (TigerVNC, RealVNC 4): connections, refusals, ends. The time stands on a line of its own above the entries, so a file is read whole.",
 	Source: source,
 	Frame:  footfall.FrameWhole,
+	By:     `lines with a time alone, and entries such as " Connections: " and " VNCSConnST: "`,
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		f := &file{log: s.AddLog(text.Log), message: s.Asked("message")}

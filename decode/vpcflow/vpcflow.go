@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Flow logs of Amazon VPC under a header line that names their fields.",
 	Source: manual,
 	Frame:  footfall.FrameCSV,
+	By:     "a header line with names of its fields, srcaddr or pkt-srcaddr among them",
 	Sniff: func(head []byte) int {
 		line, _, _ := strings.Cut(footfall.Str(head), "\n")
 		if n, known := columns(line); n >= 4 && known*10 >= n*9 && strings.Contains(line, "addr") {
@@ -54,6 +55,7 @@ var Lines = footfall.Decoder{
 	Doc:    "Flow logs of Amazon VPC without a header line: the default fields, those of later versions behind them.",
 	Source: manual,
 	Frame:  footfall.FrameLines,
+	By:     "lines of the default fields: a version, an account, an interface, two addresses, ...",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool { return flow(unstamped(line)) })
 	},

@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "W3C extended logs under #Fields: IIS, the Windows firewall (pfirewall.log), HTTP.sys, proxies, Exchange's protocol logs (SMTP, IMAP, POP3, HttpProxy).",
 	Source: "https://www.w3.org/TR/WD-logfile.html; https://learn.microsoft.com/windows/win32/http/w3c-logging; https://learn.microsoft.com/exchange/mail-flow/connectors/protocol-logging",
 	Frame:  footfall.FrameTable,
+	By:     "a line #Fields: under others that begin with #",
 	Sniff:  sniff,
 	New:    newDecoder,
 }

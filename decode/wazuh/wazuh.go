@@ -21,6 +21,7 @@ var Decoder = footfall.Decoder{
 		"alerts on other logs hand their line to the decoder of its program.",
 	Source: "https://documentation.wazuh.com/current/user-manual/capabilities/log-data-collection/configuration.html",
 	Frame:  footfall.FrameJSON,
+	By:     "an object win with system, or keys such as agent, manager, rule, decoder and location",
 	Sniff:  sniff,
 	New:    open,
 }

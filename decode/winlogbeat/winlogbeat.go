@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 		"The host is the record's own (winlog.computer_name), also for forwarded events; the time is winlog.time_created, else @timestamp.",
 	Source: "https://www.elastic.co/docs/reference/beats/winlogbeat/exported-fields-winlog",
 	Frame:  footfall.FrameJSON,
+	By:     "the key winlog with its members, or log_name, event_id, computer_name and the like",
 	Sniff:  sniff,
 	New:    open,
 }

@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 		"What RenderingInfo repeats in words is left out.",
 	Source: "https://learn.microsoft.com/en-us/windows/win32/wes/eventschema-schema",
 	Frame:  footfall.FrameXML,
+	By:     "<Event with the namespace of Windows events, or with <System> and <EventID",
 	Sniff:  sniff,
 	New:    open,
 }

@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Messages of WireGuard in the Linux kernel (dynamic debug): handshakes of peers, invalid ones, keys that ran out.",
 	Source: "Linux: drivers/net/wireguard/receive.c, send.c, timers.c, peer.c, noise.c",
 	Frame:  footfall.FrameMessage,
+	By:     `a message that begins with "wireguard: "`,
 	Sniff: func(head []byte) int {
 		if _, ok := own(footfall.Str(head)); ok {
 			return 90

@@ -24,6 +24,7 @@ var Decoder = footfall.Decoder{
 		"Splunk (_raw), Elastic (event.original), Sentinel (SyslogMessage). The line is read as if it stood alone.",
 	Source: "https://www.elastic.co/guide/en/ecs/current/ecs-event.html; https://docs.docker.com/engine/logging/drivers/json-file/; https://docs.splunk.com/Documentation/Splunk/latest/Search/Exportsearchresults",
 	Frame:  footfall.FrameJSON,
+	By:     "an object with a key that holds a line: _raw, event.original, message, log",
 	Sniff:  sniff,
 	New:    open,
 }
@@ -34,6 +35,7 @@ var CSV = footfall.Decoder{
 	Doc:    "CSV that a search export wrote around the lines of another log: Splunk (_raw), Elastic (message, event.original), Sentinel (SyslogMessage, RawData).",
 	Source: "https://docs.splunk.com/Documentation/Splunk/latest/Search/Exportsearchresults",
 	Frame:  footfall.FrameCSV,
+	By:     "a column that holds a line: _raw, event.original, SyslogMessage, RawData, or message beside a time",
 	Sniff:  sniffCSV,
 	New:    openCSV,
 }

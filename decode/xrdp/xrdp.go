@@ -28,6 +28,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Log files of xrdp and its session manager: connections, logons, sessions.",
 	Source: source,
 	Frame:  footfall.FrameLines,
+	By:     "lines with a time and a level in brackets: [20310102-03:04:05] [INFO ]",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 92, 2, func(line string) bool {
 			var e footfall.Event

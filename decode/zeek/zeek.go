@@ -23,6 +23,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Logs of the network sensor Zeek as tables (the ASCII writer): sessions, logons, shares, remote calls, tickets, leases, notices.",
 	Source: manual,
 	Frame:  footfall.FrameTable,
+	By:     "#separator, or #fields with #types or #path",
 	Sniff:  sniffTable,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		t := table{r: newReader(s)}
@@ -37,6 +38,7 @@ var JSON = footfall.Decoder{
 	Doc:    "Logs of the network sensor Zeek as JSON: of its own writer, of json-streaming-logs, with underscores for dots, with or without the name of the log.",
 	Source: manual,
 	Frame:  footfall.FrameJSON,
+	By:     "the keys ts with id.orig_h, _path or uid",
 	Sniff:  sniffJSON,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		return newReader(s).json, nil

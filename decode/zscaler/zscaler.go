@@ -20,6 +20,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Zscaler's logs as JSON: ZPA (user status, user activity, browser access, connectors, audit) and ZIA (web, firewall, tunnel, audit).",
 	Source: "https://help.zscaler.com/zpa/about-log-streaming-service, https://help.zscaler.com/zia/nss-feeds",
 	Frame:  footfall.FrameJSON,
+	By:     "a sourcetype zscalernss-..., or the keys LogTimestamp and Customer with those of a kind of log",
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		r := &reader{
