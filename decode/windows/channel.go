@@ -10,7 +10,7 @@ var Channels = []Channel{
 	{Name: "System", Services: []string{"system"}, Providers: []string{scm, "Microsoft-Windows-Eventlog", "EventLog", "Microsoft-Windows-DistributedCOM", "NETLOGON"}, Events: system},
 	{Name: "Application", Services: []string{"application"}, Providers: []string{"MSSQLSERVER", "Application Error", "Windows Error Reporting", "MsiInstaller", "ESENT"}, Events: application},
 	{Name: "Microsoft-Windows-Sysmon/Operational", Services: []string{"sysmon"}, Providers: []string{"Microsoft-Windows-Sysmon"}, Events: sysmon},
-	{Name: "Linux-Sysmon/Operational", Product: "linux", Services: []string{"sysmon"}, Providers: []string{"Linux-Sysmon"}, Events: sysmon},
+	{Name: "Linux-Sysmon/Operational", Product: "linux", Services: []string{"sysmon"}, Providers: []string{"Linux-Sysmon"}, Events: sysmonLinux},
 	{Name: "Microsoft-Windows-PowerShell/Operational", Services: []string{"powershell"}, Providers: []string{"Microsoft-Windows-PowerShell"}, Events: powerShell},
 	{Name: "PowerShellCore/Operational", Services: []string{"powershell"}, Providers: []string{"PowerShellCore"}, Events: powerShell},
 	{Name: "Windows PowerShell", Services: []string{"powershell-classic"}, Providers: []string{"PowerShell"}, Events: powerShellClassic},

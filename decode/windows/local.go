@@ -1,6 +1,10 @@
 package windows
 
-import f "github.com/footfall/footfall"
+import (
+	"slices"
+
+	f "github.com/footfall/footfall"
+)
 
 var system = []Meaning{
 	{
@@ -29,6 +33,11 @@ var (
 	onThread = binds{{"SourceUser", toUserFull}, {"SourceImage", toImage}, {"TargetImage", toObject}}
 	onWMI    = join(sysUser, binds{{"Name", toObject}, {"Destination", toCommand}, {"Query", toCommand}})
 )
+
+// sysmonLinux are the events that Sysmon for Linux writes.
+var sysmonLinux = slices.DeleteFunc(slices.Clone(sysmon), func(m Meaning) bool {
+	return !slices.Contains([]uint32{1, 3, 4, 5, 9, 11, 16, 23}, m.ID)
+})
 
 // sysmon: fields are those of the manifest that Sysmon prints (sysmon -s).
 var sysmon = []Meaning{
