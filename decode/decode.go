@@ -26,6 +26,7 @@ import (
 	"github.com/footfall/footfall/decode/cyberark"
 	"github.com/footfall/footfall/decode/defender"
 	"github.com/footfall/footfall/decode/dhcp"
+	"github.com/footfall/footfall/decode/directory"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/ecs"
@@ -149,6 +150,9 @@ var All = []footfall.Decoder{
 	dhcp.Leases,
 	dhcp.LeaseLines,
 	dhcp.Audit,
+	directory.Decoder,
+	directory.Hound,
+	directory.CSV,
 	dropbear.Decoder,
 	dropbear.Lines,
 	duo.Decoder,

@@ -5,4 +5,5 @@ package decode
 var contexts = []listing{
 	{product: "linux", service: "dhcpd,dnsmasq,kea,syslog", read: true, source: "ISC DHCP, dnsmasq, https://kea.readthedocs.io/en/latest/kea-messages.html", fields: lineFields + " lease starts ends cltt tstp tsfp atsfp uid hardware client-hostname address hwaddr client_id duid valid_lifetime expire subnet_id fqdn_fwd fqdn_rev hostname state user_context pool_id pref_lifetime lease_type iaid prefix_len hwtype hwaddr_source", open: true},
 	{product: "windows", service: "dhcp-audit", read: true, source: "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd183591(v=ws.10)", fields: "ID Date Time Description TransactionID QResult Probationtime CorrelationID Dhcid RelayAgentInformation DnsRegError", open: true},
+	{product: "windows", service: "directory", read: true, open: true, source: "https://learn.microsoft.com/windows/win32/adschema/active-directory-schema, SharpHound", fields: "dn sAMAccountName objectSid memberOf DistinguishedName SamAccountName SID ObjectClass ObjectIdentifier"},
 }
