@@ -147,17 +147,17 @@ func (d *decoder) survey(in []byte) (n int, err error) {
 	}
 	for s.Next() {
 		if string(s.Key()) == "events" && s.Kind() == jsonscan.Array {
-			d.whole = *s
-			d.list = d.whole.Skip()
+			start := s.Pos() - 1 // the bracket was looked at
 			s.Enter()
 			for n = 0; s.Next(); n++ {
 			}
+			d.list = in[start:s.Pos()]
 			continue
 		}
 		for i, name := range commonNames {
 			if string(s.Key()) == name {
-				d.whole = *s
-				d.common[i] = d.whole.Skip()
+				d.common[i] = s.Skip()
+				break
 			}
 		}
 	}

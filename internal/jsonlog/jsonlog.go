@@ -48,7 +48,6 @@ type Reader struct {
 	logs   []footfall.LogID
 	named  []footfall.FieldID // of Format.Names
 	raws   []raw
-	marks  [][]byte // Inside with quotes
 	scan   jsonscan.Scanner
 	text   []byte
 	schema *footfall.Schema
@@ -79,25 +78,23 @@ func (f *Format) Reader(s *footfall.Schema) *Reader {
 			}
 		}
 	}
-	for _, n := range f.Inside {
-		r.marks = append(r.marks, []byte(`"`+n+`"`))
-	}
+	r.Wraps(f.Inside)
 	return r
 }
 
 // Decode reads one record.
 func (r *Reader) Decode(b *footfall.Batch, in []byte) error {
-	for _, m := range r.marks {
-		if bytes.Contains(in, m) {
-			in = r.inside(b, in)
-			break
-		}
-	}
 	if i := bytes.IndexByte(in, '{'); i > 0 { // behind a BOM, a bracket or a comma
 		in = in[i:]
 	}
 	r.Open(b)
-	if err := r.JSON(in); err != nil {
+	inner, err := r.Unwrap(in)
+	if err == nil && inner != nil {
+		b.Drop()
+		r.Open(b)
+		err = r.JSON(inner)
+	}
+	if err != nil {
 		return err
 	}
 	r.Close()
@@ -191,32 +188,6 @@ func (r *Reader) Extra(name, val string) {
 	if val != "" {
 		r.Batch.Add(id, val)
 	}
-}
-
-// inside returns the record that a shipper wrapped, or in.
-func (r *Reader) inside(b *footfall.Batch, in []byte) []byte {
-	s := &r.scan
-	if s.Reset(in) != jsonscan.Object || !s.Enter() {
-		return in
-	}
-	for s.Next() {
-		k := s.Kind()
-		if k != jsonscan.Object && k != jsonscan.String {
-			continue
-		}
-		for _, m := range r.marks {
-			if string(m[1:len(m)-1]) != string(s.Key()) {
-				continue
-			}
-			if k == jsonscan.Object {
-				return s.Skip()
-			}
-			if v, _ := s.Raw(); len(v) > 1 && v[0] == '{' {
-				return footfall.Bytes(s.Keep(b))
-			}
-		}
-	}
-	return in
 }
 
 // maxRated bounds how many records a stream is recognised by.

@@ -35,6 +35,8 @@ type Values struct {
 	nodes  int
 	scan   jsonscan.Scanner
 	batch  *footfall.Batch
+	open   bool   // wrappers are looked for
+	inner  []byte // what one of them holds
 }
 
 // A node is a name below another: "sourceIPAddress", or the "a" of "a.b".
@@ -45,9 +47,12 @@ type node struct {
 	ids   []footfall.FieldID
 	whole []footfall.FieldID // for the JSON text of it, when it is an object or an array
 	sub   map[string]*node
+	up    *node
+	first *node // what stood first in it in the record before
 	next  *node // what stood behind it in the record before
 	key   string
 	asked bool // it or something below it is read or asked for
+	wraps bool // the record may be within it
 }
 
 // New returns Values with a slot for each of paths. A path may list several
@@ -147,7 +152,7 @@ func (v *Values) node(path string) *node {
 func (v *Values) child(n *node, key, path string) *node {
 	c := n.sub[key]
 	if c == nil {
-		c = &node{path: path, slot: -1, raw: -1, key: key}
+		c = &node{path: path, slot: -1, raw: -1, key: key, up: n}
 		if n.sub == nil {
 			n.sub = map[string]*node{}
 		}
@@ -342,6 +347,37 @@ func (v *Values) JSONBelow(prefix string, frame []byte) error {
 	return v.scan.Err()
 }
 
+// Wraps says that members of these names may hold the record, as an object or
+// as its text: what a shipper wrapped around it is then passed over.
+func (v *Values) Wraps(names []string) {
+	for _, name := range names {
+		v.node(name).wraps = true
+	}
+}
+
+// Unwrap is JSON, but stops at a member that holds the record, and returns
+// it: what was taken until then is to be dropped. nil when there is none.
+func (v *Values) Unwrap(frame []byte) ([]byte, error) {
+	v.open, v.inner = true, nil
+	err := v.JSON(frame)
+	v.open = false
+	return v.inner, err
+}
+
+// unwrap reports whether the member that the scanner stands on holds the record.
+func (v *Values) unwrap() bool {
+	switch v.scan.Kind() {
+	case jsonscan.Object:
+		whole := v.scan
+		v.inner = whole.Skip()
+	case jsonscan.String:
+		if text, _ := v.scan.Raw(); len(text) > 1 && text[0] == '{' {
+			v.inner = footfall.Bytes(v.scan.Keep(v.batch))
+		}
+	}
+	return v.inner != nil
+}
+
 type constError string
 
 func (e constError) Error() string { return string(e) }
@@ -380,6 +416,9 @@ func (v *Values) members(n *node) {
 			continue
 		} else {
 			l.last = c
+			if c.wraps && v.open && depth == 1 && v.unwrap() {
+				return
+			}
 		}
 		switch s.Kind() {
 		case jsonscan.Object, jsonscan.Array:
@@ -416,12 +455,20 @@ func (v *Values) text(c *node) {
 
 // member finds the node of key, which mostly stands behind last.
 func (v *Values) member(n, last *node, key []byte) *node {
-	if last != nil && last.next != nil && last.next.key == string(key) && n.sub[last.next.key] == last.next {
-		return last.next
+	guess := n.first
+	if last != nil {
+		guess = last.next
+	}
+	if guess != nil && guess.up == n && guess.key == string(key) {
+		return guess
 	}
 	c := v.find(n, key)
-	if last != nil && c != nil && c.key == string(key) {
-		last.next = c
+	if c != nil && c.up == n && c.key == string(key) {
+		if last != nil {
+			last.next = c
+		} else {
+			n.first = c
+		}
 	}
 	return c
 }

@@ -145,3 +145,44 @@ func BenchmarkJSON(b *testing.B) {
 		}
 	}
 }
+
+func TestUnwrap(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		v := New(footfall.NewSchema(false), paths, nil)
+		v.Wraps([]string{"json", "log"})
+		b := &footfall.Batch{}
+		b.New()
+		v.Begin(b)
+		inner, err := v.Unwrap([]byte(in))
+		if err != nil || string(inner) != want {
+			t.Errorf("%s: got %q, %v", in, inner, err)
+		}
+	}
+	f(`{"a":1,"json":{"src":{"ip":"192.0.2.1"}},"b":2}`, `{"src":{"ip":"192.0.2.1"}}`)
+	f(`{"a":1,"log":"{\"src\":1}"}`, `{"src":1}`)
+	f(`{"json":"text","log":[{"a":1}]}`, ``)
+	f(`{"a":{"json":{"b":1}}}`, ``) // not a member of the record itself
+	f(`{"json":null,"log":{}}`, `{}`)
+}
+
+// TestOrderOfNames reads records whose names come in another order, and under
+// other names, than in the one before.
+func TestOrderOfNames(t *testing.T) {
+	v := New(footfall.NewSchema(false), paths, nil)
+	b := &footfall.Batch{}
+	for _, in := range []string{
+		`{"src":{"ip":"192.0.2.1","port":1},"actor":{"name":"eve"}}`, `{"actor":{"name":"eve"},"src":{"port":1,"ip":"192.0.2.1"}}`,
+		`{"src.ip":"192.0.2.1","src.port":1,"actor.name":"eve"}`, `{"src":{"ip":"192.0.2.1","port":1},"actor":{"name":"eve"}}`,
+	} {
+		b.Reset()
+		b.New()
+		v.Begin(b)
+		if err := v.JSON([]byte(in)); err != nil {
+			t.Fatal(err)
+		}
+		if v.Get(addr) != "192.0.2.1" || v.Get(user) != "eve" || v.Port(port) != 1 {
+			t.Errorf("%s: got %s %s %d", in, v.Get(addr), v.Get(user), v.Port(port))
+		}
+	}
+}
