@@ -88,7 +88,7 @@ func decode(b *footfall.Batch, frame []byte, log footfall.LogID) error {
 }
 
 func read(b *footfall.Batch, e *footfall.Event, text string) {
-	if !result(e, text) && !left(e, text) {
+	if !result(e, text) && !left(e, text) && !barred(e, text) {
 		return
 	}
 	e.Service = footfall.ServiceSSH
@@ -182,6 +182,22 @@ func left(e *footfall.Event, s string) bool {
 	}
 	e.Kind, e.Outcome, e.User.Name = footfall.KindLogoff, footfall.Success, rest[:i]
 	bracketed(e, rest[i+1:])
+	return true
+}
+
+// barred reads "root login rejected" and "User 'NAME' has invalid shell, rejected":
+// the name is right and may not log on. No peer is told; the process ties it.
+func barred(e *footfall.Event, s string) bool {
+	name := "root"
+	if s != "root login rejected" {
+		v, ok := strings.CutPrefix(s, "User '")
+		i := strings.LastIndex(v, "' has ")
+		if !ok || i < 0 || !strings.HasSuffix(v, ", rejected") {
+			return false
+		}
+		name = v[:i]
+	}
+	e.Kind, e.Outcome, e.Reason, e.User.Name = footfall.KindLogon, footfall.Failure, footfall.ReasonRestricted, name
 	return true
 }
 
