@@ -84,6 +84,7 @@ var format = jsonlog.Format{
 		logMacProcess: {Product: "macos", Services: []string{product}, Categories: []string{"process_creation"}},
 		logMacNetwork: {Product: "macos", Services: []string{product}, Categories: []string{"network_connection"}},
 	},
+	By:     "the keys org_key and device_name with two more of its own, or those of its audit log",
 	Rate:   rate,
 	Inside: []string{"json", "carbon_black_cloud"},
 	Paths: []string{

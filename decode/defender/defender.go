@@ -96,6 +96,7 @@ var format = jsonlog.Format{
 
 		logAlert: {Product: "m365", Services: []string{"threat_management", "defender"}},
 	},
+	By:     `a category "AdvancedHunting-...", or keys such as ActionType with DeviceName, AlertId with ServiceSource, incidentId with alerts`,
 	Rate:   rate,
 	Inside: []string{"json"},
 	Paths: []string{

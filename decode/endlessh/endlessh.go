@@ -23,6 +23,7 @@ var text = message.Text{
 // Decoder reads endlessh's own log.
 var Decoder = footfall.Decoder{
 	Name: "endlessh", Doc: "Log of the SSH tarpit endlessh.", Source: source, Frame: footfall.FrameLines,
+	By: "lines with a time and ACCEPT host=, CLOSE host= or a setting",
 	Sniff: func(data []byte) int {
 		return message.Share(data, 95, 2, func(line string) bool {
 			var e footfall.Event

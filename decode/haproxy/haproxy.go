@@ -18,6 +18,7 @@ const source = "https://docs.haproxy.org/3.0/configuration.html#8.2 (log formats
 // Decoder reads lines without an envelope.
 var Decoder = footfall.Decoder{
 	Name: "haproxy", Doc: "Log of HAProxy without an envelope: requests, connections, failed handshakes.", Source: source, Frame: footfall.FrameLines,
+	By: "lines with a client's ADDRESS:PORT, a time in brackets, frontends and servers",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool {
 			_, ok := cut(line)

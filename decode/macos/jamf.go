@@ -42,6 +42,7 @@ var jamf = jsonlog.Format{
 		{Product: "macos", Services: []string{"jamf", "bsm"}},
 		{Product: "macos", Services: []string{"jamf", "bsm"}, Categories: []string{"process_creation"}},
 	},
+	By: "the keys header, host_info and event_name, or caption, input and match",
 	Rate: func(rec []byte) int {
 		switch {
 		case jsonlog.All(rec, "header", "host_info", "event_name"):

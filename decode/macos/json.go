@@ -23,6 +23,7 @@ var JSON = shownJSON.Decoder()
 var shownJSON = jsonlog.Format{
 	Name: "macos-json", Doc: "macOS' unified log as log show prints it in JSON.", Source: unified,
 	Logs: []footfall.Log{text.Log},
+	By:   "the keys eventMessage with processImagePath, or with traceID and machTimestamp",
 	Rate: func(rec []byte) int {
 		if jsonlog.All(rec, "eventMessage", "processImagePath") || jsonlog.All(rec, "eventMessage", "traceID", "machTimestamp") {
 			return 96

@@ -36,6 +36,7 @@ var Decoder = footfall.Decoder{
 // style syslog is read as syslog.
 var Lines = footfall.Decoder{
 	Name: "macos-unified", Doc: "macOS' unified log as log show prints it: default and compact style.", Source: unified, Frame: footfall.FrameLines,
+	By: `the header "Timestamp  ", or lines as log show prints them`,
 	Sniff: func(head []byte) int {
 		if strings.HasPrefix(strings.TrimPrefix(footfall.Str(head[:min(len(head), 4096)]), "\ufeff"), "Timestamp  ") {
 			return 98

@@ -12,6 +12,7 @@ const santaSource = "https://northpole.dev/features/binary-authorization/; Santa
 // Santa reads santa.log.
 var Santa = footfall.Decoder{
 	Name: "macos-santa", Doc: "Log of Santa: programs allowed and denied, files changed, disks attached.", Source: santaSource, Frame: footfall.FrameLines,
+	By: "lines with a time, a level, santad and pairs such as action=EXEC",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 97, 2, func(line string) bool {
 			var e footfall.Event

@@ -22,6 +22,7 @@ var Decoder = footfall.Decoder{
 	Doc:    "Debug log of Windows' Netlogon service (netlogon.log): logons by way of a domain controller, secure channels.",
 	Source: "https://learn.microsoft.com/troubleshoot/windows-client/windows-security/enable-debug-logging-netlogon-service; [MS-NRPC]",
 	Frame:  footfall.FrameLines,
+	By:     "lines of a month and day, a time and a subsystem in brackets: 09/14 12:33:07 [LOGON]",
 	Sniff: func(b []byte) int {
 		return message.Share(b, 95, 2, func(line string) bool {
 			var e footfall.Event

@@ -92,6 +92,7 @@ var format = jsonlog.Format{
 	Doc:    "SentinelOne: activities of the management console, threats, alerts of custom rules, events of Deep Visibility (Singularity Data Lake).",
 	Source: "https://docs.elastic.co/integrations/sentinel_one; SentinelOne Management API 2.1 (activities, threats, cloud-detection/alerts)",
 	Logs:   logs(),
+	By:     "the keys activityType and primaryDescription, threatInfo and agentRealtimeInfo, alertInfo and ruleInfo, or event.type and endpoint.name",
 	Rate:   rate,
 	Inside: []string{"json", "sentinel_one"},
 	Paths: []string{

@@ -18,6 +18,7 @@ const source = "https://www.squid-cache.org/Doc/config/logformat/ (squid), https
 // Decoder reads access.log.
 var Decoder = footfall.Decoder{
 	Name: "squid", Doc: "Access log of Squid in its native format: requests and tunnels through the proxy.", Source: source, Frame: footfall.FrameLines,
+	By: "lines with a time of ten digits and a fraction, a duration, an address, a result such as TCP_TUNNEL/200",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool {
 			_, ok := cut(line)
