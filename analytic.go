@@ -57,9 +57,9 @@ type Env struct {
 	// Span returns the first and last event time seen so far from a host.
 	Span func(host Name) (first, last int64)
 	// Intel appends to dst what lists of intelligence say of an address, a host
-	// or a key, also listings that are not valid at the time of asking. It is
-	// nil when no lists were given.
-	Intel func(dst []Listing, what Name) []Listing
+	// or a key's fingerprint, also listings that are not valid at the time of
+	// the step. It is nil when no lists were given.
+	Intel func(dst []Listing, what string) []Listing
 	// Place returns where an address is; nil when nothing can tell.
 	Place func(addr Name) Place
 	// Correlations are those of the rules, each behind those that it refers to.

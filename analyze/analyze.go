@@ -16,11 +16,13 @@ import (
 	"github.com/footfall/footfall/analyze/firsthop"
 	"github.com/footfall/footfall/analyze/gaps"
 	"github.com/footfall/footfall/analyze/guess"
+	"github.com/footfall/footfall/analyze/intel"
 	"github.com/footfall/footfall/analyze/netservice"
 	"github.com/footfall/footfall/analyze/remotecmd"
 	"github.com/footfall/footfall/analyze/rulehit"
 	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/spread"
+	"github.com/footfall/footfall/analyze/travel"
 	"github.com/footfall/footfall/analyze/usual"
 )
 
@@ -35,6 +37,8 @@ var All = []footfall.Analytic{
 	coerce.Analytic,
 	remotecmd.Analytic,
 	explicit.Analytic,
+	intel.Analytic,
+	travel.Analytic,
 	gaps.Analytic,
 	rulehit.Analytic,
 	correlate.Analytic,

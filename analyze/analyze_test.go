@@ -99,13 +99,20 @@ func feed(p *parser, steps []footfall.Step, list []footfall.Analytic) *footfall.
 	dir, sess := identify.New(p.names, p.context), session.New(p.names)
 	type span struct{ first, last int64 }
 	spans := map[footfall.Name]span{}
-	line := analyze.New(list, &footfall.Env{
+	env := &footfall.Env{
 		Names: p.names, Context: p.context, Machine: dir.Machine, HostAt: dir.HostAt,
 		Rule:         func(id footfall.Name) *footfall.Rule { return p.rules[id] },
 		Span:         func(h footfall.Name) (int64, int64) { return spans[h].first, spans[h].last },
 		Start:        func() int64 { return steps[0].Time },
 		Correlations: p.correl,
-	})
+	}
+	if p.listed != nil {
+		env.Intel = func(dst []footfall.Listing, what string) []footfall.Listing { return append(dst, p.listed[what]...) }
+	}
+	if p.places != nil {
+		env.Place = func(a footfall.Name) footfall.Place { return p.places[p.names.String(a)] }
+	}
+	line := analyze.New(list, env)
 	var out footfall.Sink
 	var last int64
 	for i := range steps {
@@ -146,13 +153,14 @@ func (p *parser) report(out *footfall.Sink, only footfall.Analytic) []byte {
 		if only.Hears && !slices.ContainsFunc(p.correl, func(c footfall.Correlation) bool { return c.Rule == f.Rule }) {
 			continue
 		}
-		if len(only.Facts) == 0 || only.Name == "guess" {
+		own := f.Rule.ID == only.Name
+		if len(only.Facts) == 0 || only.Name == "guess" || own {
 			writeFinding(&b, f)
 		}
 		for _, kind := range only.Facts {
 			if k := known[f.ID+" "+kind]; k != nil {
 				about := ""
-				if only.Name != "guess" {
+				if only.Name != "guess" && !own {
 					about = " of " + fmt.Sprintf("%q", f.Title)
 				}
 				fmt.Fprintf(&b, "fact %s%s: %v: %s\n", kind, about, k.Verdict, k.Text)

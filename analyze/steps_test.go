@@ -26,6 +26,8 @@ type parser struct {
 	rules   map[footfall.Name]*footfall.Rule
 	context *footfall.Context
 	correl  []footfall.Correlation
+	listed  map[string][]footfall.Listing
+	places  map[string]footfall.Place
 	next    uint64
 }
 
@@ -67,6 +69,23 @@ func (p *parser) settings(data []byte) error {
 				return err
 			}
 			p.rules[p.names.Intern(w[1])] = &footfall.Rule{ID: w[1], Level: level, Attack: strings.Split(w[3], ","), Title: w[4], Innocent: w[5:]}
+		case "listed": // what kind confidence from until list source
+			l := footfall.Listing{What: w[1], Kind: w[2], List: w[6], Source: w[7]}
+			n, _ := strconv.Atoi(w[3])
+			l.Confidence, l.From, l.Until = int8(n), dayOf(w[4]), dayOf(w[5])
+			if p.listed == nil {
+				p.listed = map[string][]footfall.Listing{}
+			}
+			p.listed[w[1]] = append(p.listed[w[1]], l)
+		case "place": // address country city lat lon radius as org
+			var n [4]float64
+			for i := range n {
+				n[i], _ = strconv.ParseFloat(w[4+i], 64)
+			}
+			if p.places == nil {
+				p.places = map[string]footfall.Place{}
+			}
+			p.places[w[1]] = footfall.Place{Country: w[2], City: strings.Trim(w[3], "-"), Lat: n[0], Lon: n[1], Radius: n[2], AS: uint32(n[3]), Org: w[8]}
 		case "correlation":
 			if err := p.correlation(w[1:]); err != nil {
 				return err
@@ -76,6 +95,15 @@ func (p *parser) settings(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// dayOf is the beginning of a day; "-" is none.
+func dayOf(s string) int64 {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0
+	}
+	return t.UnixNano()
 }
 
 // correlation reads "id type span lowest bound fields rules": hits of each rule

@@ -15,6 +15,8 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/geo"
+	"github.com/footfall/footfall/intel"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/read"
 	"github.com/footfall/footfall/sigma"
@@ -29,6 +31,8 @@ type Options struct {
 	Rules     []*sigma.Rule
 	Playbooks map[string][]byte // file name -> YAML
 	Context   *footfall.Context
+	Intel     *intel.Table   // what lists say; nil when none were given
+	Geo       *geo.Table     // where addresses are; nil leaves places unknown
 	As        string         // format of every input, by force
 	Year      int            // year of the last line of logs that do not say
 	Zone      *time.Location // zone of logs that do not say; UTC

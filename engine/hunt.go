@@ -132,13 +132,20 @@ func newSequencer(l *line, opt *Options) *sequencer {
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
-	q.anal = analyze.New(opt.Analytics, &footfall.Env{
+	env := &footfall.Env{
 		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
 		Rule:         func(id footfall.Name) *footfall.Rule { return l.rules[id] },
 		Span:         q.span,
 		Start:        func() int64 { return q.first },
 		Correlations: l.correlations(),
-	})
+	}
+	if opt.Intel != nil {
+		env.Intel = opt.Intel.Find
+	}
+	if opt.Geo != nil {
+		env.Place = placer(opt.Geo, l.names)
+	}
+	q.anal = analyze.New(opt.Analytics, env)
 	return q
 }
 

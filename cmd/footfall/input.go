@@ -29,6 +29,8 @@ type inputs struct {
 	noBuiltin bool
 	as        string
 	maps      []string
+	intel     []string
+	geo       []string
 	year      int
 	tz        string
 	since     string
@@ -53,6 +55,8 @@ func (f *inputs) reading(c *cobra.Command) {
 	fs.StringVar(&f.tz, "tz", "", "time `ZONE` of logs that do not say, and of what is shown, as Europe/Berlin (default UTC)")
 	fs.StringVar(&f.since, "since", "", "leave out what happened before `TIME`, as 2026-03-01 or 2026-03-01T10:00:00Z")
 	fs.StringVar(&f.until, "until", "", "leave out what happened from `TIME` on")
+	fs.StringArrayVar(&f.intel, "intel", nil, "addresses, networks, hosts or keys known bad: a plain list, CSV, STIX 2.1 or MISP `FILE`; may be repeated")
+	fs.StringArrayVar(&f.geo, "geo", nil, "MMDB `FILE` of cities or autonomous systems, beside the countries that come with the program; may be repeated")
 	fs.IntVar(&f.workers, "workers", 0, "how many workers decode at once `N` (default one a processor)")
 }
 
@@ -95,6 +99,9 @@ func (f *inputs) options(c *cobra.Command, paths []string) (engine.Options, erro
 		if o.Context, err = engine.ReadContext(f.context, data); err != nil {
 			return o, err
 		}
+	}
+	if err := f.known(c.ErrOrStderr(), &o); err != nil {
+		return o, err
 	}
 	if p := newProgress(c.ErrOrStderr()); p != nil {
 		o.Progress = p.show
