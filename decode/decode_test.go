@@ -42,6 +42,9 @@ func TestListed(t *testing.T) {
 		if d.Doc == "" || d.Source == "" {
 			t.Errorf("decoder %s does not say what it reads or where that is described", d.Name)
 		}
+		if d.Sniff != nil && d.By == "" {
+			t.Errorf("decoder %s does not say what it is recognised by", d.Name)
+		}
 	}
 	dirs, err := filepath.Glob("*/")
 	if err != nil {

@@ -33,6 +33,7 @@ var hound = jsonlog.Format{
 	Doc:    "JSON of SharpHound and its kin for BloodHound (users, computers, groups, domains): accounts, hosts, and who is a member of what.",
 	Source: "https://github.com/SpecterOps/SharpHoundCommon (OutputTypes)",
 	Logs:   []footfall.Log{source},
+	By:     "the keys ObjectIdentifier and Properties with a domain, and one more of its own",
 	Rate: func(rec []byte) int {
 		switch {
 		case jsonlog.All(rec, "ObjectIdentifier", "Properties", "domain") && jsonlog.Count(rec, "Aces", "IsDeleted", "IsACLProtected", "domainsid", "distinguishedname") >= 2:
