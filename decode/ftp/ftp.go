@@ -6,6 +6,7 @@
 package ftp
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"strings"
@@ -22,6 +23,13 @@ var Decoder = footfall.Decoder{
 	Source:   "vsftpd: logging.c; ProFTPD: mod_auth.c; Pure-FTPd: messages_en.h; netkit-ftpd, krb5-appl: ftpd.c",
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"vsftpd", "proftpd", "pure-ftpd", "ftpd", "in.ftpd", "wu-ftpd"},
+	By: "a message of vsftpd's own log among lines of syslog",
+	Sniff: func(m []byte) int {
+		if _, ok := pidOf(footfall.Str(m)); ok && bytes.Contains(m, []byte(`: Client "`)) {
+			return 90
+		}
+		return 0
+	},
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		log := s.AddLog(footfall.Log{Product: "linux", Services: []string{"vsftpd", "auth", "syslog"}})
 		other := s.AddLog(footfall.Log{Product: "linux", Services: []string{"auth", "syslog"}})
@@ -44,6 +52,9 @@ func decode(b *footfall.Batch, frame []byte, vsftpd, other footfall.LogID) error
 		e.Log = vsftpd
 	}
 	s = strings.TrimSpace(s)
+	if text, ok := pidOf(s); ok && e.Program == "" {
+		e.Program, e.Log, s = "vsftpd", vsftpd, text
+	}
 	if !checked(e, s) && !client(e, s) && !bracketed(e, s) && !prefixed(e, s) {
 		return nil
 	}
@@ -56,6 +67,13 @@ func decode(b *footfall.Batch, frame []byte, vsftpd, other footfall.LogID) error
 
 func number(b *footfall.Batch, v uint32) string {
 	return b.Kept(strconv.AppendUint(b.Grow(10), uint64(v), 10))
+}
+
+// pidOf reads "[pid 12] TEXT", with which vsftpd begins its own lines.
+func pidOf(s string) (text string, ok bool) {
+	v, ok := strings.CutPrefix(s, "[pid ")
+	pid, text, ok2 := strings.Cut(v, "] ")
+	return text, ok && ok2 && decimal(pid) > 0
 }
 
 // checked reads PAM's lines.
