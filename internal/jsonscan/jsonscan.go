@@ -91,7 +91,9 @@ func (s *Scanner) Next() bool {
 	}
 	s.fresh = false
 	s.pos = i
-	if !isArray && !s.readKey() {
+	if isArray {
+		s.key = nil
+	} else if !s.readKey() {
 		return false
 	}
 	return s.value()

@@ -195,3 +195,21 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 }
+
+func TestNoKeyInArrays(t *testing.T) {
+	var s Scanner
+	s.Reset([]byte(`{"a":[{"b":1},2],"c":3}`))
+	s.Enter()
+	s.Next()
+	s.Enter()
+	s.Next()
+	s.Enter()
+	for s.Next() {
+	}
+	if !s.Next() || s.Key() != nil || s.Kind() != Number {
+		t.Errorf("key %q of an element behind an object", s.Key())
+	}
+	if s.Next() || !s.Next() || string(s.Key()) != "c" {
+		t.Errorf("key %q behind an array", s.Key())
+	}
+}
