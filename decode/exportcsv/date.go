@@ -35,6 +35,9 @@ func date(v []byte) (m winevent.Moment, ok bool) {
 	if k < 5 {
 		return m, false
 	}
+	for k == 6 && i > 0 && v[i-1] == '.' && i < len(v) && v[i] >= '0' && v[i] <= '9' { // a fraction of a second
+		i = fraction(&m, v, i)
+	}
 	half := halfOfDay(v[i:])
 	if half == broken {
 		return m, false
@@ -127,4 +130,15 @@ func order(n, width [6]int, v []byte, twelve bool) (year, month, day int) {
 		return year, n[1], n[0]
 	}
 	return year, n[0], n[1]
+}
+
+// fraction reads digits at i into m's nanoseconds and returns where they end.
+func fraction(m *winevent.Moment, v []byte, i int) int {
+	n, unit := int32(0), int32(100_000_000)
+	for ; i < len(v) && v[i] >= '0' && v[i] <= '9'; i++ {
+		n += int32(v[i]-'0') * unit
+		unit /= 10
+	}
+	m.Nano = n
+	return i
 }

@@ -17,7 +17,7 @@ import (
 var Decoder = footfall.Decoder{
 	Name: "exportcsv",
 	Doc: "Windows events as CSV of PowerShell (Get-WinEvent or Get-EventLog with Export-Csv) and of Event Viewer, where fields come from the English message, " +
-		"and CSV with a column for each field (EventID, Channel and their own). " +
+		"and CSV with a column for each field (EventID, Channel and their own), as Log Analytics (SecurityEvent) and Splunk export them. " +
 		"Times have no zone and are taken as UTC. A date 3/4/2031 is the fourth of March with AM or PM and the third of April without, " +
 		"unless a number above 12 or a zero (4/03/2031) says otherwise.",
 	Source: "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent",
@@ -37,6 +37,7 @@ const (
 	rank                             // EntryType of Get-EventLog: a level or an audit keyword
 	guid                             // ProviderId, without braces
 	source                           // Source: the provider, maybe by the name that Event Viewer shows
+	whenUTC                          // TimeGenerated [UTC] of Log Analytics
 )
 
 // roles are the columns, in lower case and without blanks.
@@ -50,6 +51,7 @@ var roles = map[string]winevent.Role{
 	"timecreated": when, "timegenerated": when, "dateandtime": when, "entrytype": rank,
 	"channel": winevent.Channel, "hostname": winevent.Computer, "computername": winevent.Computer,
 	"provider_name": winevent.ProviderName, "provider_guid": winevent.ProviderGuid, "systemtime": when, "eventtime": when,
+	"timegenerated[utc]": whenUTC, "_time": when, "eventsourcename": winevent.ProviderName, "eventcode": winevent.EventID, "sourcename": source, "recordnumber": winevent.RecordID,
 }
 
 type decoder struct {
@@ -73,7 +75,7 @@ func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 	d := &decoder{w: winevent.NewWriter[footfall.FieldID](s), sep: csvscan.Separator(header), list: s.Asked("Data")}
 	d.names = winevent.NewNames[footfall.FieldID](s, func(k string) (string, winevent.Role) { return k, winevent.Data })
 	d.parser.Field = d.field
-	var has [winevent.RoleEnd + 4]bool
+	var has [winevent.RoleEnd + 5]bool
 	fields, _ := csvscan.Fields(nil, nil, header, d.sep)
 	flat := flatHeader(fields)
 	for _, f := range fields {
@@ -88,7 +90,7 @@ func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 		has[r] = true
 		d.columns, d.own = append(d.columns, r), append(d.own, id)
 	}
-	if !has[winevent.EventID] || !has[when] {
+	if !has[winevent.EventID] || !has[when] && !has[whenUTC] {
 		return nil, errColumns
 	}
 	d.viewer = !has[winevent.Message]
@@ -102,12 +104,14 @@ func flatHeader(fields [][]byte) bool {
 	id, channel, time := false, false, false
 	for _, f := range fields {
 		switch string(f) {
-		case "EventID":
+		case "EventID", "EventCode":
 			id = true
-		case "Channel":
+		case "Channel", "LogName":
 			channel = true
+		case "_raw": // the record itself stands there
+			return false
 		default:
-			time = time || roles[column(f)] == when
+			time = time || roles[column(f)] == when || roles[column(f)] == whenUTC
 		}
 	}
 	return id && channel && time
@@ -172,12 +176,19 @@ func (d *decoder) record() (message []byte) {
 			if m, ok := date(v); ok {
 				d.event.Time, d.event.Zoneless = m.UnixNano(), !m.Zoned
 			}
+		case whenUTC:
+			if m, ok := date(v); ok {
+				d.event.Time = m.UnixNano()
+			}
 		case rank:
 			d.w.System(winevent.Keywords, v)
 			d.w.System(winevent.Level, v)
 		case guid:
 			d.w.System(winevent.ProviderGuid, d.braces(v))
 		case source:
+			if contains(v, "WinEventLog") { // Splunk's own name for where it read the record
+				continue
+			}
 			if string(v) == "Microsoft Windows security auditing." {
 				v = []byte(auditing)
 			}

@@ -16,7 +16,7 @@ import (
 // Decoder reads flat JSON.
 var Decoder = footfall.Decoder{
 	Name: "nxlog",
-	Doc: "Windows events as flat JSON, written by NXLog (im_msvistalog), by OTRF's Security-Datasets and by tools that kept the names. " +
+	Doc: "Windows events as flat JSON, written by NXLog (im_msvistalog), by OTRF's Security-Datasets and by tools that kept the names, by Log Analytics (SecurityEvent, WindowsEvent) and by Splunk from extracted fields. " +
 		"EventTime is the clock on the wall: the zone is taken from @timestamp when the record has it, else UTC is assumed. " +
 		"Whole seconds get their fraction from Sysmon's UtcTime, else the record number as nanoseconds, so that records of one log keep their order.",
 	Source: "https://docs.nxlog.co/refman/current/im/msvistalog.html",
@@ -58,6 +58,10 @@ var roles = map[string]winevent.Role{
 	"EventReceivedTime": receivedTime, "@timestamp": stampTime, "UtcTime": utcTime,
 	"AccountName": userName, "Domain": userDomain, "AccountType": userType, "EventType": eventType,
 	"ProcessID": processID, "_source": wrapper,
+
+	// Log Analytics (SecurityEvent, WindowsEvent) and Splunk's extracted fields.
+	"TimeGenerated": eventTime, "_time": eventTime, "EventSourceName": winevent.ProviderName, "Provider": winevent.ProviderName, "EventRecordId": winevent.RecordID,
+	"EventCode": winevent.EventID, "LogName": winevent.Channel, "EventData": wrapper, "result": wrapper,
 
 	"Severity": winevent.Skip, "SeverityValue": winevent.Skip, "Category": winevent.Skip,
 	"SourceModuleName": winevent.Skip, "SourceModuleType": winevent.Skip, "ERROR_EVT_UNRESOLVED": winevent.Skip,
@@ -280,8 +284,11 @@ func (d *decoder) special(b *footfall.Batch, n *winevent.Name[footfall.FieldID])
 		num, _ := winevent.ParamNumber(n.Text)
 		d.w.Param(num, n.ID, d.s.Keep(b))
 	case wrapper:
-		if d.s.Kind() == jsonscan.Object {
+		switch {
+		case d.s.Kind() == jsonscan.Object:
 			d.object(b)
+		case n.ID != 0: // EventData as text
+			b.Add(n.ID, d.s.Keep(b))
 		}
 	}
 }

@@ -23,21 +23,25 @@ func score(s *jsonscan.Scanner) int {
 	s.Enter()
 	for s.Next() {
 		switch string(s.Key()) {
-		case "EventID":
+		case "EventID", "EventCode":
 			id = s.Kind() == jsonscan.Number || s.Kind() == jsonscan.String
-		case "Channel":
+		case "Channel", "LogName":
 			channel = s.Kind() == jsonscan.String
-		case "SourceName", "ProviderGuid", "ProviderName":
+		case "SourceName", "ProviderGuid", "ProviderName", "EventSourceName", "Provider":
 			source = true
 		case "Hostname", "Computer", "ComputerName":
 			host = true
-		case "EventTime", "TimeCreated", "@timestamp", "SystemTime":
+		case "EventTime", "TimeCreated", "@timestamp", "SystemTime", "TimeGenerated", "_time":
 			time = true
 		case "SourceModuleType", "EventReceivedTime", "RecordNumber":
 			mark = true
 		case "_source":
 			return score(s)
-		case "Event", "winlog", "event_data", "win":
+		case "result":
+			if s.Kind() == jsonscan.Object {
+				return score(s)
+			}
+		case "_raw", "Event", "winlog", "event_data", "win":
 			return 0
 		}
 	}
