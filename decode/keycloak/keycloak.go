@@ -17,7 +17,7 @@ import (
 var Decoder = footfall.Decoder{
 	Name: "keycloak",
 	Doc: "Log lines of a Keycloak server: its login and administration events (type=LOGIN_ERROR, ipAddress=...), with values in quotes or not. " +
-		"Where an unquoted value that a client chose holds further pairs, the first of a name counts.",
+		"Where an unquoted value that a client chose holds further pairs, the first of a name counts; where the client's name may hold an address, none does.",
 	Source: "https://www.keycloak.org/docs/latest/server_admin/#event-listener",
 	Frame:  footfall.FrameLines,
 	By:     "lines with an event (type=..., realmId=..., ipAddress=...), or of a logger with keycloak in its name",
@@ -243,8 +243,8 @@ func mean(r *jsonlog.Reader) {
 	e.From.Addr, e.Session = r.Addr(address), r.Get(session)
 	e.User = footfall.Account{Name: r.Get(username), SID: r.Get(userID)}
 	e.To.Host, e.Outcome, e.Object = r.Get(client), footfall.Success, t
-	if r.Get(failure) == "client_not_found" && strings.Count(r.Get(message), "ipAddress=") > 1 {
-		e.From.Addr = footfall.Endpoint{}.Addr // the client's name, which stands before the address, is anybody's to choose
+	if several(r.Get(message)) {
+		e.From.Addr = footfall.Endpoint{}.Addr
 	}
 	t, failed := strings.CutSuffix(t, "_ERROR")
 	if failed || r.Get(failure) != "" {
@@ -278,6 +278,15 @@ func mean(r *jsonlog.Reader) {
 	default:
 		e.Kind = footfall.KindCall
 	}
+}
+
+// several reports whether an unquoted message names several addresses and it
+// is open which is true. A client's name stands before the address and is
+// anybody's to choose where the server knows no such client; it may hold pairs
+// of its own, an error among them, but the true error stands in the message still.
+// What stands behind the address, as username, needs no care: the first counts.
+func several(message string) bool {
+	return strings.Count(message, ", ipAddress=") > 1 && strings.Contains(message, ", error=client_not_found")
 }
 
 // admin is what an administrator did: operation and kind of resource.
