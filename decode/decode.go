@@ -78,6 +78,7 @@ import (
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
 	"github.com/footfall/footfall/decode/sentinelone"
+	"github.com/footfall/footfall/decode/sftp"
 	"github.com/footfall/footfall/decode/sftpgo"
 	"github.com/footfall/footfall/decode/signin"
 	"github.com/footfall/footfall/decode/slapd"
@@ -91,6 +92,7 @@ import (
 	"github.com/footfall/footfall/decode/stunnel"
 	"github.com/footfall/footfall/decode/sudo"
 	"github.com/footfall/footfall/decode/suricata"
+	"github.com/footfall/footfall/decode/synology"
 	"github.com/footfall/footfall/decode/syslog"
 	"github.com/footfall/footfall/decode/tailscale"
 	"github.com/footfall/footfall/decode/teamviewer"
@@ -242,7 +244,9 @@ var All = []footfall.Decoder{
 	radius.DTS,
 	rsh.Decoder,
 	samba.Decoder,
+	samba.File,
 	sentinelone.Decoder,
+	sftp.Decoder,
 	sftpgo.Decoder,
 	signin.Decoder,
 	slapd.Decoder,
@@ -264,6 +268,7 @@ var All = []footfall.Decoder{
 	suricata.Decoder,
 	suricata.Fast,
 	suricata.Message,
+	synology.Decoder,
 	syslog.Decoder,
 	tailscale.Decoder,
 	teamviewer.Decoder,
