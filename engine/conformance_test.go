@@ -46,6 +46,7 @@ type truth struct {
 	source   []string // any of them
 	dest     []string
 	users    []string
+	blamed   string // a source that some record of the file must blame
 	outcome  string
 	service  string
 }
@@ -107,8 +108,11 @@ func truthFiles(t *testing.T, dir string) (files []string, formats map[string]st
 		if row[7] == "ground-truth" || row[7] == "rules" {
 			continue
 		}
-		base := strings.TrimSuffix(strings.TrimSuffix(row[0], ".log"), ".ndjson")
-		for _, truth := range []string{row[0] + ".expected.json", row[0] + ".expected.tsv", base + ".parser.assert"} {
+		beside := []string{row[0] + ".expected.json", row[0] + ".expected.tsv"}
+		if test := crowdsecTest(row[0]); test != "" {
+			beside = append(beside, test+".parser.assert", test+".scenario.assert")
+		}
+		for _, truth := range beside {
 			if strings.HasSuffix(truth, ".tsv") && strings.Contains(truth, "/panther.") {
 				continue // says which records its rules must hit, not what is in them
 			}
@@ -210,7 +214,7 @@ func recordsOf(data []byte) (offsets []int64, texts []string) {
 	}
 	trim := bytes.TrimSpace(data)
 	switch {
-	case len(trim) > 0 && (trim[0] == '{' || trim[0] == '['):
+	case jsonText(trim):
 		if frame.Enveloped(data) {
 			c := bytes.Clone(data)
 			new(frame.Envelope).Cut(c)
@@ -225,6 +229,14 @@ func recordsOf(data []byte) (offsets []int64, texts []string) {
 	return offsets, texts
 }
 
+// jsonText reports whether data is JSON: a line of text may begin with a bracket too.
+func jsonText(data []byte) bool {
+	if len(data) > 1 && data[0] == '[' {
+		data = bytes.TrimSpace(data[1:])
+	}
+	return len(data) > 0 && data[0] == '{'
+}
+
 // truths reads what is beside a file.
 func truths(t *testing.T, dir, file string) (out []truth) {
 	t.Helper()
@@ -235,11 +247,27 @@ func truths(t *testing.T, dir, file string) (out []truth) {
 	if data, err := os.ReadFile(path + ".expected.tsv"); err == nil && !strings.Contains(file, "/panther.") {
 		out = append(out, tableTruths(t, file, data)...)
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(path, ".log"), ".ndjson")
-	if data, err := os.ReadFile(base + ".parser.assert"); err == nil {
-		out = append(out, crowdsecTruths(data)...)
+	if test := crowdsecTest(path); test != "" {
+		if data, err := os.ReadFile(test + ".parser.assert"); err == nil {
+			out = append(out, crowdsecTruths(data)...)
+		}
+		if data, err := os.ReadFile(test + ".scenario.assert"); err == nil {
+			out = append(out, blamedTruths(data)...)
+		}
 	}
 	return out
+}
+
+// crowdsecTest returns the name of the test that a log of CrowdSec's belongs
+// to: crowdsec.TEST.NAME.log, with TEST.parser.assert and TEST.scenario.assert
+// beside it.
+func crowdsecTest(path string) string {
+	dir, file := filepath.Split(path)
+	f := strings.Split(file, ".")
+	if f[0] != "crowdsec" || len(f) < 4 {
+		return ""
+	}
+	return dir + f[0] + "." + f[1]
 }
 
 // elasticTruths reads ECS records.
@@ -327,6 +355,10 @@ func tableTruths(t *testing.T, file string, data []byte) (out []truth) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	zurich, err := time.LoadLocation("Europe/Zurich") // fail2ban's tests run there
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range rows[1:] {
 		line, err := strconv.Atoi(row[0])
 		if err != nil {
@@ -341,7 +373,7 @@ func tableTruths(t *testing.T, file string, data []byte) (out []truth) {
 			if row[2] != "" {
 				w.source = []string{row[2]}
 			}
-			if at, err := time.Parse("2006-01-02T15:04:05", row[3]); err == nil {
+			if at, err := time.ParseInLocation("2006-01-02T15:04:05", row[3], zurich); err == nil {
 				w.time = at
 			}
 		} else if row[2] == "match" {
@@ -399,7 +431,42 @@ func crowdsecTruths(data []byte) (out []truth) {
 	return out
 }
 
-// A agreement counts agreement for a format.
+var blamedSource = regexp.MustCompile(`^"([^"]+)" in results\[\d+\]\.Overflow\.GetSources\(\)`)
+
+// blamedTruths reads scenario assertions: which sources must be blamed.
+func blamedTruths(data []byte) (out []truth) {
+	for line := range strings.SplitSeq(string(data), "\n") {
+		m := blamedSource.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil || slices.ContainsFunc(out, func(w truth) bool { return w.blamed == m[1] }) {
+			continue
+		}
+		if _, err := netip.ParseAddr(m[1]); err == nil { // else an account's ARN
+			out = append(out, truth{blamed: m[1]})
+		}
+	}
+	return out
+}
+
+// blames reports whether some event says that a source tried or did something:
+// an alert about it, a connection or a request of it, a logon, an attempt or a
+// check of credentials.
+func blames(records map[int64]*understood, source string) bool {
+	for _, u := range records {
+		for i := range u.events {
+			e := &u.events[i]
+			if !isEnd([]string{source}, e.From) {
+				continue
+			}
+			switch e.Kind {
+			case footfall.KindLogon, footfall.KindCredential, footfall.KindAttempt, footfall.KindConnection, footfall.KindRequest, footfall.KindAlert, footfall.KindShell, footfall.KindCall:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// An agreement counts agreement for a format.
 type agreement struct {
 	files, records  int
 	unplaced        int
@@ -416,6 +483,9 @@ func (n *agreement) compare(file string, data []byte, got map[int64]*understood,
 	if n.file != file {
 		n.file, n.skipped = file, 0
 		n.offsets, n.texts = recordsOf(data)
+	}
+	if w.blamed != "" {
+		return n.blame(file, got, w.blamed, notes)
 	}
 	i := n.place(w)
 	n.records++
@@ -443,6 +513,22 @@ func (n *agreement) compare(file string, data []byte, got map[int64]*understood,
 		misses = append(misses, fmt.Sprintf("| %s | %d | %s | %s | %s |", file, i+1, partNames[p], shownCell(want), shownCell(have)))
 	}
 	return misses
+}
+
+// blame compares a source that the file must blame.
+func (n *agreement) blame(file string, got map[int64]*understood, source string, notes map[string]*note) []string {
+	n.said[partSource]++
+	if blames(got, source) {
+		n.agreed[partSource]++
+		return nil
+	}
+	if x := noted(notes, file, "blamed", 0); x != nil {
+		x.used = true
+		x.count++
+		n.excepted[partSource]++
+		return nil
+	}
+	return []string{fmt.Sprintf("| %s | | blamed | %s | nobody |", file, source)}
 }
 
 // place finds the record that a truth is about: the one at its index, or the
@@ -657,7 +743,11 @@ func conformancePage(table map[string]*agreement, misses []string, notes map[str
 
 Generated by %s: what we read in the records of the
 evaluation data, against what Elastic's integrations (ECS), Wazuh, fail2ban and CrowdSec
-read in the same records. A part counts where the other side says something of it.
+read in the same records. A part counts where the other side says something of it; a source
+that one of CrowdSec's scenarios blames counts when some record of the file blames it.
+Panther's tables are not compared: they say which rules must hit, not what a record says.
+The flows that nfdump reads are compared in decode/netflow's tests, the records that
+Winlogbeat reads in decode/evtx's.
 
 Of %d parts of %d records %d agree (%.1f %%); %d more differ for a reason
 (engine/testdata/conformance-notes.tsv); without those %.1f %% agree.
@@ -695,7 +785,7 @@ Of %d parts of %d records %d agree (%.1f %%); %d more differ for a reason
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", notes[k].file, notes[k].part, notes[k].count, shownCell(notes[k].why))
+		fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", notes[k].file, notes[k].part, notes[k].count, strings.ReplaceAll(notes[k].why, "|", "\\|"))
 	}
 	b.WriteString("\n## What differs\n\n| file | record | part | theirs | ours |\n|---|---|---|---|---|\n")
 	for _, m := range misses {
