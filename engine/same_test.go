@@ -16,6 +16,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/geo"
 	"github.com/footfall/footfall/internal/shared"
 	"github.com/footfall/footfall/playbooks"
 	"github.com/footfall/footfall/report"
@@ -28,6 +29,9 @@ func hunted(t *testing.T, opt Options) *footfall.Run {
 	t.Helper()
 	opt.Decoders, opt.Analytics, opt.Playbooks = decode.All, analyze.All, playbooks.Files()
 	opt.Rules, opt.Receipt = builtinRules(t), time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	if opt.Geo == nil {
+		opt.Geo = places(t)
+	}
 	h, err := Find(context.Background(), opt)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +42,16 @@ func hunted(t *testing.T, opt Options) *footfall.Run {
 		}
 	})
 	return h.Run
+}
+
+// places is the table that hunt has when no files of places are given.
+func places(t *testing.T) *geo.Table {
+	t.Helper()
+	g, err := geo.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // printed is everything that a hunt prints about what it found, but for the
