@@ -65,6 +65,24 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// FuzzCSV reads any record under any header.
+func FuzzCSV(f *testing.F) {
+	f.Add([]byte("Date (UTC),Request ID,User,Username,IP address,Status\n"), []byte("2031-03-04T05:06:07Z,r1,Eve,eve@example.com,192.0.2.1,Failure\n"))
+	f.Add([]byte("TimeGenerated,OperationName,ResultType,Properties\n"), []byte("\"3/4/2031, 5:06:07.000 AM\",Sign-in activity,0,\"{\"\"a\"\":1}\"\n"))
+	f.Add([]byte("Correlation id;Operation name;Event initiated by\n"), []byte("c;Delete;eve@example.com\n"))
+	f.Fuzz(func(t *testing.T, header, row []byte) {
+		sniffCSV(header)
+		decode, err := newCSV(footfall.NewSchema(true), header)
+		if err != nil {
+			return
+		}
+		var b footfall.Batch
+		for range 2 {
+			_ = decode(&b, row)
+		}
+	})
+}
+
 func BenchmarkDecode(b *testing.B) {
 	decode := newReader(footfall.NewSchema(false)).json
 	records := samples(b)
