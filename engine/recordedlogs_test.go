@@ -26,6 +26,7 @@ const (
 	checks    = "the check of the certificate, that of the password and the logon"
 	unreached = "full_audit tells of shares that somebody reached"
 	parted    = "address, name and result of a connection stand in lines of their own, tied by conn="
+	ldap      = "a bind of LDAP, by the name that the client sent"
 	right     = "x11vnc says nothing of a right password"
 	terminal  = "of a success PAM tells the terminal's session alone; wtmp has the address"
 	charon    = "charon's line of a failure has neither address nor user: the IKE_SA's number ties it to theirs"
@@ -42,7 +43,7 @@ var recordedLogs = map[string]*recordedLog{
 		again: "PAM's record of the check and sshd's of the logon", extra: map[string]string{" 10.77.0.66 failure": "sshd's three records of an unknown name do not say which name"},
 	},
 	"auditd/auth.log":          {format: "syslog", records: 79, service: footfall.ServiceSSH, at: []string{"10.77.0.100:22"}},
-	"dhcp/ns1-dnsmasq-syslog":  {format: "syslog", records: 153},
+	"dhcp/ns1-dnsmasq-syslog":  {format: "syslog", records: 153, more: []string{"10.77.0.3"}},
 	"dhcp/ns1-dnsmasq.leases":  {format: "dhcp-dnsmasqleases", records: 2},
 	"dhcp/ns2-kea-dhcp4.log":   {format: "dhcp-kea", records: 40},
 	"dhcp/ns2-kea-leases4.csv": {format: "dhcp-keacsv"},
@@ -127,12 +128,24 @@ var recordedLogs = map[string]*recordedLog{
 		format: "syslog", records: 82, service: footfall.ServiceVPN, at: []string{"198.51.100.9:1195"}, kinds: credentials,
 		again: checks, extra: map[string]string{" 192.0.2.66 failure": "the line of a wrong password does not say whose"},
 	},
-	"samba-ad/dc1-log.samba":        {format: ""},
-	"samba-ad/dc1-log.smbd":         {format: ""},
-	"samba-ad/files-log.10.77.0.21": {format: ""},
-	"samba-ad/files-log.10.77.0.66": {format: ""},
-	"samba-ad/files-log.evil":       {format: ""},
-	"samba-ad/files-log.ws1":        {format: ""},
+	"samba-ad/dc1-log.samba": {
+		format: "samba-file", service: footfall.ServiceKerberos, at: []string{"=Kerberos"}, kinds: credentials,
+		without: map[string]string{"Kerberos, service ticket": "a service ticket is told by KDC Authorization, in JSON, which is read for Sigma alone"},
+		extra:   map[string]string{"alice@example.test 10.77.0.21 success": ldap, "alice@example.test 10.77.0.66 failure": ldap, "nosuch@example.test 10.77.0.66 failure": ldap},
+	},
+	"samba-ad/dc1-log.smbd": {
+		format: "samba-file", service: footfall.ServiceSMB, at: []string{"=SMB", "=RPC"},
+		without: map[string]string{"SMB, Kerberos": "the KDC checked the password; the file server tells the authorization alone"},
+		extra:   map[string]string{"root 10.77.0.66 failure": "the anonymous client sent the name of its own user first"},
+	},
+	"samba-ad/files-log.10.77.0.21": {format: "samba-file", service: footfall.ServiceSMB, at: []string{"=share projects: get"}},
+	"samba-ad/files-log.10.77.0.66": {
+		format: "samba-file", service: footfall.ServiceSMB, at: []string{"10.77.0.11"},
+		without: map[string]string{"share projects: get, put, mkdir, rename, del": "log.%m of another client", "share admin, not allowed": doneLater},
+		extra:   map[string]string{"bob 10.77.0.66 success": doneLater},
+	},
+	"samba-ad/files-log.evil": {format: "samba-file"},
+	"samba-ad/files-log.ws1":  {format: ""},
 	"samba-ad/files-syslog": {
 		format: "syslog", records: 64, service: footfall.ServiceSMB, at: []string{"=share"}, kinds: []footfall.Kind{footfall.KindShare},
 		without: map[string]string{"share projects, wrong password": unreached, "share projects, unknown user": unreached},

@@ -161,6 +161,9 @@ func status(e *footfall.Event, s string) {
 	switch s {
 	case "NT_STATUS_OK":
 		e.Outcome = footfall.Success
+	case "NT_STATUS_PROTOCOL_UNREACHABLE":
+		// The answer did not fit a datagram and the client comes again over TCP: nobody failed.
+		e.Kind, e.Outcome = footfall.KindAttempt, footfall.OutcomeUnknown
 	case "NT_STATUS_NO_SUCH_USER":
 		e.Reason = footfall.ReasonNoUser
 	case "NT_STATUS_WRONG_PASSWORD", "NT_STATUS_LOGON_FAILURE":

@@ -96,3 +96,23 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func FuzzFile(f *testing.F) {
+	data, err := os.ReadFile("testdata/file.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(txtar.Parse(data).Get("in"))
+	decode, err := File.New(footfall.NewSchema(true), nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b footfall.Batch
+	f.Fuzz(func(t *testing.T, in []byte) {
+		b.Reset()
+		File.Sniff(in)
+		if err := decode(&b, in); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
