@@ -27,6 +27,7 @@ import (
 	"github.com/footfall/footfall/decode/defender"
 	"github.com/footfall/footfall/decode/dhcp"
 	"github.com/footfall/footfall/decode/directory"
+	"github.com/footfall/footfall/decode/dns"
 	"github.com/footfall/footfall/decode/dropbear"
 	"github.com/footfall/footfall/decode/duo"
 	"github.com/footfall/footfall/decode/ecs"
@@ -98,6 +99,7 @@ import (
 	"github.com/footfall/footfall/decode/teamviewer"
 	"github.com/footfall/footfall/decode/teleport"
 	"github.com/footfall/footfall/decode/telnetd"
+	"github.com/footfall/footfall/decode/ual"
 	"github.com/footfall/footfall/decode/utmp"
 	"github.com/footfall/footfall/decode/vectra"
 	"github.com/footfall/footfall/decode/vmware"
@@ -155,6 +157,10 @@ var All = []footfall.Decoder{
 	directory.Decoder,
 	directory.Hound,
 	directory.CSV,
+	dns.Decoder,
+	dns.Bind,
+	dns.BindLog,
+	dns.Unbound,
 	dropbear.Decoder,
 	dropbear.Lines,
 	duo.Decoder,
@@ -275,6 +281,7 @@ var All = []footfall.Decoder{
 	teamviewer.File,
 	teleport.Decoder,
 	telnetd.Decoder,
+	ual.Decoder,
 	utmp.Decoder,
 	utmp.Failed,
 	utmp.Wide,

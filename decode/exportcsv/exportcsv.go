@@ -33,11 +33,11 @@ var (
 )
 
 const (
-	when   = winevent.RoleEnd + iota // TimeCreated, TimeGenerated, Date and Time
-	rank                             // EntryType of Get-EventLog: a level or an audit keyword
-	guid                             // ProviderId, without braces
-	source                           // Source: the provider, maybe by the name that Event Viewer shows
-	whenUTC                          // TimeGenerated [UTC] of Log Analytics
+	when    = winevent.RoleEnd + iota // TimeCreated, TimeGenerated, Date and Time
+	rank                              // EntryType of Get-EventLog: a level or an audit keyword
+	guid                              // ProviderId, without braces
+	source                            // Source: the provider, maybe by the name that Event Viewer shows
+	whenUTC                           // TimeGenerated [UTC] of Log Analytics
 )
 
 // roles are the columns, in lower case and without blanks.
