@@ -142,7 +142,7 @@ var paths = [slots]string{
 	srcCountry: flow + "src_location.country", disposition: flow + "disposition", rule: flow + "rule_details.reference", direction: flow + "rule_details.direction", vm: flow + "instance.vm_name",
 	remoteVM: flow + "remote_instance.vm_name", vpc: flow + "vpc.vpc_name", remoteVPC: flow + "remote_vpc.vpc_name", remoteCountry: flow + "remote_location.country",
 
-	requestURL: "httpRequest.requestUrl|cs_uri", requestStatus: "httpRequest.status|sc_status", requestIP: "httpRequest.remoteIp|c_ip", requestAgent: "httpRequest.userAgent|cs_user_agent", text: "textPayload",
+	requestURL: "httpRequest.requestUrl|cs_uri", requestStatus: "httpRequest.status|sc_status", requestIP: "httpRequest.remoteIp|c_ip", requestAgent: "httpRequest.userAgent|cs_user_agent", text: "textPayload|jsonPayload.message|jsonPayload.MESSAGE",
 }
 
 // aliases are the names of SigmaHQ's rules: those of Elastic's module
@@ -217,6 +217,8 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 		r.request(e)
 	case v.Get(logName) == "" && v.Get(insertID) == "" && v.Get(resourceType) == "" && v.Get(wrapped) == "" && v.Get(principal) == "":
 		return errEntry
+	case len(v.Get(text)) > 15: // a line that an agent took up: what it is of is found behind its own header
+		e.Message, e.Log, e.Service = v.Get(text), 0, footfall.ServiceUnknown
 	}
 	return nil
 }
