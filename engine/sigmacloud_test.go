@@ -85,7 +85,7 @@ var cloudRules = [][2]string{
 
 	{"kubernetes/audit/kubernetes_audit_exec_into_container.yml", audit + `"verb":"create","requestURI":"/x","objectRef":{"resource":"pods","subresource":"exec"}}`},
 	{"kubernetes/audit/kubernetes_audit_hostpath_mount.yml", audit + `"verb":"create","requestURI":"/x","objectRef":{"resource":"pods"},"requestObject":{"spec":{"volumes":[{"hostPath":{"path":"/"}}]}}}`},
-	{"kubernetes/audit/kubernetes_audit_privileged_pod_creation.yml", audit + `"verb":"create","requestURI":"/x","objectRef":{"resource":"pods"},"requestObject":{"spec":{"containers":[{"securityContext":{"capabilities":{"add":["SYS_ADMIN"]}}}]}}}`},
+	{"kubernetes/audit/kubernetes_audit_privileged_pod_creation.yml", strings.Replace(audit, `"auditID":"a"`, `"auditID":"b"`, 1) + `"verb":"create","requestURI":"/x","objectRef":{"resource":"pods"},"requestObject":{"spec":{"containers":[{"securityContext":{"capabilities":{"add":["SYS_ADMIN"]}}}]}}}`},
 	{"kubernetes/audit/kubernetes_audit_rbac_permisions_listing.yml", audit + `"verb":"create","requestURI":"/x","objectRef":{"resource":"selfsubjectrulesreviews","apiGroup":"authorization.k8s.io"}}`},
 	{"kubernetes/audit/kubernetes_audit_unauthorized_unauthenticated_actions.yml", audit + `"verb":"list","requestURI":"/x","objectRef":{"resource":"pods"},"responseStatus":{"code":403}}`},
 }
