@@ -13,16 +13,31 @@ import (
 	"github.com/footfall/footfall/internal/shared"
 )
 
-// counted otherwise are files whose manifest counts lines, not records, and why.
+// countedOtherwise are files whose manifest counts something else than records, and why.
 var countedOtherwise = map[string]string{
-	"vmware/vsphere.log.test-format-common.a.log":                 "lines of messages that go on over several lines",
-	"linux-auth/fail2ban.cowrie.log":                              "one line is no event of Cowrie and is told as unread",
-	"linux-auth/plaso.rsyslog_forward.log":                        "two records of which one is a bare octet stream, told as unread",
-	"linux-auth/system.syslog.test-darwin-syslog-sample.log":      "lines of messages that go on over several lines",
-	"windows-json/schtask_create.zip":                             "a blank line is counted",
-	"windows-json/zircolite_xml_events_sample.xml":                "two events over fifty lines",
-	"windows-json/crowdsec.exchange-smtp-bf.exchange-smtp-bf.log": "Exchange's protocol log, no Windows event",
-	"windows-json/plaso.iis10.log":                                "IIS, no Windows event",
+	"vmware/vsphere.log.test-format-common.a.log":                "lines of messages that go on over several lines",
+	"linux-auth/fail2ban.cowrie.log":                             "one line is no event of Cowrie and is told as unread",
+	"linux-auth/plaso.rsyslog_forward.log":                       "two records of which one is a bare octet stream, told as unread",
+	"linux-auth/system.syslog.test-darwin-syslog-sample.log":     "lines of messages that go on over several lines",
+	"windows-json/schtask_create.zip":                            "a blank line is counted",
+	"windows-json/zircolite_xml_events_sample.xml":               "two events over fifty lines",
+	"windows-json/plaso.iis10.log":                               "IIS, no Windows event",
+	"azure/azure.platformlogs.test-platformlogs-invalid-raw.log": "the truth's three records; one more has broken JSON and is told as unread, with what begins behind it",
+	"edr/crowdstrike.falcon.test-falcon-audit-events.log":        "13 records over 277 lines",
+	"edr/crowdstrike.falcon.test-falcon-events.log":              "3 records over 94 lines",
+	"firewall/plaso.windows_firewall.log":                        "four lines are headers",
+	"firewall/sophos.utm.test-packet-filter.log":                 "eight bytes, in which there is no record",
+	"vnc-rdp/forum.xrdp-sesman_2019.log":                         "the last line has no line end and is not counted",
+	"vnc-rdp/forum.xvnc4_2009.log":                               "what somebody judged to matter is counted, not lines",
+	"vnc-rdp/forum.xvnc4_2015_authfail.log":                      "what somebody judged to matter is counted, not lines",
+}
+
+// otherwise says why the manifest's count of a file is not ours, "" if it must be.
+func otherwise(name string) string {
+	if strings.HasPrefix(name, "netflow/") {
+		return "the manifest counts datagrams or nfdump's rows, here flows are counted"
+	}
+	return countedOtherwise[name]
 }
 
 // TestManifestCounts holds that every log file of the judged folders is read,
@@ -76,7 +91,7 @@ func TestManifestCounts(t *testing.T) {
 			t.Errorf("%s is not accounted for", name)
 		case s.Records == 0 && len(s.Reasons) == 0 && s.State != "duplicate":
 			t.Errorf("%s is %s without a reason", name, s.State)
-		case n >= 0 && s.Records != n && countedOtherwise[name] == "" && s.State != "duplicate":
+		case n >= 0 && s.Records != n && otherwise(name) == "" && s.State != "duplicate":
 			t.Errorf("%s has %d records and %d unread, the manifest %d", name, s.Records, s.Unread, n)
 		}
 	}
