@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/playbooks"
 )
 
 const recordings = "../examples/recordings"
@@ -298,4 +300,38 @@ func addresses(truth []action, more []string) map[netip.Addr]bool {
 		}
 	}
 	return out
+}
+
+// TestRecordedHunt holds what a hunt through all recordings finds at high or
+// above: the guesses that succeeded, by who guessed, and nothing else.
+func TestRecordedHunt(t *testing.T) {
+	h, err := Find(context.Background(), Options{
+		Paths: []string{recordings}, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(),
+		Rules: builtinRules(t), Receipt: time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	r := h.Run
+	guessed := map[string]bool{}
+	for _, f := range r.Findings {
+		t.Logf("%s %s: %s %v", f.Level, f.Title, f.Why, f.Attack)
+		if f.Level < footfall.LevelHigh {
+			continue
+		}
+		if !slices.ContainsFunc(f.Attack, func(a string) bool { return strings.HasPrefix(a, "T1110") }) {
+			t.Errorf("%s: %s is not borne out by what was done", f.Title, f.Why)
+		}
+		for _, who := range []string{"198.51.100.66", "192.0.2.66", "10.77.0.66"} {
+			if strings.Contains(f.Why, "from "+who+" ") {
+				guessed[who] = true
+			}
+		}
+	}
+	for _, who := range []string{"198.51.100.66", "192.0.2.66", "10.77.0.66"} {
+		if !guessed[who] {
+			t.Errorf("nobody is said to have guessed from %s", who)
+		}
+	}
 }
