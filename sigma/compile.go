@@ -24,6 +24,7 @@ type Set struct {
 	rules  []*Rule
 	bound  []bound // by rule
 	unused []Unused
+	open   []Open
 	groups []group
 	names  map[string]footfall.FieldID
 	built  builtin
@@ -46,6 +47,14 @@ type bound struct {
 // An Unused is a rule of a Set that never matches, and why.
 type Unused struct {
 	Rule   int // index into Rules
+	Reason string
+}
+
+// An Open is a filter that is left out of a rule, since its placeholders have
+// no values: the rule is used without it.
+type Open struct {
+	Rule   int // index into Rules
+	Filter Applied
 	Reason string
 }
 
@@ -92,6 +101,9 @@ func (s *Set) Rules() []*Rule { return s.rules }
 // Unused returns the rules that never match, in the order of Rules.
 func (s *Set) Unused() []Unused { return s.unused }
 
+// Open returns the filters that are left out, in the order of Rules.
+func (s *Set) Open() []Open { return s.open }
+
 // Unserved returns the indices of the rules that are about none of logs.
 func (s *Set) Unserved(logs []footfall.Log) []int {
 	var out []int
@@ -116,9 +128,10 @@ func (s *Set) search(expr string) int {
 	return n
 }
 
-func (s *Set) bind(i int, r *Rule, to map[string][]string) error {
+// unbound returns an error when placeholders of selections have no values.
+func unbound(list []selection, to map[string][]string) error {
 	var names, open []string
-	for _, sel := range r.selections {
+	for _, sel := range list {
 		names = sel.root.placeholders(names)
 	}
 	for _, n := range names {
@@ -129,9 +142,40 @@ func (s *Set) bind(i int, r *Rule, to map[string][]string) error {
 	if len(open) > 0 {
 		return fmt.Errorf("no values are given for %s", strings.Join(open, ", "))
 	}
+	return nil
+}
+
+// bind puts the values of placeholders into a rule. One that lacks values is
+// not used; of a filter that lacks them only the filter is left out.
+func (s *Set) bind(i int, r *Rule, to map[string][]string) error {
+	own := len(r.selections)
+	if len(r.Filters) > 0 {
+		own = r.Filters[0].first
+	}
+	if err := unbound(r.selections[:own], to); err != nil {
+		return err
+	}
 	b := &s.bound[i]
 	b.cond = r.cond
-	for _, sel := range r.selections {
+	left := make([]bool, len(r.selections))
+	if len(r.Filters) > 0 {
+		b.cond = r.own
+		for _, f := range r.Filters {
+			if err := unbound(r.selections[f.first:f.end], to); err != nil {
+				s.open = append(s.open, Open{i, f, err.Error()})
+				for k := f.first; k < f.end; k++ {
+					left[k] = true
+				}
+				continue
+			}
+			b.cond = &expr{op: opAnd, kids: []*expr{b.cond, f.cond}}
+		}
+	}
+	for k, sel := range r.selections {
+		if left[k] {
+			b.selections = append(b.selections, &expr{op: opOr}) // holds of nothing, and nothing refers to it
+			continue
+		}
 		x, err := sel.root.bind(to)
 		if err != nil {
 			return fmt.Errorf("%s: %w", sel.name, err)

@@ -69,7 +69,11 @@ func nameLen(s string) int {
 // filters hold, without percent signs, in the order of the rule.
 func (r *Rule) Placeholders() []string {
 	var out []string
-	for _, s := range r.selections {
+	own := len(r.selections)
+	if len(r.Filters) > 0 {
+		own = r.Filters[0].first
+	}
+	for _, s := range r.selections[:own] {
 		out = s.root.placeholders(out)
 	}
 	return out

@@ -21,6 +21,11 @@ type Applied struct {
 	ID, Title string
 	Condition string // as the filter writes it
 	Source    string // file that it came from
+
+	Placeholders []string // names that its values ask for; without values it is left out
+
+	first, end int   // its selections among the rule's
+	cond       *expr // what it adds to the rule's condition
 }
 
 // filter reads the rest of a filter document once its meta data is read.
@@ -138,8 +143,12 @@ func (f *filter) join(r *Rule) {
 	for _, s := range f.rule.selections {
 		r.selections = append(r.selections, selection{f.rule.Meta.Title + ": " + s.name, s.root, s.at})
 	}
-	r.cond = &expr{op: opAnd, kids: []*expr{r.cond, f.rule.cond.shifted(base)}}
-	r.Filters = append(r.Filters, Applied{f.rule.Meta.ID, f.rule.Meta.Title, strings.Join(f.rule.Conditions, " or "), f.rule.Meta.Source})
+	if len(r.Filters) == 0 {
+		r.own = r.cond
+	}
+	more := f.rule.cond.shifted(base)
+	r.cond = &expr{op: opAnd, kids: []*expr{r.cond, more}}
+	r.Filters = append(r.Filters, Applied{f.rule.Meta.ID, f.rule.Meta.Title, strings.Join(f.rule.Conditions, " or "), f.rule.Meta.Source, f.rule.Placeholders(), base, len(r.selections), more})
 }
 
 // shifted returns a condition whose selections stand behind base others.

@@ -57,6 +57,7 @@ type Rule struct {
 	Correlation *Correlation
 
 	selections []selection
+	own        *expr // the condition without those of the filters; nil when there are none
 	cond       *expr
 }
 

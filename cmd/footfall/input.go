@@ -149,6 +149,13 @@ func unbound(w io.Writer, list []*sigma.Rule, known *footfall.Context) {
 			}
 			ids[n] = append(ids[n], r.Meta.ID)
 		}
+		for _, f := range r.Filters {
+			for _, n := range f.Placeholders {
+				if known == nil || len(known.Placeholders[n]) == 0 {
+					fmt.Fprintf(w, "footfall: %%%s%% has no values (placeholders in the context file), so the filter %s is left out of the rule %s\n", clean(n), clean(f.Title), clean(r.Meta.ID))
+				}
+			}
+		}
 	}
 	slices.Sort(names)
 	for _, n := range names {
