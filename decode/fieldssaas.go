@@ -19,11 +19,18 @@ var services = []listing{
 	{product: "sentinelone", service: "management", read: true, open: true, source: "SentinelOne Management API 2.1"},
 	{product: "carbonblack", service: "cloud", read: true, open: true, source: "https://developer.carbonblack.com/reference/carbon-black-cloud/data-forwarder/schema/latest/"},
 	{product: "vectra", service: "detect", read: true, open: true, source: "https://support.vectra.ai/vectra/article/KB-VS-1233"},
-	{product: "windows", service: "falcon,defender,sentinelone,carbonblack,ocsf,endpoint", category: "process_creation", read: true, open: true, source: "Sigma taxonomy appendix", fields: "Image ParentImage CommandLine ParentCommandLine OriginalFileName User"},
-	{product: "windows", service: "falcon,defender,sentinelone,carbonblack", category: "network_connection,file_event,registry_set,registry_event,image_load", read: true, open: true, source: "Sigma taxonomy appendix"},
-	{product: "linux", service: "falcon,endpoint,defender,sentinelone,carbonblack", category: "process_creation,network_connection,file_event", read: true, open: true, source: "Sigma taxonomy appendix"},
-	{product: "macos", service: "falcon,defender,sentinelone,carbonblack", category: "process_creation,network_connection,file_event", read: true, open: true, source: "Sigma taxonomy appendix"},
+	{product: "windows", service: "falcon,defender,sentinelone,carbonblack,ocsf,endpoint", category: "process_creation", read: true, source: "Sigma taxonomy appendix", fields: "Image ParentImage CommandLine ParentCommandLine OriginalFileName User"},
+	// Closed, though these records have fields of their own: rules ask for those of
+	// Sysmon, and a name that no event has must stay one that is told.
+	{product: "windows", service: "falcon,defender,sentinelone,carbonblack", category: "network_connection,file_event,registry_set,registry_event,image_load", read: true, source: "Sigma taxonomy appendix", fields: edrFields},
+	{product: "linux", service: "falcon,endpoint,defender,sentinelone,carbonblack", category: "process_creation,network_connection,file_event", read: true, source: "Sigma taxonomy appendix", fields: edrFields},
+	{product: "macos", service: "falcon,defender,sentinelone,carbonblack", category: "process_creation,network_connection,file_event", read: true, source: "Sigma taxonomy appendix", fields: edrFields},
 	{product: "ocsf", category: "firewall,network_connection,dns,dns_query,authentication", read: true, open: true, source: "https://schema.ocsf.io/"},
 	{product: "ecs", category: "firewall,network_connection,dns,dns_query,authentication,webserver,proxy", read: true, open: true, source: "https://www.elastic.co/docs/reference/ecs"},
 	{product: "signin", category: "authentication", read: true, open: true, source: "the names that services document for their audit logs"},
 }
+
+// edrFields are the names of Sigma's taxonomy that records of endpoint agents
+// are known by.
+const edrFields = "Image ParentImage CommandLine ParentCommandLine OriginalFileName User ProcessId ParentProcessId CurrentDirectory IntegrityLevel Hashes md5 sha1 sha256 " +
+	"TargetFilename TargetObject Details ImageLoaded SourceIp SourcePort DestinationIp DestinationPort DestinationHostname Protocol Initiated Computer"

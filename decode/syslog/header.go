@@ -237,6 +237,17 @@ func (h *header) bare(s string) bool {
 	return true
 }
 
+// topics reports whether a word is what RouterOS calls topics: small letters
+// parted by commas, as in "system,error,critical".
+func topics(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (i == 0 || c != ',' && c != '-' && c != '!' && c-'0' > 9) {
+			return false
+		}
+	}
+	return s[len(s)-1] != ','
+}
+
 // repeated reads "last message repeated 3 times", with or without dashes
 // around it (syslogd of BSD, macOS and sysklogd).
 func (h *header) repeated(s string) bool {
@@ -280,8 +291,9 @@ scan:
 		return true
 	}
 	if !strict {
-		// The first pair of key=value, or the first fields of CSV, are no identifier.
-		if end == len(s) || s[end] != ' ' || strings.ContainsAny(name, "=,") {
+		// The first pair of key=value, or the first fields of CSV, are no identifier;
+		// RouterOS's topics are.
+		if end == len(s) || s[end] != ' ' || strings.IndexByte(name, '=') >= 0 || strings.IndexByte(name, ',') >= 0 && !topics(name) {
 			h.msg = s
 			return false
 		}
