@@ -93,6 +93,7 @@ func accounts(e *footfall.Event, s string) bool {
 		if e.Object = value(s, "name="); e.Object == "" {
 			e.Object = quoted(s, 0)
 		}
+		e.Outcome = footfall.Success
 		return true
 	case strings.HasPrefix(s, "new group: "):
 		e.Kind, e.Object = footfall.KindGroup, value(s, "name=")

@@ -63,7 +63,7 @@ func TestMessages(t *testing.T) {
 	f("usermod", "add 'eve' to shadow group 'sudo'", "||||||")
 	f("gpasswd", "user eve added by root to group wheel", "group|success||root|eve||wheel")
 	f("groupadd", "new group: name=eves, GID=1003", "group|success|||||eves")
-	f("groupadd", "group added to /etc/group: name=eves, GID=1003", "||||||eves")
+	f("groupadd", "group added to /etc/group: name=eves, GID=1003", "|success|||||eves")
 	f("passwd", "pam_unix(passwd:chauthtok): password changed for eve", "password|success|||eve||")
 	f("passwd", "password for 'eve' changed by 'root'", "password|success||root|eve||")
 	f("systemd-logind", "New session 5 of user ana.", "|||ana|||")
