@@ -20,6 +20,7 @@ var notAlone = map[string]string{
 	"mikrotik/testdata/mikrotik":     message,
 	"pulse/testdata/message":         message,
 	"dhcp/testdata/dnsmasqleases":    "of few lines one is broken, and the rest could be much else",
+	"ftp/testdata/mixed":             "lines of vsftpd's own log among those of syslog, which one decoder reads together",
 	"kube/testdata/dresses":          "the first record is in the dress of Azure Monitor, whose decoder reads it as this one does",
 	"nxlog/testdata/broken":          broken,
 	"tailscale/testdata/broken":      broken,
