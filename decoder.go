@@ -27,7 +27,8 @@ type Chunk struct {
 	// Header is what stands before the first record and each decoder needs: the
 	// CSV header record, the EVTX file header. Of FrameTable it is the header
 	// lines in force where Data begins; the stage hands them to the decoder as
-	// records before those of Data. Of FrameFlow it is the stream's start and
+	// records before those of Data, after an empty one by which it forgets what
+	// it knew of another chunk. Of FrameFlow it is the stream's start and
 	// the packets before Data whose templates are in force, handed over likewise.
 	Header []byte
 }

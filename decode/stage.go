@@ -250,6 +250,7 @@ func (st *Stage) one(offset int, record []byte) bool {
 func (st *Stage) head(header []byte) {
 	b := st.batch
 	events, unread := len(b.Events), len(b.Unread)
+	_ = st.last.decode(b, nil) // what the decoder knew is of another chunk
 	frame.Lines(header, func(_ int, line []byte) bool {
 		_ = st.last.decode(b, line)
 		return true

@@ -468,14 +468,14 @@ func blames(records map[int64]*understood, source string) bool {
 
 // An agreement counts agreement for a format.
 type agreement struct {
-	files, records  int
-	unplaced        int
-	said, agreed    [parts]int
-	excepted        [parts]int
-	offsets         []int64
-	texts           []string
-	file            string
-	placed, skipped int
+	files, records int
+	unplaced       int
+	said, agreed   [parts]int
+	excepted       [parts]int
+	offsets        []int64
+	texts          []string
+	file           string
+	skipped        int
 }
 
 // compare compares one truth with what was read, and returns what differs.

@@ -23,7 +23,7 @@ var Decoder = footfall.Decoder{
 	Source:   "vsftpd: logging.c; ProFTPD: mod_auth.c; Pure-FTPd: messages_en.h; netkit-ftpd, krb5-appl: ftpd.c",
 	Frame:    footfall.FrameMessage,
 	Programs: []string{"vsftpd", "proftpd", "pure-ftpd", "ftpd", "in.ftpd", "wu-ftpd"},
-	By: "a message of vsftpd's own log among lines of syslog",
+	By:       "a message of vsftpd's own log among lines of syslog",
 	Sniff: func(m []byte) int {
 		if _, ok := pidOf(footfall.Str(m)); ok && bytes.Contains(m, []byte(`: Client "`)) {
 			return 90

@@ -93,7 +93,6 @@ func Read(name string, data []byte) (footfall.Decoder, error) {
 type reader struct {
 	p       *plan
 	v       *record.Values
-	log     footfall.LogID
 	match   []int // slots of what must have a value
 	columns []record.Column
 	fields  [][]byte

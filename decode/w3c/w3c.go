@@ -143,6 +143,10 @@ func newDecoder(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 }
 
 func (d *decoder) decode(b *footfall.Batch, frame []byte) error {
+	if len(frame) == 0 { // a chunk begins
+		d.header, d.date, d.zoneless = "", "", false
+		return nil
+	}
 	frame = bytes.TrimRight(frame, "\r\n\x00")
 	if len(frame) == 0 {
 		return nil

@@ -47,7 +47,9 @@ const (
 func (t *table) forget() { t.sep, t.set, t.empty, t.unset = "\t", ",", "(empty)", "-" }
 
 func (t *table) line(b *footfall.Batch, line []byte) error {
-	if len(line) == 0 {
+	if len(line) == 0 { // a chunk begins
+		t.forget()
+		t.path, t.cols, t.fields, t.types = "", t.cols[:0], "", ""
 		return nil
 	}
 	if line[0] == '#' { // a value that begins so is written \x23
