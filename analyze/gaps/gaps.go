@@ -58,9 +58,13 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		return
 	}
 	n := w.env.Names
+	of := ""
+	if host := n.String(s.DstHost); host != "" {
+		of = " of " + host
+	}
 	f := &footfall.Finding{
 		ID:   footfall.FindingID("gaps", n.String(s.DstHost), s.ID),
-		Rule: &Analytic.Rules[0], Title: "A log of " + n.String(s.DstHost) + " was cleared", Level: footfall.LevelMedium,
+		Rule: &Analytic.Rules[0], Title: "A log" + of + " was cleared", Level: footfall.LevelMedium,
 		Attack: []string{"T1070.001"},
 	}
 	f.Cite(s)
@@ -72,7 +76,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if log == "" {
 		log = "a log"
 	}
-	f.Why = fmt.Sprintf("%s of %s was cleared by %s at %s", log, n.String(s.DstHost), who, say.Time(s.Time))
+	f.Why = fmt.Sprintf("%s%s was cleared by %s at %s", log, of, who, say.Time(s.Time))
 	w.tested(f, s, sess, h)
 	f.About(footfall.RoleDestination, "host", n.String(s.DstHost))
 	f.About(footfall.RoleActor, "account", n.String(s.Account))
