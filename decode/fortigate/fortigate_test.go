@@ -8,41 +8,12 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/shared"
-	"github.com/footfall/footfall/internal/txtar"
+	"github.com/footfall/footfall/internal/trial"
 )
-
-// samples returns the lines of every sample of a format.
-func samples(t testing.TB, format string) (lines [][]byte) {
-	t.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := txtar.Parse(data)
-		if got := string(bytes.TrimSpace(f.Get("format"))); got == format {
-			lines = append(lines, bytes.Split(bytes.TrimSpace(f.Get("in")), []byte("\n"))...)
-		}
-	}
-	return lines
-}
-
-func opened(t testing.TB, d footfall.Decoder, all bool) footfall.DecodeFunc {
-	t.Helper()
-	f, err := d.New(footfall.NewSchema(all), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
 
 // A name in quotes cannot add pairs, nor can one that ends in a backslash.
 func TestHostile(t *testing.T) {
-	decode := opened(t, Decoder, false)
+	decode := trial.Open(t, &Decoder, false, nil)
 	for _, name := range []string{`x\" remip=192.0.2.66 y=\"`, `x' remip=192.0.2.66 y='`, `x\\`, `remip=192.0.2.66`, `date=2031-01-01 time=00:00:00`} {
 		var b footfall.Batch
 		line := `date=2031-04-23 time=12:01:00 devname=fgt1 devid=F1 logid=0101039426 type=event subtype=vpn vd="root" action="ssl-login-fail" user="` + name + `" remip=203.0.113.10 reason="sslvpn_login_unknown_user"`
@@ -55,26 +26,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestNoAllocs decodes every sample again and again: once the names are known,
-// nothing is allocated. Lines that cannot be read give errors that were made
-// before.
-func TestNoAllocs(t *testing.T) {
-	decode := opened(t, Decoder, false)
-	lines := samples(t, "")
-	var b footfall.Batch
-	f := func() {
-		b.Reset()
-		for _, l := range lines {
-			_ = decode(&b, l)
-		}
-	}
-	for range 3 {
-		f()
-	}
-	if n := testing.AllocsPerRun(50, f); n > 0 {
-		t.Errorf("%v allocations for %d lines", n, len(lines))
-	}
-}
+func TestNoAllocs(t *testing.T) { trial.NoAllocs(t, &Decoder, nil, trial.Samples(t, "")) }
 
 // TestShared decodes the recorded files of this format: each is recognised and
 // each record is read.
@@ -92,7 +44,7 @@ func TestShared(t *testing.T) {
 		if n := sniff(data[:min(len(data), 64<<10)]); n < 85 {
 			t.Errorf("%s: sniff %d", name, n)
 		}
-		decode := opened(t, Decoder, true)
+		decode := trial.Open(t, &Decoder, true, nil)
 		var b footfall.Batch
 		for l := range bytes.Lines(data) {
 			l = bytes.TrimSpace(l)
@@ -106,41 +58,6 @@ func TestShared(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	for _, l := range samples(f, "") {
-		f.Add(l)
-	}
-	decode := opened(f, Decoder, true)
-	message := opened(f, Message, true)
-	var b footfall.Batch
-	f.Fuzz(func(t *testing.T, in []byte) {
-		b.Reset()
-		if decode(&b, in) != nil {
-			b.Reset()
-		}
-		sniff(in)
-		b.New().Message = string(in)
-		if err := message(&b, in); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
+func FuzzDecode(f *testing.F) { trial.Fuzz(f, trial.Samples(f, ""), &Decoder, &Message) }
 
-func BenchmarkDecode(b *testing.B) {
-	decode := opened(b, Decoder, false)
-	lines := samples(b, "")
-	size := 0
-	for _, l := range lines {
-		size += len(l)
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	var batch footfall.Batch
-	for b.Loop() {
-		batch.Reset()
-		for _, l := range lines {
-			_ = decode(&batch, l)
-		}
-	}
-	b.ReportMetric(float64(b.N*len(lines))/b.Elapsed().Seconds(), "records/s")
-}
+func BenchmarkDecode(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Samples(b, "")) }

@@ -42,6 +42,27 @@ func Frames(t testing.TB, pattern, mark string) (out [][]byte) {
 	return out
 }
 
+// Samples returns the lines of the in parts of the samples that name a format;
+// "" for those that name none.
+func Samples(t testing.TB, format string) (out [][]byte) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := txtar.Parse(data)
+		if string(bytes.TrimSpace(f.Get("format"))) == format {
+			out = append(out, bytes.Split(bytes.TrimSpace(f.Get("in")), []byte("\n"))...)
+		}
+	}
+	return out
+}
+
 // run decodes frames once; those that cannot be read are left out.
 func run(d *footfall.Decoder, decode footfall.DecodeFunc, b *footfall.Batch, frames [][]byte) {
 	b.Reset()
@@ -54,7 +75,8 @@ func run(d *footfall.Decoder, decode footfall.DecodeFunc, b *footfall.Batch, fra
 	}
 }
 
-func open(t testing.TB, d *footfall.Decoder, all bool, header []byte) footfall.DecodeFunc {
+// Open makes the function of a decoder, for all fields or for none.
+func Open(t testing.TB, d *footfall.Decoder, all bool, header []byte) footfall.DecodeFunc {
 	t.Helper()
 	decode, err := d.New(footfall.NewSchema(all), header)
 	if err != nil {
@@ -67,7 +89,7 @@ func open(t testing.TB, d *footfall.Decoder, all bool, header []byte) footfall.D
 func NoAllocs(t *testing.T, d *footfall.Decoder, header []byte, frames [][]byte) {
 	t.Helper()
 	for _, all := range []bool{false, true} {
-		decode := open(t, d, all, header)
+		decode := Open(t, d, all, header)
 		var b footfall.Batch
 		run(d, decode, &b, frames)
 		run(d, decode, &b, frames)
@@ -80,7 +102,7 @@ func NoAllocs(t *testing.T, d *footfall.Decoder, header []byte, frames [][]byte)
 // Bench measures decoding in records and bytes per second.
 func Bench(b *testing.B, d *footfall.Decoder, header []byte, frames [][]byte) {
 	b.Helper()
-	decode := open(b, d, false, header)
+	decode := Open(b, d, false, header)
 	size := 0
 	for _, f := range frames {
 		size += len(f) + 1
@@ -99,7 +121,7 @@ func Fuzz(f *testing.F, seeds [][]byte, list ...*footfall.Decoder) {
 	f.Helper()
 	var decode []footfall.DecodeFunc
 	for _, d := range list {
-		decode = append(decode, open(f, d, true, nil))
+		decode = append(decode, Open(f, d, true, nil))
 	}
 	for _, s := range seeds {
 		f.Add(s)
