@@ -59,7 +59,7 @@ var helpers = map[string]string{
 	"internal/firewall":  ".",
 	"internal/ciscohead": "internal/clock",
 	"internal/message":   ". internal/clock internal/hostport",                                // lines and messages of text logs
-	"internal/trial":     ". internal/txtar",                                                  // the tests that decoders of text share
+	"internal/trial":     ". internal/txtar internal/frame",                                   // the tests that decoders of text share
 	"internal/record":    ". internal/jsonscan internal/hostport",                             // values of a record by their names, for decoders of JSON, key=value and CSV
 	"internal/preface":   "internal/clock",                                                    // what stands before a device's own text in a line
 	"internal/jsonlog":   ". internal/record internal/jsonscan internal/clock internal/frame", // what decoders of JSON logs share

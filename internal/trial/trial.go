@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/frame"
 	"github.com/footfall/footfall/internal/txtar"
 )
 
@@ -61,6 +62,38 @@ func Samples(t testing.TB, format string) (out [][]byte) {
 		}
 	}
 	return out
+}
+
+// Objects returns the JSON records of the samples, one after another.
+func Objects(t testing.TB) (out [][]byte) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame.JSON(txtar.Parse(data).Get("in"), func(_ int, r []byte) bool {
+			out = append(out, r)
+			return true
+		})
+	}
+	return out
+}
+
+// AllRead fails when a frame cannot be decoded.
+func AllRead(t *testing.T, d *footfall.Decoder, frames [][]byte) {
+	t.Helper()
+	decode := Open(t, d, false, nil)
+	var b footfall.Batch
+	for _, f := range frames {
+		if err := decode(&b, f); err != nil {
+			t.Errorf("%s: %v\n%s", d.Name, err, f)
+		}
+	}
 }
 
 // run decodes frames once; those that cannot be read are left out.
