@@ -214,7 +214,7 @@ func (l *loader) meta(root *yaml.Node, parts []entry) error {
 	if len(r.References) > 0 {
 		r.Meta.Reference = r.References[0]
 	}
-	r.Meta.Attack = techniques(r.Tags)
+	r.Meta.Attack, r.Meta.Rows = techniques(r.Tags), rows(r.Tags)
 	return nil
 }
 
@@ -311,6 +311,22 @@ func techniques(tags []string) []string {
 	var out []string
 	for _, t := range tags {
 		if m := technique.FindStringSubmatch(t); m != nil {
+			if id := strings.ToUpper(m[1]); !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+var catalogued = regexp.MustCompile(`(?i)^footfall\.([a-z]{1,4}-\d{2})$`)
+
+// rows returns the rows of the detection catalogue among tags, which stand
+// under the program's own namespace: footfall.rdp-04 is RDP-04.
+func rows(tags []string) []string {
+	var out []string
+	for _, t := range tags {
+		if m := catalogued.FindStringSubmatch(t); m != nil {
 			if id := strings.ToUpper(m[1]); !slices.Contains(out, id) {
 				out = append(out, id)
 			}

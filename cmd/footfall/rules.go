@@ -82,6 +82,9 @@ func printRules(w io.Writer, format string, out []listed) error {
 			if len(r.Attack) > 0 {
 				fmt.Fprintf(w, " [%s]", strings.Join(r.Attack, " "))
 			}
+			if len(r.Rows) > 0 {
+				fmt.Fprintf(w, " (%s)", strings.Join(r.Rows, " "))
+			}
 			fmt.Fprintln(w)
 		}
 		_, err := fmt.Fprintf(w, "%d rules\n", len(out))
