@@ -52,6 +52,15 @@ type Env struct {
 	// HostAt returns the host that an address belonged to at the current
 	// event time, 0 when unknown.
 	HostAt func(addr Name) Name
+	// Person returns whose account it is at the current event time, 0 when that
+	// is not known: a person's name as declared or shown by records.
+	Person func(account Name) Name
+	// HostKind returns what sort of host one is, as declared or as its behaviour shows.
+	HostKind func(host Name) HostKind
+	// Extra returns what Step.Extra stands for. It must not be changed.
+	Extra func(extra Name) *Extra
+	// Past is what is usual, up to the step before the one that is observed.
+	Past Past
 	// Rule returns what a Sigma rule says of itself, nil for an unknown id.
 	Rule func(id Name) *Rule
 	// Span returns the first and last event time seen so far from a host.

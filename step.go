@@ -39,6 +39,7 @@ type Step struct {
 	Client  Name // the client's name for itself
 	Rule    Name // the rule that hit on the event, by its id; 0 for the plain step
 	Values  Name // what the rule's hit shows: "Field: value" lines
+	Extra   Name // the log that it came from, and what few records have; see Extra
 }
 
 // Flags are yes-or-no facts of a step.

@@ -319,6 +319,7 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	p.events = int64(len(b.Events))
 	p.unread = append(p.unread, b.Unread...)
 	w.cov.reset()
+	w.steps.format = c.Input.Format
 	for i := range b.Events {
 		e := &b.Events[i]
 		if w.l.render != nil {

@@ -138,6 +138,9 @@ func newSequencer(l *line, opt *Options) *sequencer {
 		Span:         q.span,
 		Start:        func() int64 { return q.first },
 		Correlations: l.correlations(),
+		Person:       q.dir.Person,
+		HostKind:     q.dir.HostKind,
+		Extra:        extras(l.names),
 	}
 	if opt.Intel != nil {
 		env.Intel = opt.Intel.Find

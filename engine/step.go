@@ -18,6 +18,17 @@ type stepper struct {
 	accts map[acctKey]footfall.Name
 	sess  map[sessKey]footfall.Name
 	buf   []byte
+	more  []byte
+
+	format string // of the input, for records without a channel
+	plain  plainExtra
+}
+
+// plainExtra is the Extra of records that have nothing beside the log that
+// they came from: the one of the record before.
+type plainExtra struct {
+	computer, log string
+	name          footfall.Name
 }
 
 type acctKey struct {
@@ -87,6 +98,7 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	}
 	s.Session, s.Parent = st.session(owner, e.Session), st.session(owner, e.Parent)
 	s.Flags = flags(e)
+	s.Extra = st.extra(e)
 	switch {
 	case computer == 0 || computer == s.DstHost:
 	case computer == s.SrcHost:
@@ -102,6 +114,26 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 	default:
 		s.ID = raw
 	}
+}
+
+// extra is what the step carries beside its fields.
+func (st *stepper) extra(e *footfall.Event) footfall.Name {
+	log := e.Channel
+	if log == "" {
+		log = st.format
+	}
+	bare := e.Country == "" && e.From.Zone == "" && e.To.Zone == "" && e.Tenant == "" && e.MAC == ""
+	if p := &st.plain; bare && p.name != 0 && p.computer == e.Computer && p.log == log {
+		return p.name
+	}
+	st.buf = append(append(append(st.buf[:0], st.names.String(st.host(e.Computer))...), '|'), log...)
+	x := footfall.Extra{Source: footfall.Str(st.buf), Country: e.Country, FromZone: e.From.Zone, ToZone: e.To.Zone, Tenant: e.Tenant, MAC: e.MAC}
+	st.more = x.Append(st.more[:0])
+	n := st.names.Intern(footfall.Str(st.more))
+	if bare {
+		st.plain = plainExtra{strings.Clone(e.Computer), strings.Clone(log), n}
+	}
+	return n
 }
 
 // assigned keeps an assigned address: of a lease that names the host it is the

@@ -170,6 +170,22 @@ func (d *Directory) Machine(acct footfall.Name) bool {
 	return a.machine
 }
 
+// Person returns whose account it is now, 0 when that is not known.
+func (d *Directory) Person(acct footfall.Name) footfall.Name {
+	if d.context == nil || acct == 0 {
+		return 0
+	}
+	return d.names.Intern(d.context.People[d.names.String(acct)])
+}
+
+// HostKind returns what sort of host one is.
+func (d *Directory) HostKind(name footfall.Name) footfall.HostKind {
+	if d.context != nil && d.context.Bastions[d.names.String(name)] {
+		return footfall.HostBastion
+	}
+	return footfall.HostUnknown
+}
+
 // stem returns the host that a computer account would be of, 0 when the name
 // is not like one.
 func (d *Directory) stem(acct footfall.Name) footfall.Name {
