@@ -15,7 +15,8 @@ const (
 	FrameTable         // lines under header lines that begin with #, which may come again (Zeek, W3C)
 	FrameFlow          // export datagrams of flows, bare or in a capture
 	FrameBlocks        // records of Decoder.Block bytes each
-	FrameWhole         // the whole stream is one record, of at most read.Limits.Record bytes
+	FrameWhole         // the whole stream is one record, of at most read.Limits.Whole bytes
+	FrameEntries       // runs of lines: Decoder.Begins says which line begins one
 )
 
 // A Chunk is a run of whole records of one input: the unit of work.
@@ -28,7 +29,8 @@ type Chunk struct {
 	// CSV header record, the EVTX file header. Of FrameTable it is the header
 	// lines in force where Data begins; the stage hands them to the decoder as
 	// records before those of Data, after an empty one by which it forgets what
-	// it knew of another chunk. Of FrameFlow it is the stream's start and
+	// it knew of another chunk. Of FrameEntries it is what Decoder.Heads says,
+	// handed over likewise. Of FrameFlow it is the stream's start and
 	// the packets before Data whose templates are in force, handed over likewise.
 	Header []byte
 }
@@ -68,6 +70,14 @@ type Decoder struct {
 	By       string   // what it is recognised by, beside Programs
 	Block    int      // for FrameBlocks: the length of a record
 	Programs []string // for FrameMessage: the programs whose messages it reads
+	// Begins says, for FrameEntries, whether a record begins with a line, which
+	// has its line end. What stands before the first is a record too.
+	Begins func(line []byte) bool
+	// Heads returns, for FrameEntries, the records that a decoder must have
+	// seen before it reads what follows data, old being those of data. It may
+	// be nil. It must not depend on how a stream is cut, must bound what it
+	// returns, and may return old or a copy, but no part of data.
+	Heads func(old, data []byte) []byte
 	// Sniff says how sure it is, from 0 to 100, that head, the first bytes of
 	// a stream (up to 64 KiB, decompressed, in UTF-8), is of its format. For
 	// FrameMessage it may be nil; else head is a message of a program that

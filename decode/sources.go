@@ -25,7 +25,8 @@ var cuts = map[footfall.Frame]string{
 	footfall.FrameLines: "lines", footfall.FrameJSON: "JSON values", footfall.FrameXML: "<Event> elements",
 	footfall.FrameCSV: "CSV records", footfall.FrameEVTX: "64 KiB chunks", footfall.FrameJournal: "journal entries",
 	footfall.FrameMessage: "the message behind an envelope", footfall.FrameTable: "lines under header lines",
-	footfall.FrameFlow: "packets", footfall.FrameBlocks: "records of fixed length", footfall.FrameWhole: "one record, the whole file",
+	footfall.FrameEntries: "entries of one or more lines",
+	footfall.FrameFlow:    "packets", footfall.FrameBlocks: "records of fixed length", footfall.FrameWhole: "one record, the whole file",
 }
 
 // Sources lists every format in the order of the table.

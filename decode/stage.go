@@ -83,6 +83,8 @@ type stream struct {
 	decode footfall.DecodeFunc
 	frame  footfall.Frame
 	block  int
+	// entries cuts what is of FrameEntries.
+	entries func(data []byte, yield func(offset int, record []byte) bool)
 }
 
 // New returns a Stage over the decoders of list. It fails when a decoder of
@@ -145,11 +147,13 @@ func (st *Stage) Chunk(b *footfall.Batch, c *footfall.Chunk) error {
 	case footfall.FrameCSV:
 		frame.CSV(c.Data, st.each)
 	case footfall.FrameTable:
-		st.head(c.Header)
+		st.head(c.Header, frame.Lines)
 		st.frame = 1
 		frame.Lines(c.Data, st.each)
 		st.line(len(c.Data))
 		st.frame--
+	case footfall.FrameEntries:
+		st.entries(s, c)
 	case footfall.FrameFlow:
 		st.before(c.Header)
 		frame.Flow(c.Header, c.Data, st.each)
@@ -199,6 +203,9 @@ func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
 		clear(st.open)
 	}
 	s := &stream{key: name, header: header, decode: f, frame: d.Frame, block: d.Block}
+	if d.Frame == footfall.FrameEntries {
+		s.entries = func(data []byte, yield func(int, []byte) bool) { frame.Entries(data, d.Begins, yield) }
+	}
 	st.open[key] = s
 	return s, nil
 }
@@ -206,7 +213,7 @@ func (st *Stage) stream(c *footfall.Chunk) (*stream, error) {
 // one decodes one frame and understands what it holds.
 func (st *Stage) one(offset int, record []byte) bool {
 	b := st.batch
-	if st.last.frame == footfall.FrameLines || st.last.frame == footfall.FrameTable {
+	if f := st.last.frame; f == footfall.FrameLines || f == footfall.FrameTable || f == footfall.FrameEntries {
 		st.line(offset)
 	} else {
 		st.frame++
@@ -232,6 +239,8 @@ func (st *Stage) one(offset int, record []byte) bool {
 		case e.Native:
 		case st.last.frame == footfall.FrameWhole: // its events are counted, or have the number of their line
 			e.Record = max(e.Record, uint64(i-events+1))
+		case e.Record != 0 && st.last.frame == footfall.FrameEntries: // the number of its line in the entry
+			e.Record += uint64(st.frame - 1)
 		default:
 			e.Record = uint64(st.frame)
 		}
@@ -245,13 +254,22 @@ func (st *Stage) one(offset int, record []byte) bool {
 	return true
 }
 
+// entries decodes a chunk of FrameEntries.
+func (st *Stage) entries(s *stream, c *footfall.Chunk) {
+	st.head(c.Header, s.entries)
+	st.frame = 1
+	s.entries(c.Data, st.each)
+	st.line(len(c.Data))
+	st.frame--
+}
+
 // head hands a chunk's header lines to its decoder: they are no records, and
 // what is wrong with them was said where they stand.
-func (st *Stage) head(header []byte) {
+func (st *Stage) head(header []byte, cut func([]byte, func(int, []byte) bool)) {
 	b := st.batch
 	events, unread := len(b.Events), len(b.Unread)
 	_ = st.last.decode(b, nil) // what the decoder knew is of another chunk
-	frame.Lines(header, func(_ int, line []byte) bool {
+	cut(header, func(_ int, line []byte) bool {
 		_ = st.last.decode(b, line)
 		return true
 	})

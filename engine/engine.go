@@ -148,13 +148,13 @@ func (l *line) recognise(path string, head []byte) (read.Format, bool) {
 		if d == nil {
 			return read.Format{}, false
 		}
-		return read.Format{Name: d.Name, Frame: d.Frame, Block: d.Block}, true
+		return read.FormatOf(d), true
 	}
 	m := decode.Recognise(l.opt.Decoders, head)
 	if len(m) == 0 || m[0].Sure < sureEnough {
 		return read.Format{}, false
 	}
-	f := read.Format{Name: m[0].Decoder.Name, Frame: m[0].Decoder.Frame, Block: m[0].Decoder.Block}
+	f := read.FormatOf(m[0].Decoder)
 	f.Sure = min(m[0].Sure, 100) // a mapping that was given is surer than any sniffing
 	if len(m) > 1 && m[1].Sure >= max(sureEnough, m[0].Sure-asSure) {
 		f.Rival, f.RivalSure = m[1].Decoder.Name, m[1].Sure

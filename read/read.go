@@ -24,7 +24,15 @@ type Format struct {
 	Name  string         // of the decoder
 	Frame footfall.Frame // how the stream is cut
 	Block int            // of FrameBlocks: the length of a record
+	// Begins and Heads are those of the decoder, for FrameEntries.
+	Begins func(line []byte) bool
+	Heads  func(old, data []byte) []byte
 	footfall.Confidence
+}
+
+// FormatOf is the Format of what a decoder reads.
+func FormatOf(d *footfall.Decoder) Format {
+	return Format{Name: d.Name, Frame: d.Frame, Block: d.Block, Begins: d.Begins, Heads: d.Heads}
 }
 
 // Options say how to read. Recognise must be set.
@@ -60,6 +68,8 @@ type Limits struct {
 	Members int
 	// Record is the longest record of text: 16 MiB. A longer one is passed over.
 	Record int
+	// Whole is the longest stream that is one record (FrameWhole): 64 MiB.
+	Whole int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -76,6 +86,7 @@ func (l Limits) withDefaults() Limits {
 	num(&l.Depth, 5)
 	num(&l.Members, 1e6)
 	num(&l.Record, 16<<20)
+	num(&l.Whole, 64<<20)
 	def(&l.Ratio, 1000)
 	def(&l.Member, 256<<30)
 	def(&l.Total, 1<<40)

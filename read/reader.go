@@ -145,6 +145,7 @@ type stream struct {
 	frame      footfall.Frame
 	envelope   *frame.Envelope
 	header     []byte
+	heads      func(old, data []byte) []byte
 	transcoded bool
 }
 
@@ -271,6 +272,8 @@ func (st *stream) plan(format Format) {
 		st.size = max(1, st.size/block) * block
 	case footfall.FrameWhole:
 		st.cut = func([]byte) int { return 0 }
+	case footfall.FrameEntries:
+		st.cut, st.heads = frame.CutEntries(format.Begins), format.Heads
 	default:
 		st.cut = frame.CutLines
 	}
@@ -327,7 +330,10 @@ func (st *stream) evtxHeader() {
 // chunks sends the stream in chunks of whole records; note is told of records
 // that are passed over. The error is that of emit, or how the stream broke off.
 func (st *stream) chunks(emit func(*footfall.Chunk) error, note func(int64, string)) error {
-	want := st.size
+	want, limit := st.size, st.s.opt.Limits.Record
+	if st.frame == footfall.FrameWhole {
+		limit = st.s.opt.Limits.Whole
+	}
 	for {
 		st.room(want)
 		st.fill(want)
@@ -337,8 +343,8 @@ func (st *stream) chunks(emit func(*footfall.Chunk) error, note func(int64, stri
 		switch {
 		case ended && (st.err == io.EOF || st.frame == footfall.FrameEVTX):
 			cut = st.n // a torn EVTX chunk may hold whole records
-		case cut == 0 && !ended && want < st.s.opt.Limits.Record:
-			want = min(2*want, st.s.opt.Limits.Record)
+		case cut == 0 && !ended && want < limit:
+			want = min(2*want, limit)
 			continue
 		case cut == 0 && !ended:
 			note(st.offset, fmt.Sprintf("a record of more than %d bytes is passed over", want))
@@ -397,6 +403,10 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	switch st.frame {
 	case footfall.FrameTable:
 		st.header = frame.TableHeader(st.header, c.Data)
+	case footfall.FrameEntries:
+		if st.heads != nil {
+			st.header = st.heads(st.header, c.Data)
+		}
 	case footfall.FrameFlow:
 		st.header = frame.FlowHeader(st.header, c.Data)
 	}
@@ -406,7 +416,9 @@ func (st *stream) send(cut int, emit func(*footfall.Chunk) error) error {
 	return emit(c)
 }
 
-func lined(f footfall.Frame) bool { return f == footfall.FrameLines || f == footfall.FrameTable }
+func lined(f footfall.Frame) bool {
+	return f == footfall.FrameLines || f == footfall.FrameTable || f == footfall.FrameEntries
+}
 
 func unlined(f footfall.Frame) bool {
 	return f == footfall.FrameEVTX || f == footfall.FrameFlow || f == footfall.FrameBlocks || f == footfall.FrameWhole
