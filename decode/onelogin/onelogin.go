@@ -56,14 +56,28 @@ type meaning struct {
 }
 
 // types are the events that bear on access, by the number that the Event
-// Types API gives; every other is a call.
+// Types API gives; every other is a call. 9 is a number that it does not give.
 var types = map[int64]meaning{
 	3: {footfall.KindExplicit, footfall.Success}, // one user assumed another
-	4: {footfall.KindGroup, footfall.Success}, 9: {footfall.KindGroup, footfall.Success}, 72: {footfall.KindGroup, footfall.Success}, 73: {footfall.KindGroup, footfall.Success},
-	5: {footfall.KindLogon, footfall.Success}, 6: {footfall.KindLogon, footfall.Failure}, 7: {footfall.KindLogoff, footfall.Success}, 8: {footfall.KindLogon, footfall.Success},
-	10: {footfall.KindPassword, 0}, 11: {footfall.KindPassword, footfall.Success}, 12: {footfall.KindAccount, footfall.Success}, 13: {footfall.KindAccount, footfall.Success},
-	14: {footfall.KindAccount, footfall.Success}, 15: {footfall.KindAccount, footfall.Success}, 16: {footfall.KindAccount, footfall.Success}, 17: {footfall.KindAccount, footfall.Success},
-	19: {footfall.KindAccount, footfall.Success}, 21: {footfall.KindAccount, footfall.Success}, 22: {footfall.KindAccount, footfall.Success}, 24: {footfall.KindAccount, footfall.Success},
+	4: {footfall.KindGroup, footfall.Success}, 72: {footfall.KindGroup, footfall.Success}, 73: {footfall.KindGroup, footfall.Success}, // roles, privileges
+	147: {footfall.KindGroup, footfall.Success}, 148: {footfall.KindGroup, footfall.Success}, 149: {footfall.KindGroup, footfall.Success},
+	150: {footfall.KindGroup, footfall.Success}, 151: {footfall.KindGroup, footfall.Success}, 152: {footfall.KindGroup, footfall.Success},
+	5: {footfall.KindLogon, footfall.Success}, 6: {footfall.KindLogon, footfall.Failure}, 8: {footfall.KindLogon, footfall.Success},
+	7: {footfall.KindLogoff, footfall.Success}, 29: {footfall.KindLogoff, footfall.Success}, // of the portal, of an application
+	68: {footfall.KindLogon, footfall.Success}, 69: {footfall.KindLogon, footfall.Failure}, // by RADIUS
+	85: {footfall.KindLogon, footfall.Failure}, 86: {footfall.KindLogon, footfall.Failure}, // to an application, remote authentication
+	122: {footfall.KindLogon, footfall.Success}, 123: {footfall.KindLogon, footfall.Failure}, // by the API
+	129: {footfall.KindLogon, footfall.Failure}, 130: {footfall.KindLogon, footfall.Success}, // a bind to the virtual LDAP
+	140: {footfall.KindLogon, footfall.Success}, 141: {footfall.KindLogon, footfall.Failure}, // by a social network
+	153: {footfall.KindLogon, footfall.Success}, 154: {footfall.KindLogon, footfall.Failure}, // OneLogin Desktop on a Mac
+	10: {footfall.KindPassword, 0}, 11: {footfall.KindPassword, footfall.Success}, // asked for, changed
+	12: {footfall.KindAccount, footfall.Success}, 13: {footfall.KindAccount, footfall.Success}, 14: {footfall.KindAccount, footfall.Success}, // unlocked, created, updated
+	15: {footfall.KindAccount, footfall.Success}, 16: {footfall.KindAccount, footfall.Success}, 17: {footfall.KindAccount, footfall.Success}, // deactivated, activated, deleted
+	19: {footfall.KindAccount, footfall.Success}, 21: {footfall.KindAccount, footfall.Success}, 32: {footfall.KindAccount, footfall.Success}, // locked, suspended, reactivated
+	22: {footfall.KindAccount, footfall.Success}, 24: {footfall.KindAccount, footfall.Success}, // a device of one-time passwords registered, taken away
+	161: {footfall.KindConfig, footfall.Success}, 162: {footfall.KindConfig, footfall.Success}, 163: {footfall.KindConfig, footfall.Success}, // RADIUS
+	164: {footfall.KindConfig, footfall.Success}, 165: {footfall.KindConfig, footfall.Success}, 166: {footfall.KindConfig, footfall.Success}, // VPN
+	170: {footfall.KindConfig, footfall.Success}, 171: {footfall.KindConfig, footfall.Success}, // authentication factors of the account
 	172: {footfall.KindAccount, footfall.Success}, 211: {footfall.KindPassword, footfall.Success}, 532: {footfall.KindAccount, footfall.Success},
 	551: {footfall.KindAccount, footfall.Success}, 553: {footfall.KindAccount, footfall.Success},
 }
@@ -76,6 +90,9 @@ func mean(r *jsonlog.Reader) {
 		e.EventID = uint32(n)
 	}
 	e.Service, e.Tenant = footfall.ServiceCloud, r.Get(account)
+	if n == 68 || n == 69 {
+		e.Service = footfall.ServiceRADIUS
+	}
 	e.From.Addr = r.Addr(address)
 	e.User = footfall.Account{Name: r.First(actor, user), SID: r.First(actorID, userID)}
 	m, known := types[n]

@@ -77,21 +77,36 @@ func sniff(head []byte) int {
 	if sure == 0 {
 		return 0
 	}
-	first := []byte(nil)
+	first, mixed, clusters := []byte(nil), false, true
 	for rest := head; ; {
 		_, after, ok := bytes.Cut(rest, []byte(`"p_log_type"`))
 		if !ok {
-			return sure
+			break
 		}
 		_, after, _ = bytes.Cut(after, []byte{'"'})
 		name, _, _ := bytes.Cut(after, []byte{'"'})
+		clusters = clusters && cluster(name)
 		if first == nil {
 			first = name
 		} else if !bytes.Equal(first, name) && !bytes.HasPrefix(name, family(first)) {
-			return 97
+			mixed = true
 		}
 		rest = after
 	}
+	if mixed && !clusters {
+		return 97
+	}
+	return sure
+}
+
+// cluster tells the logs in which clouds keep the audit log of Kubernetes, whose
+// decoder reads it in the dress of each.
+func cluster(name []byte) bool {
+	switch string(name) {
+	case "Amazon.EKS.Audit", "Azure.MonitorActivity", "GCP.AuditLog":
+		return true
+	}
+	return false
 }
 
 // family is the service in the name of a log, with its dot: "Okta.".
