@@ -58,7 +58,7 @@ type meaning struct {
 // types are the events that bear on access, by the number that the Event
 // Types API gives; every other is a call. 9 is a number that it does not give.
 var types = map[int64]meaning{
-	3: {footfall.KindExplicit, footfall.Success}, // one user assumed another
+	3: {footfall.KindExplicit, footfall.Success},                                                                                      // one user assumed another
 	4: {footfall.KindGroup, footfall.Success}, 72: {footfall.KindGroup, footfall.Success}, 73: {footfall.KindGroup, footfall.Success}, // roles, privileges
 	147: {footfall.KindGroup, footfall.Success}, 148: {footfall.KindGroup, footfall.Success}, 149: {footfall.KindGroup, footfall.Success},
 	150: {footfall.KindGroup, footfall.Success}, 151: {footfall.KindGroup, footfall.Success}, 152: {footfall.KindGroup, footfall.Success},
