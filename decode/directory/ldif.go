@@ -14,9 +14,10 @@ import (
 // Decoder reads LDIF.
 var Decoder = footfall.Decoder{
 	Name:   "directory",
-	Doc:    "LDIF of Active Directory (ldifde, ldapsearch): users, computers, groups and who is a member of what. One file of up to 16 MiB.",
+	Doc:    "LDIF of Active Directory (ldifde, ldapsearch): users, computers, groups and who is a member of what.",
 	Source: "RFC 2849; https://learn.microsoft.com/windows/win32/adschema/active-directory-schema",
-	Frame:  footfall.FrameWhole,
+	Frame:  footfall.FrameEntries,
+	Begins: func(line []byte) bool { return bytes.HasPrefix(line, []byte("dn:")) },
 	By:     "entries that begin with dn: and have objectClass or sAMAccountName",
 	Sniff:  sniffLDIF,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
@@ -45,9 +46,6 @@ func sniffLDIF(head []byte) int {
 	return 0
 }
 
-// maxEntries bounds how many events a file makes: entries and memberships.
-const maxEntries = 1 << 17
-
 type ldif struct {
 	v      *record.Values
 	log    footfall.LogID
@@ -69,10 +67,6 @@ func (r *ldif) decode(b *footfall.Batch, frame []byte) error {
 		}
 		if strings.TrimRight(text[at:end], "\r") == "" || next > len(text) {
 			stop := end
-			if len(b.Events) > maxEntries {
-				b.Bad(int64(begin), "directory: more entries than are read of one file")
-				return nil
-			}
 			r.entry(b, text[begin:stop], begin, beginLine)
 			begin, beginLine = min(next, len(text)), line+1
 		}

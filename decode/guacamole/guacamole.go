@@ -45,9 +45,10 @@ var Decoder = footfall.Decoder{
 // Old reads the form of java.util.logging: the time on the line before.
 var Old = footfall.Decoder{
 	Name:   "guacamole-juli",
-	Doc:    "Log of Apache Guacamole's web application in the two-line form of java.util.logging. The time stands on the line above, so a file is read whole.",
+	Doc:    "Log of Apache Guacamole's web application in the two-line form of java.util.logging. The time stands on the line above.",
 	Source: source,
-	Frame:  footfall.FrameWhole,
+	Frame:  footfall.FrameEntries,
+	Begins: func(line []byte) bool { _, ok := juli(footfall.Str(line)); return ok },
 	By:     `lines such as "Apr 15, 2031 8:34:08 PM" and an authentication attempt`,
 	Sniff: func(head []byte) int {
 		if old(head) && bytes.Contains(head, []byte("Authentication attempt from ")) {
@@ -57,7 +58,7 @@ var Old = footfall.Decoder{
 	},
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
 		log, id := s.AddLog(text.Log), s.Asked("message")
-		return func(b *footfall.Batch, frame []byte) error { return whole(b, frame, log, id) }, nil
+		return func(b *footfall.Batch, frame []byte) error { return entry(b, frame, log, id) }, nil
 	},
 }
 

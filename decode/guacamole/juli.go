@@ -58,9 +58,9 @@ func juli(s string) (int64, bool) {
 	return ns, ok && c.Month > 0
 }
 
-// whole reads a file of both forms: a line with a time alone dates the one
-// below it.
-func whole(b *footfall.Batch, frame []byte, log footfall.LogID, id footfall.FieldID) error {
+// entry reads a line with a time alone and those below, which it dates unless
+// they are of the other form.
+func entry(b *footfall.Batch, frame []byte, log footfall.LogID, id footfall.FieldID) error {
 	now, number := int64(0), uint64(0)
 	for pos := 0; pos < len(frame); {
 		end := len(frame)

@@ -10,13 +10,14 @@ import (
 )
 
 // File reads Samba's own log files: log.smbd, log.samba, log.HOST. A message
-// stands indented under a line with its time, so that a file is read whole;
-// Samba begins a new one at 5 MB (smb.conf, max log size).
+// stands indented under a line with its time.
 var File = footfall.Decoder{
 	Name:   "samba-file",
 	Doc:    "Log files of Samba: logons and refusals by the authentication audit (text and JSON), shares, changes in the directory.",
 	Source: "Samba: lib/util/debug.c, auth/auth_log.c; https://wiki.samba.org/index.php/Setting_up_Audit_Logging",
-	Frame:  footfall.FrameWhole,
+	Frame:  footfall.FrameEntries,
+	Begins: begins,
+	Heads:  lastTold,
 	By:     "lines [TIME, LEVEL] FILE.c:LINE(FUNCTION) above indented messages",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 95, 8, func(line string) bool { _, ok := header(line); return ok })
@@ -30,18 +31,53 @@ var File = footfall.Decoder{
 	},
 }
 
+func begins(line []byte) bool {
+	_, ok := header(strings.TrimRight(footfall.Str(line), " \r\n"))
+	return ok
+}
+
+// longest is how long a logon may be that is told as text and remembered.
+const longest = 8 << 10
+
 // null is how C's printf writes that there is nothing.
 const null = "(null)"
 
 type file struct {
 	decoder
 	message footfall.FieldID
+	told    footfall.Event // the last logon that was told as text
+}
+
+// lastTold returns the last logon that was told as text, with its header.
+func lastTold(old, data []byte) []byte {
+	for end := len(data); end > 0; {
+		from := bytes.LastIndexByte(data[:end-1], '\n') + 1
+		s := strings.TrimSpace(footfall.Str(data[from:end]))
+		if end = from; !strings.Contains(s, "Auth") || len(s) > longest {
+			continue
+		}
+		var e footfall.Event
+		if !audit(&e, s) {
+			continue
+		}
+		for from > 0 {
+			before := bytes.LastIndexByte(data[:from-1], '\n') + 1
+			if h := data[before:from]; begins(h) {
+				return append(bytes.Clone(h), s...)
+			}
+			from = before
+		}
+	}
+	return old
 }
 
 // decode makes an event of each line that is no header.
 func (f *file) decode(b *footfall.Batch, frame []byte) error {
+	if len(frame) == 0 {
+		f.told = footfall.Event{}
+		return nil
+	}
 	now, line := int64(0), uint64(0)
-	var told footfall.Event // the last logon that was told as text
 	for pos := 0; pos < len(frame); {
 		end := len(frame)
 		if i := bytes.IndexByte(frame[pos:], '\n'); i >= 0 {
@@ -60,9 +96,11 @@ func (f *file) decode(b *footfall.Batch, frame []byte) error {
 			s = strings.TrimSpace(s)
 			switch {
 			case audit(e, s):
-				told = *e
+				if len(s) <= longest {
+					f.told = *e
+				}
 			case f.json(b, e, s):
-				if again(e, &told) {
+				if again(e, &f.told) {
 					e.Kind, e.Outcome, e.Reason = footfall.KindUnknown, footfall.OutcomeUnknown, footfall.ReasonUnknown
 				}
 			case check(e, s), denied(e, s):
@@ -93,7 +131,7 @@ func again(e, told *footfall.Event) bool {
 // header reads "[2026/11/22 02:32:45.501418,  4] auth/auth_log.c:969(log_x)",
 // which pid and users may stand in: "[TIME,  4, pid=7, effective(0, 0), real(0, 0)]".
 func header(s string) (int64, bool) {
-	if len(s) < 24 || s[0] != '[' || s[5] != '/' || s[8] != '/' || s[11] != ' ' {
+	if len(s) < 24 || len(s) > 1024 || s[0] != '[' || s[5] != '/' || s[8] != '/' || s[11] != ' ' {
 		return 0, false
 	}
 	i := strings.IndexByte(s, ',')

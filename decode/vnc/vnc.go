@@ -20,9 +20,11 @@ const source = "TigerVNC, RealVNC 4: common/rfb/Logger.cxx, Logger_file.cxx, VNC
 // Decoder reads what Xvnc writes to its log: entries under lines of time.
 var Decoder = footfall.Decoder{
 	Name:   "vnc",
-	Doc:    "Log of Xvnc (TigerVNC, RealVNC 4): connections, refusals, ends. The time stands on a line of its own above the entries, so a file is read whole.",
+	Doc:    "Log of Xvnc (TigerVNC, RealVNC 4): connections, refusals, ends. The time stands on a line of its own above the entries.",
 	Source: source,
-	Frame:  footfall.FrameWhole,
+	Frame:  footfall.FrameEntries,
+	Begins: func(line []byte) bool { _, ok := stamp(strings.TrimRight(footfall.Str(line), " \r\n")); return ok },
+	Heads:  heads,
 	By:     `lines with a time alone, and entries such as " Connections: " and " VNCSConnST: "`,
 	Sniff:  sniff,
 	New: func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
@@ -51,8 +53,7 @@ var text = message.Text{
 	},
 }
 
-// A file is the state of one file: the time above the entries, and who
-// connected and has not proved himself yet.
+// A file is the state of one file: who connected and has not proved himself yet.
 type file struct {
 	log     footfall.LogID
 	message footfall.FieldID
@@ -63,8 +64,32 @@ type file struct {
 // maxPending bounds how many connections are remembered.
 const maxPending = 64
 
+// heads writes the entries that make the state behind data of an empty one.
+func heads(old, data []byte) []byte {
+	var f file
+	var b footfall.Batch
+	for _, part := range [...][]byte{old, data} {
+		if len(part) > 0 {
+			_ = f.decode(&b, part)
+		}
+	}
+	var out []byte
+	for _, s := range f.inside {
+		out = append(append(append(out, acceptedLine...), s...), "\n VNCSConnST:  Server default pixel format\n"...)
+	}
+	for _, s := range f.pending {
+		out = append(append(append(out, acceptedLine...), s...), '\n')
+	}
+	return out
+}
+
+const acceptedLine = " Connections: accepted: "
+
 func (f *file) decode(b *footfall.Batch, frame []byte) error {
-	f.pending, f.inside = f.pending[:0], f.inside[:0]
+	if len(frame) == 0 {
+		f.pending, f.inside = f.pending[:0], f.inside[:0]
+		return nil
+	}
 	now, line := int64(0), uint64(0)
 	for pos := 0; pos < len(frame); {
 		end := len(frame)

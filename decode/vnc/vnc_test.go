@@ -27,3 +27,10 @@ func FuzzDecode(f *testing.F) {
 func whole(t testing.TB) [][]byte {
 	return [][]byte{bytes.Join(trial.Frames(t, "file.txtar", ""), []byte("\n"))}
 }
+
+// TestHeads cuts a file wherever a time stands: what is read of the rest, with
+// its heads before it, is what is read of the whole.
+func TestHeads(t *testing.T) {
+	in := bytes.Join(trial.Frames(t, "cut.txtar", ""), []byte("\n"))
+	trial.Cuts(t, &Decoder, in)
+}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/footfall/footfall"
@@ -175,4 +176,51 @@ func Fuzz(f *testing.F, seeds [][]byte, list ...*footfall.Decoder) {
 			}
 		}
 	})
+}
+
+// Cuts fails when what a decoder of entries reads of in depends on where it is
+// cut: what is behind a cut, with its heads, is what it is of the whole.
+func Cuts(t *testing.T, d *footfall.Decoder, in []byte) {
+	t.Helper()
+	decode := Open(t, d, false, nil)
+	read := func(header, data []byte) (out []footfall.Event) {
+		var b footfall.Batch
+		_ = decode(&b, nil)
+		each := func(_ int, record []byte) bool {
+			_ = decode(&b, record)
+			return true
+		}
+		frame.Entries(header, d.Begins, each)
+		from := len(b.Events)
+		frame.Entries(data, d.Begins, each)
+		for _, e := range b.Events[from:] {
+			e.Offset, e.Record, e.Fields = 0, 0, nil
+			out = append(out, e)
+		}
+		return out
+	}
+	want := read(nil, in)
+	cut := frame.CutEntries(d.Begins)
+	for n := range in {
+		at := cut(in[:n])
+		if at == 0 {
+			continue
+		}
+		var header []byte
+		if d.Heads != nil {
+			header = d.Heads(nil, in[:at])
+			if again := d.Heads(header, nil); !bytes.Equal(again, header) {
+				t.Fatalf("%s: cut at %d: heads are %q, then %q", d.Name, at, header, again)
+			}
+		}
+		got := append(read(nil, in[:at]), read(header, in[at:])...)
+		if len(got) != len(want) {
+			t.Fatalf("%s: cut at %d: %d events, want %d", d.Name, at, len(got), len(want))
+		}
+		for i := range got {
+			if !reflect.DeepEqual(got[i], want[i]) {
+				t.Errorf("%s: cut at %d: event %d is %+v, want %+v", d.Name, at, i, got[i], want[i])
+			}
+		}
+	}
 }
