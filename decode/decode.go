@@ -102,6 +102,7 @@ import (
 	"github.com/footfall/footfall/decode/ual"
 	"github.com/footfall/footfall/decode/utmp"
 	"github.com/footfall/footfall/decode/vectra"
+	"github.com/footfall/footfall/decode/velociraptor"
 	"github.com/footfall/footfall/decode/vmware"
 	"github.com/footfall/footfall/decode/vnc"
 	"github.com/footfall/footfall/decode/vpcflow"
@@ -289,6 +290,8 @@ var All = []footfall.Decoder{
 	utmp.Mac,
 	vectra.Decoder,
 	vectra.Message,
+	velociraptor.Decoder,
+	velociraptor.CSV,
 	vmware.Decoder,
 	vmware.File,
 	vnc.Decoder,

@@ -15,6 +15,7 @@ var later = []listing{
 	{product: "gcp", service: "gcp.audit", read: true, source: "https://cloud.google.com/logging/docs/audit", open: true},
 	{product: "gcp", service: "logging", read: true, source: "https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry", open: true},
 	{product: "kubernetes", service: "audit", category: "application", read: true, source: "https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/", open: true, fields: "level auditID stage requestURI verb user.username user.uid user.groups impersonatedUser.username sourceIPs userAgent objectRef.resource objectRef.namespace objectRef.name objectRef.apiGroup objectRef.apiVersion objectRef.subresource apiGroup hostPath capabilities responseStatus.code responseStatus.reason requestReceivedTimestamp stageTimestamp annotations"},
+	{product: "velociraptor", read: true, source: "https://docs.velociraptor.app/artifact_references/", open: true},
 	{category: "firewall", source: "Sigma taxonomy appendix", fields: "src_ip src_port dst_ip dst_port username action protocol blocked"},
 	{category: "dns", source: "Sigma taxonomy appendix", fields: "query record_type answer parent_domain"},
 	{category: "proxy", source: "Sigma taxonomy appendix", fields: proxyFields},
