@@ -20,9 +20,38 @@ type Context struct {
 	Limits    map[string]float64  // thresholds by name
 	Zones     []Zone              // time zones of logs that name none
 	Roles     map[string][]string // account -> roles
+	Abuse     []Abuse             // what turned out to be abuse: baselines do not learn from it
 	// Placeholders are the values of %name% in Sigma rules with the modifier
 	// expand, by name without percent signs; a value may have wildcards.
 	Placeholders map[string][]string
+	Hosts        map[string]Host           // what is declared of a host, by its name
+	HostAlias    map[string]string         // another name of a host -> its name
+	PersonZone   map[string]*time.Location // account -> the time zone that its person works in
+	Travel       map[string][]Trip         // account -> journeys that its person announced
+}
+
+// A Host is what is declared of one.
+type Host struct {
+	Kind  HostKind
+	Owner string // the person who works on it
+}
+
+// A Trip is an announced stay in another country.
+type Trip struct {
+	Country string // as records and place databases spell it: ISO 3166-1 alpha-2
+	From    int64  // Unix nanoseconds
+	Until   int64  // Unix nanoseconds, not included
+}
+
+// Away returns the journey that an account's person announced for a time, nil
+// when there is none.
+func (c *Context) Away(account string, at int64) *Trip {
+	for i := range c.Travel[account] {
+		if t := &c.Travel[account][i]; at >= t.From && at < t.Until {
+			return t
+		}
+	}
+	return nil
 }
 
 // A Network is a range of addresses with a name.
@@ -45,4 +74,17 @@ type Zone struct {
 type Expected struct {
 	Account, Host, Parent, Command string // Command is a prefix; an empty part fits everything
 	Until                          int64  // Unix nanoseconds; 0 for ever
+}
+
+// ParseHostKind reads what HostKind's String writes; it fails on anything else.
+func ParseHostKind(s string) (HostKind, error) {
+	return named[HostKind]("kind of host", hostKinds[:], s)
+}
+
+// An Abuse is what turned out to be an intruder's: steps of the account, the
+// host and the sources, in the time. An empty part fits everything.
+type Abuse struct {
+	Account, Host string
+	Prefix        netip.Prefix
+	From, Until   int64 // Unix nanoseconds; 0 for no bound
 }

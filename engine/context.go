@@ -23,6 +23,7 @@ type ContextFile struct {
 	Scanners []string           `yaml:"scanners" doc:"hosts and addresses that scan by trade"`
 	Deploy   []string           `yaml:"deployment" doc:"hosts and addresses that administer many others by trade"`
 	Service  []string           `yaml:"service_accounts" doc:"accounts that programs use, as DOMAIN\\\\name, name@domain or name"`
+	Hosts    []HostEntry        `yaml:"hosts" doc:"what is known of single hosts that their behaviour need not show"`
 	People   []PersonEntry      `yaml:"people" doc:"persons with the accounts that are theirs"`
 	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
 	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
@@ -53,11 +54,29 @@ type ZoneEntry struct {
 	Zone string `yaml:"zone" doc:"name of the zone, as Europe/Berlin"`
 }
 
+// A HostEntry is what is known of a host.
+type HostEntry struct {
+	Host    string   `yaml:"host" doc:"host name"`
+	Kind    string   `yaml:"kind" doc:"workstation, server, bastion, terminal server, domain controller or network device"`
+	Owner   string   `yaml:"owner" doc:"the person who works on it, as people name them, or an account"`
+	Aliases []string `yaml:"aliases" doc:"other names of it: full names, instance ids, hardware addresses"`
+}
+
 // A PersonEntry is a person.
 type PersonEntry struct {
-	Name     string   `yaml:"name" doc:"the person"`
-	Accounts []string `yaml:"accounts" doc:"accounts that are theirs"`
-	Roles    []string `yaml:"roles" doc:"what they do: admin, on-call, finance"`
+	Name     string       `yaml:"name" doc:"the person"`
+	Accounts []string     `yaml:"accounts" doc:"accounts that are theirs"`
+	Email    []string     `yaml:"email" doc:"addresses under which they sign in"`
+	Roles    []string     `yaml:"roles" doc:"what they do: admin, on-call, finance"`
+	Zone     string       `yaml:"zone" doc:"time zone that they work in, as Europe/Berlin"`
+	Travel   []TravelNote `yaml:"travel" doc:"journeys that they announced"`
+}
+
+// A TravelNote is an announced journey.
+type TravelNote struct {
+	Country string `yaml:"country" doc:"where to, as the two letters of ISO 3166"`
+	From    string `yaml:"from" doc:"first day, as 2026-11-22"`
+	Until   string `yaml:"until" doc:"last day"`
 }
 
 // An ExpectedEntry is a command that is legitimate.
@@ -106,11 +125,11 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 	for _, a := range f.Service {
 		c.Services[canonical(a)] = true
 	}
-	for _, p := range f.People {
-		for _, a := range p.Accounts {
-			c.People[canonical(a)] = p.Name
-			c.Roles[canonical(a)] = p.Roles
-		}
+	if err := f.people(c); err != nil {
+		return nil, err
+	}
+	if err := f.hosts(c); err != nil {
+		return nil, err
 	}
 	if err := f.networks(c); err != nil {
 		return nil, err
@@ -119,6 +138,87 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 		return nil, err
 	}
 	return c, f.expected(c)
+}
+
+func (f *ContextFile) people(c *footfall.Context) error {
+	c.PersonZone, c.Travel = map[string]*time.Location{}, map[string][]footfall.Trip{}
+	for i, p := range f.People {
+		var zone *time.Location
+		if p.Zone != "" {
+			var err error
+			if zone, err = time.LoadLocation(p.Zone); err != nil {
+				return fmt.Errorf("people[%d].zone: %q is not a time zone like Europe/Berlin", i, p.Zone)
+			}
+		}
+		trips, err := p.trips(i)
+		if err != nil {
+			return err
+		}
+		for _, a := range p.names() {
+			c.People[a], c.Roles[a] = p.Name, p.Roles
+			if zone != nil {
+				c.PersonZone[a] = zone
+			}
+			if len(trips) > 0 {
+				c.Travel[a] = trips
+			}
+		}
+	}
+	return nil
+}
+
+// names are the accounts of a person as steps spell them. An address is an
+// account by its own spelling too: logs other than Windows' keep it whole.
+func (p *PersonEntry) names() []string {
+	var out []string
+	for _, a := range slices.Concat(p.Accounts, p.Email) {
+		out = append(out, canonical(a))
+		if strings.Contains(a, "@") {
+			out = append(out, a, strings.ToLower(a))
+		}
+	}
+	return out
+}
+
+func (p *PersonEntry) trips(i int) ([]footfall.Trip, error) {
+	var out []footfall.Trip
+	for j, t := range p.Travel {
+		from, err := time.Parse(time.DateOnly, t.From)
+		if err != nil {
+			return nil, fmt.Errorf("people[%d].travel[%d].from: %q is not a date like 2026-12-31", i, j, t.From)
+		}
+		until, err := time.Parse(time.DateOnly, t.Until)
+		if err != nil || until.Before(from) {
+			return nil, fmt.Errorf("people[%d].travel[%d].until: %q is not a date like 2026-12-31, or before from", i, j, t.Until)
+		}
+		if len(t.Country) != 2 {
+			return nil, fmt.Errorf("people[%d].travel[%d].country: %q is not two letters like DE", i, j, t.Country)
+		}
+		out = append(out, footfall.Trip{Country: strings.ToUpper(t.Country), From: from.UnixNano(), Until: until.AddDate(0, 0, 1).UnixNano()})
+	}
+	return out, nil
+}
+
+func (f *ContextFile) hosts(c *footfall.Context) error {
+	c.Hosts, c.HostAlias = map[string]footfall.Host{}, map[string]string{}
+	for i, h := range f.Hosts {
+		kind := footfall.HostUnknown
+		if h.Kind != "" {
+			var err error
+			if kind, err = footfall.ParseHostKind(h.Kind); err != nil {
+				return fmt.Errorf("hosts[%d].kind: %w", i, err)
+			}
+		}
+		name := footfall.HostName(h.Host)
+		if name == "" {
+			return fmt.Errorf("hosts[%d].host is missing", i)
+		}
+		c.Hosts[name] = footfall.Host{Kind: kind, Owner: h.Owner}
+		for _, a := range h.Aliases {
+			c.HostAlias[strings.ToLower(strings.TrimSuffix(a, "."))] = name
+		}
+	}
+	return nil
 }
 
 func (f *ContextFile) zones(c *footfall.Context) error {

@@ -67,6 +67,11 @@ func TestContextErrors(t *testing.T) {
 	f("placeholders: {dcs: []}", "placeholders.dcs")
 	f("placeholders: {'%dcs%': [a]}", "without percent signs")
 	f("people: {a: b}", "line 1")
+	f("people:\n  - {name: a, zone: Nowhere/Town}", `people[0].zone: "Nowhere/Town"`)
+	f("people:\n  - {name: a, travel: [{country: FR, from: 2026-12-02, until: 2026-12-01}]}", `people[0].travel[0].until: "2026-12-01"`)
+	f("people:\n  - {name: a, travel: [{country: France, from: 2026-12-01, until: 2026-12-02}]}", `people[0].travel[0].country: "France"`)
+	f("hosts:\n  - {host: a, kind: toaster}", `hosts[0].kind: kind of host "toaster"`)
+	f("hosts:\n  - {kind: server}", "hosts[0].host is missing")
 	if c, err := ReadContext("c.yaml", nil); err != nil || c == nil {
 		t.Errorf("an empty file gives %v, %v", c, err)
 	}
