@@ -1,8 +1,9 @@
 // Package dns reads which names were asked for and what they stood for, as DNS
-// servers log it: dnsmasq, BIND, Unbound. In goes the message behind the envelope,
-// which already is the current event of the batch; out comes the event with the
-// name (Object), the client (From) and, of an answer, its address (To). Names come
-// from clients and may look like log text: what the server wrote stands behind them.
+// servers log it: dnsmasq, BIND, Unbound, CoreDNS, and Windows' debug log. In goes
+// a message or an entry; out comes the event with the name (Object), the client
+// (From), of an answer its address (To), and the fields query, record_type and
+// answer. Names come from clients and may look like log text: what the server
+// wrote stands around them.
 package dns
 
 import (
@@ -14,9 +15,9 @@ import (
 )
 
 var (
-	dnsmasq = message.Text{Name: "dns", Log: logOf("dnsmasq"), Read: readDnsmasq}
-	named   = message.Text{Name: "dns-bind", Log: logOf("named"), Head: bindHead, Read: readBind}
-	unbound = message.Text{Name: "dns-unbound", Log: logOf("unbound"), Read: readUnbound}
+	dnsmasq = message.Text{Name: "dns", Log: logOf("dnsmasq"), Open: reads((*fields).dnsmasq)}
+	named   = message.Text{Name: "dns-bind", Log: logOf("named"), Head: bindHead, Open: reads((*fields).bind)}
+	unbound = message.Text{Name: "dns-unbound", Log: logOf("unbound"), Open: reads((*fields).unbound)}
 )
 
 func logOf(program string) footfall.Log {
@@ -56,9 +57,28 @@ var Unbound = footfall.Decoder{
 	Source: "unbound.conf(5)", Frame: footfall.FrameMessage, Programs: []string{"unbound"}, New: unbound.Messages,
 }
 
-// asked makes e a query.
-func asked(e *footfall.Event, name, client string) {
+// fields are those of Sigma's category dns.
+type fields struct{ query, kind, answer footfall.FieldID }
+
+func newFields(s *footfall.Schema) *fields {
+	return &fields{s.Asked("query"), s.Asked("record_type"), s.Asked("answer")}
+}
+
+// reads makes the function of a message.Text of a method.
+func reads(read func(*fields, *footfall.Batch, *footfall.Event, string)) func(*footfall.Schema) func(*footfall.Batch, *footfall.Event, string) {
+	return func(s *footfall.Schema) func(*footfall.Batch, *footfall.Event, string) {
+		f := newFields(s)
+		return func(b *footfall.Batch, e *footfall.Event, text string) { read(f, b, e, text) }
+	}
+}
+
+// asked makes e a query for a name, of a type such as AAAA.
+func (f *fields) asked(b *footfall.Batch, e *footfall.Event, name, kind, client string) {
 	e.Kind, e.Service, e.Object = footfall.KindResolve, footfall.ServiceDNS, strings.TrimSuffix(name, ".")
+	b.Add(f.query, e.Object)
+	if kind != "" {
+		b.Add(f.kind, kind)
+	}
 	if p, ok := hostport.Host(client); ok && p.Addr.IsValid() {
 		e.From.Addr = p.Addr
 	}
@@ -66,7 +86,7 @@ func asked(e *footfall.Event, name, client string) {
 
 // readDnsmasq reads "[N ADDR/PORT ]query[A] NAME from ADDR" and "... reply NAME is
 // ADDR"; NAME may hold blanks, so that the last " from " or " is " counts.
-func readDnsmasq(_ *footfall.Batch, e *footfall.Event, s string) {
+func (f *fields) dnsmasq(b *footfall.Batch, e *footfall.Event, s string) {
 	first, rest, _ := strings.Cut(s, " ")
 	client := ""
 	if first != "" && strings.Trim(first, "0123456789") == "" { // log-queries=extra
@@ -77,7 +97,7 @@ func readDnsmasq(_ *footfall.Batch, e *footfall.Event, s string) {
 	}
 	if strings.HasPrefix(first, "query[") {
 		if i := strings.LastIndex(rest, " from "); i > 0 {
-			asked(e, rest[:i], rest[i+6:])
+			f.asked(b, e, rest[:i], strings.TrimSuffix(first[len("query["):], "]"), rest[i+6:])
 		}
 		return
 	}
@@ -92,19 +112,29 @@ func readDnsmasq(_ *footfall.Batch, e *footfall.Event, s string) {
 	if i <= 0 {
 		return
 	}
-	asked(e, rest[:i], client)
-	answered(e, rest[i+4:])
+	f.asked(b, e, rest[:i], "", client)
+	f.answered(b, e, rest[i+4:])
 }
 
-// answered takes what a name stands for.
-func answered(e *footfall.Event, v string) {
+// answered takes what a name stands for, the type of which dnsmasq tells by it
+// alone: an address, "<CNAME>", "NODATA-IPv6".
+func (f *fields) answered(b *footfall.Batch, e *footfall.Event, v string) {
 	e.Outcome = footfall.Success
 	switch {
 	case strings.HasPrefix(v, "NXDOMAIN"), strings.HasPrefix(v, "SERVFAIL"), strings.HasPrefix(v, "REFUSED"):
 		e.Outcome = footfall.Failure
+	case strings.HasPrefix(v, "NODATA"):
 	default:
+		b.Add(f.answer, v)
 		if a, ok := hostport.Addr(v); ok {
 			e.To.Addr = a
+			kind := "A"
+			if a.Is6() {
+				kind = "AAAA"
+			}
+			b.Add(f.kind, kind)
+		} else if v != "" && v[0] == '<' {
+			b.Add(f.kind, strings.Trim(v, "<>"))
 		}
 	}
 }
@@ -135,7 +165,7 @@ func bindHead(e *footfall.Event, line string) (string, bool) {
 // readBind reads "client @0x7f.. ADDR#PORT (NAME): query: NAME IN A + (ADDR)"
 // and "...: response: NAME IN A NOERROR + ..." behind a category and a level or
 // not. BIND escapes what is no letter in names, blanks too.
-func readBind(_ *footfall.Batch, e *footfall.Event, s string) {
+func (f *fields) bind(b *footfall.Batch, e *footfall.Event, s string) {
 	i := strings.Index(s, "client ")
 	if i < 0 || i > 64 {
 		return
@@ -158,8 +188,10 @@ func readBind(_ *footfall.Batch, e *footfall.Event, s string) {
 			_, v, ok = strings.Cut(v, ": ")
 		}
 		if v, ok2 := strings.CutPrefix(v, mark); ok && ok2 {
-			name, _, _ := strings.Cut(v, " ")
-			asked(e, name, addr)
+			name, v, _ := strings.Cut(v, " ")
+			_, kind, _ := strings.Cut(v, " ")
+			kind, _, _ = strings.Cut(kind, " ")
+			f.asked(b, e, name, kind, addr)
 			e.From.Port, _ = hostport.Port(strings.TrimRight(port, ":"))
 			if mark[0] == 'r' {
 				e.Outcome = footfall.Success
@@ -173,7 +205,7 @@ func readBind(_ *footfall.Batch, e *footfall.Event, s string) {
 }
 
 // readUnbound reads "[PID:N] info: ADDR NAME. A IN" and, of replies, "NOERROR 0.01 0 45" behind it.
-func readUnbound(_ *footfall.Batch, e *footfall.Event, s string) {
+func (f *fields) unbound(b *footfall.Batch, e *footfall.Event, s string) {
 	i := strings.Index(s, "info: ")
 	if i < 0 || i > 24 {
 		return
@@ -187,9 +219,9 @@ func readUnbound(_ *footfall.Batch, e *footfall.Event, s string) {
 	if !strings.HasSuffix(name, ".") {
 		return
 	}
-	asked(e, name, "")
+	kind, rest, _ := strings.Cut(rest, " ")
+	f.asked(b, e, name, kind, "")
 	e.From.Addr = a
-	_, rest, _ = strings.Cut(rest, " ")
 	if _, code, ok := strings.Cut(rest, " "); ok {
 		e.Outcome = footfall.Failure
 		if strings.HasPrefix(code, "NOERROR") {

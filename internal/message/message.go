@@ -23,11 +23,20 @@ type Text struct {
 	Head func(e *footfall.Event, line string) (text string, ok bool)
 	// Read says what a text means. b is for strings that it has to make.
 	Read func(b *footfall.Batch, e *footfall.Event, text string)
+	// Open makes Read of a text whose parts are fields; else it is nil.
+	Open func(s *footfall.Schema) func(b *footfall.Batch, e *footfall.Event, text string)
+}
+
+func (t *Text) read(s *footfall.Schema) func(*footfall.Batch, *footfall.Event, string) {
+	if t.Open != nil {
+		return t.Open(s)
+	}
+	return t.Read
 }
 
 // Messages is the New of a decoder of messages.
 func (t *Text) Messages(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
-	log := s.AddLog(t.Log)
+	log, read := s.AddLog(t.Log), t.read(s)
 	errNoEvent := errors.New(t.Name + ": a message without its envelope")
 	return func(b *footfall.Batch, frame []byte) error {
 		if len(b.Events) == 0 {
@@ -39,14 +48,14 @@ func (t *Text) Messages(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, erro
 			text = b.Keep(frame)
 		}
 		e.Log = log
-		t.Read(b, e, strings.TrimSpace(text))
+		read(b, e, strings.TrimSpace(text))
 		return nil
 	}, nil
 }
 
 // Lines is the New of a decoder of lines.
 func (t *Text) Lines(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
-	log, message := s.AddLog(t.Log), s.Asked("message")
+	log, message, read := s.AddLog(t.Log), s.Asked("message"), t.read(s)
 	errLine := errors.New("not a line of " + t.Name)
 	return func(b *footfall.Batch, frame []byte) error {
 		line := strings.TrimRight(strings.TrimPrefix(footfall.Str(frame), "\ufeff"), " \t\r")
@@ -63,7 +72,7 @@ func (t *Text) Lines(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) 
 			e.Program = t.Program
 		}
 		b.Add(message, text)
-		t.Read(b, e, strings.TrimSpace(text))
+		read(b, e, strings.TrimSpace(text))
 		return nil
 	}, nil
 }
