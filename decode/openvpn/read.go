@@ -123,8 +123,10 @@ func checked(e *footfall.Event, s string) bool {
 		return fail(footfall.KindLogon, footfall.AuthPassword, footfall.ReasonBadPassword)
 	case strings.HasPrefix(s, "AUTH: Received control message: AUTH_FAILED"), strings.HasPrefix(s, "Connection '") && strings.HasSuffix(s, "AUTH_FAILED"):
 		return fail(footfall.KindLogon, footfall.AuthPassword, footfall.ReasonBadPassword)
-	case strings.HasPrefix(s, "WARNING: Failed running command (--auth-user-pass-verify)"), strings.HasPrefix(s, "LDAP bind failed"):
+	case strings.HasPrefix(s, "WARNING: Failed running command (--auth-user-pass-verify)"):
 		return fail(footfall.KindCredential, footfall.AuthPassword, footfall.ReasonBadPassword)
+	case strings.HasPrefix(s, "LDAP bind failed"):
+		return fail(footfall.KindCredential, footfall.AuthPassword, bindReason(s))
 	}
 	if v, ok := strings.CutPrefix(s, "TLS: Username/Password authentication "); ok {
 		what, name, _ := strings.Cut(v, " for username '")
@@ -323,4 +325,24 @@ func connected(e *footfall.Event, s string) bool {
 		e.Kind = footfall.KindAttempt
 	}
 	return true
+}
+
+// bindReason is why Active Directory refused a bind: the hexadecimal Windows
+// error behind "data", as the AcceptSecurityContext comment gives it.
+func bindReason(s string) footfall.Reason {
+	_, code, _ := strings.Cut(s, ", data ")
+	code, _, _ = strings.Cut(code, ",")
+	switch code {
+	case "525":
+		return footfall.ReasonNoUser
+	case "530", "531":
+		return footfall.ReasonRestricted
+	case "532", "701", "773":
+		return footfall.ReasonExpired
+	case "533":
+		return footfall.ReasonDisabled
+	case "775":
+		return footfall.ReasonLocked
+	}
+	return footfall.ReasonBadPassword
 }
