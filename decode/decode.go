@@ -45,6 +45,7 @@ import (
 	"github.com/footfall/footfall/decode/guardduty"
 	"github.com/footfall/footfall/decode/gworkspace"
 	"github.com/footfall/footfall/decode/haproxy"
+	"github.com/footfall/footfall/decode/hayabusa"
 	"github.com/footfall/footfall/decode/journald"
 	"github.com/footfall/footfall/decode/jumpcloud"
 	"github.com/footfall/footfall/decode/juniper"
@@ -193,6 +194,8 @@ var All = []footfall.Decoder{
 	gworkspace.Decoder,
 	haproxy.Decoder,
 	haproxy.Message,
+	hayabusa.Decoder,
+	hayabusa.CSV,
 	journald.Decoder,
 	journald.JSON,
 	jumpcloud.Decoder,

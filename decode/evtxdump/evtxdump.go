@@ -16,7 +16,7 @@ import (
 // Decoder reads event XML as JSON.
 var Decoder = footfall.Decoder{
 	Name:   "evtxdump",
-	Doc:    "Windows events as JSON with the structure of the event XML: evtx_dump (-o json and jsonl), Chainsaw dump, Velociraptor parse_evtx.",
+	Doc:    "Windows events as JSON with the structure of the event XML: evtx_dump (-o json and jsonl), Chainsaw (dump, search and hunt with --json and --jsonl), Velociraptor parse_evtx.",
 	Source: "https://github.com/omerbenamram/evtx",
 	Frame:  footfall.FrameJSON,
 	By:     "an object System with EventID, Channel, Computer, Provider, beside EventData or in Event",
@@ -121,7 +121,7 @@ func score(s *jsonscan.Scanner, level int) int {
 	s.Enter()
 	for s.Next() {
 		switch key := string(s.Key()); {
-		case s.Kind() == jsonscan.Object && (key == "Event" || key == "data") && level < 2:
+		case s.Kind() == jsonscan.Object && (key == "Event" || key == "data" || key == "document") && level < 3:
 			best = max(best, score(s, level+1))
 		case s.Kind() == jsonscan.Object && key == "System":
 			system = systemScore(s)

@@ -41,7 +41,7 @@ func (e *Event) event() {
 			continue
 		}
 		switch string(s.Key()) {
-		case "Event", "data":
+		case "Event", "data", "document": // the last two are Chainsaw's
 			e.event()
 		case "System":
 			e.system()
