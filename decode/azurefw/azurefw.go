@@ -70,7 +70,7 @@ var paths = [slots]string{
 
 var also = map[string][]string{
 	"properties.SourceIp": {"src_ip"}, "properties.DestinationIp": {"dst_ip"}, "properties.SourcePort": {"src_port"}, "properties.DestinationPort": {"dst_port"},
-	"properties.Action": {"action"}, "properties.Protocol": {"protocol"}, "properties.TargetUrl": {"c-uri"}, "properties.Fqdn": {"cs-host"}, "properties.QueryName": {"query"},
+	"properties.Action": {"action"}, "properties.Protocol": {"protocol"}, "properties.TargetUrl": {"c-uri"}, "properties.Fqdn": {"cs-host"}, "properties.QueryName": {"query"}, "QueryName": {"query"}, "properties.QueryType": {"record_type"}, "QueryType": {"record_type"},
 }
 
 type reader struct {

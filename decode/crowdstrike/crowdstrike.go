@@ -140,6 +140,9 @@ func also() map[string][]string {
 		}
 		m["event."+from] = []string{from, to}
 	}
+	for _, name := range [...]string{"DomainName", "event.DomainName"} { // Sigma's category dns
+		m[name] = append(m[name], "query")
+	}
 	return m
 }
 

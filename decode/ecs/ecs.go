@@ -106,7 +106,7 @@ var format = jsonlog.Format{
 	Also: map[string][]string{
 		"process.executable": {"Image"}, "process.command_line": {"CommandLine"}, "process.parent.executable": {"ParentImage"}, "process.parent.command_line": {"ParentCommandLine"}, "process.working_directory": {"CurrentDirectory"},
 		"process.pe.original_file_name": {"OriginalFileName"}, "source.ip": {"src_ip", "SourceIp"}, "destination.ip": {"dst_ip", "DestinationIp"}, "source.port": {"src_port", "SourcePort"}, "destination.port": {"dst_port", "DestinationPort"},
-		"destination.domain": {"DestinationHostname"}, "dns.question.name": {"query", "QueryName"}, "user.name": {"User", "username"}, "user_agent.original": {"c-useragent", "cs-user-agent"},
+		"destination.domain": {"DestinationHostname"}, "dns.question.name": {"query", "QueryName"}, "dns.question.type": {"record_type"}, "dns.answers.data": {"answer"}, "dns.resolved_ip": {"answer"}, "user.name": {"User", "username"}, "user_agent.original": {"c-useragent", "cs-user-agent"},
 		"http.response.status_code": {"sc-status"}, "http.request.method": {"cs-method"}, "url.original": {"c-uri"}, "url.path": {"cs-uri-stem"}, "url.query": {"cs-uri-query"},
 	},
 	Mean: mean,

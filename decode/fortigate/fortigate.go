@@ -135,6 +135,7 @@ var also = map[string][]string{
 	"srcip": {"src_ip"}, "src": {"src_ip"}, "dstip": {"dst_ip"}, "dst": {"dst_ip"}, "srcport": {"src_port"}, "dstport": {"dst_port"},
 	"user": {"username"}, "proto": {"protocol"}, "agent": {"c-useragent", "cs-user-agent"}, "remip": {"src_ip"},
 	"url": {"c-uri", "cs-uri-query"}, "hostname": {"cs-host"},
+	"qname": {"query"}, "qtype": {"record_type"}, "ipaddr": {"answer"},
 }
 
 type reader struct {

@@ -117,7 +117,7 @@ var format = jsonlog.Format{
 	Also: map[string][]string{
 		"process.cmd_line": {"CommandLine"}, "process.file.path": {"Image"}, "process.parent_process.file.path": {"ParentImage"}, "process.parent_process.cmd_line": {"ParentCommandLine"},
 		"actor.process.file.path": {"ParentImage"}, "actor.process.cmd_line": {"ParentCommandLine"}, "actor.user.name": {"User"},
-		"src_endpoint.ip": {"src_ip"}, "dst_endpoint.ip": {"dst_ip"}, "src_endpoint.port": {"src_port"}, "dst_endpoint.port": {"dst_port"}, "query.hostname": {"query"},
+		"src_endpoint.ip": {"src_ip"}, "dst_endpoint.ip": {"dst_ip"}, "src_endpoint.port": {"src_port"}, "dst_endpoint.port": {"dst_port"}, "query.hostname": {"query"}, "query.type": {"record_type"}, "answers.rdata": {"answer"},
 	},
 	Mean: mean,
 }

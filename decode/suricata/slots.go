@@ -119,7 +119,9 @@ var paths = [slots]string{
 var taxonomy = map[string][]string{
 	"src_ip": {"c-ip"}, "dest_ip": {"dst_ip", "s-ip"}, "dest_port": {"dst_port", "s-port"}, "proto": {"protocol"},
 	"dns.rrname": {"query"}, "dns.queries.rrname": {"query"}, "dns.rrtype": {"record_type"}, "dns.queries.rrtype": {"record_type"},
-	"dns.rdata": {"answer"}, "dns.answers.rdata": {"answer"},
+	"dns.query.rrname": {"query"}, "dns.query.rrtype": {"record_type"}, "dns.rdata": {"answer"}, "dns.answers.rdata": {"answer"}, "dns.answer.rdata": {"answer"},
+	"dns.grouped.A": {"answer"}, "dns.grouped.AAAA": {"answer"}, "dns.grouped.CNAME": {"answer"}, "dns.grouped.TXT": {"answer"},
+	"dns.grouped.PTR": {"answer"}, "dns.grouped.MX": {"answer"}, "dns.grouped.NS": {"answer"}, "dns.grouped.SRV": {"answer"},
 	"http.url": {"c-uri", "cs-uri"}, "http.http_user_agent": {"c-useragent", "cs-user-agent"}, "http.http_method": {"cs-method"}, "http.hostname": {"cs-host", "r-dns"},
 	"http.http_refer": {"cs-referrer", "cs-referer"}, "http.protocol": {"cs-version"}, "http.status": {"sc-status"}, "http.length": {"sc-bytes"}, "http.http_content_type": {"cs-content-type"},
 }
