@@ -1,5 +1,7 @@
 package windows
 
+import "slices"
+
 // Channels is the table: every channel that a Sigma rule or an analytic asks
 // for. Names of services are those of SigmaHQ's taxonomy.
 //
@@ -8,7 +10,8 @@ package windows
 var Channels = []Channel{
 	{Name: securityLog, Services: []string{"security"}, Providers: []string{"Microsoft-Windows-Security-Auditing", adfs, "Microsoft-Windows-Eventlog"}, Events: security},
 	{Name: "System", Services: []string{"system"}, Providers: []string{scm, "Microsoft-Windows-Eventlog", "EventLog", "Microsoft-Windows-DistributedCOM", "NETLOGON"}, Events: system},
-	{Name: "Application", Services: []string{"application"}, Providers: []string{"MSSQLSERVER", "Application Error", "Windows Error Reporting", "MsiInstaller", "ESENT"}, Events: application},
+	{Name: "Application", Services: []string{"application"}, Providers: []string{"MSSQLSERVER", "Application Error", "Windows Error Reporting", "MsiInstaller", "ESENT", "ScreenConnect"}, Events: slices.Concat(application, screenConnect)},
+	{Name: "Citrix Delivery Services", Services: []string{"citrix-delivery-services"}, Providers: storeFrontProviders, Events: storeFront},
 	{Name: "Microsoft-Windows-Sysmon/Operational", Services: []string{"sysmon"}, Providers: []string{"Microsoft-Windows-Sysmon"}, Events: sysmon},
 	{Name: "Linux-Sysmon/Operational", Product: "linux", Services: []string{"sysmon"}, Providers: []string{"Linux-Sysmon"}, Events: sysmonLinux},
 	{Name: "Microsoft-Windows-PowerShell/Operational", Services: []string{"powershell"}, Providers: []string{"Microsoft-Windows-PowerShell"}, Events: powerShell},
