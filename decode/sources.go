@@ -75,7 +75,7 @@ func dressed(d *footfall.Decoder) bool {
 	return false
 }
 
-// WholeChunk makes one chunk of a whole small input, its header taken off.
+// WholeChunk makes one chunk of a whole small input, its header and outer objects taken off.
 func WholeChunk(format string, in []byte) *footfall.Chunk {
 	c := &footfall.Chunk{Input: &footfall.Input{Format: format}, Data: in}
 	d := Named(All, format)
@@ -84,6 +84,9 @@ func WholeChunk(format string, in []byte) *footfall.Chunk {
 	case d.Frame == footfall.FrameFlow:
 		c.Header = frame.FlowStart(in)
 		c.Data = bytes.TrimPrefix(in, c.Header)
+	case d.Frame == footfall.FrameJSON && frame.Enveloped(in):
+		c.Data = bytes.Clone(in)
+		new(frame.Envelope).Cut(c.Data)
 	case d.Frame == footfall.FrameCSV:
 		i := bytes.IndexByte(in, '\n') + 1
 		c.Header, c.Data, c.Offset = bytes.TrimRight(in[:i], "\r\n"), in[i:], int64(i)

@@ -58,7 +58,8 @@ func newReader(s *footfall.Schema) *reader {
 func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 	e := b.New()
 	e.Len = uint32(len(frame))
-	if !wrapped(frame) {
+	inside := wrapped(frame)
+	if !inside && !plain(frame) {
 		return r.audit.Read(b, e, frame)
 	}
 	v := r.wrapper
@@ -67,19 +68,34 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 		return err
 	}
 	inner := v.First(aks, message)
+	if !inside { // of another component of the control plane
+		e.Time, e.Message = stamp(v), inner
+		return nil
+	}
 	if i := strings.IndexByte(inner, '{'); i > 0 {
 		inner = inner[i:]
 	}
 	if inner == "" {
 		return errEvent
 	}
-	e.Time, _ = clock.ISO(v.First(wrapTime, wrapMillis))
-	if ms := v.Int(wrapMillis); ms > 1e11 && ms < 1e14 {
-		e.Time = ms * 1e6
-	}
+	e.Time = stamp(v)
 	e.Computer = v.Get(aksResource)
 	e.Computer = e.Computer[strings.LastIndexByte(e.Computer, '/')+1:]
 	return r.audit.Read(b, e, footfall.Bytes(inner))
+}
+
+func stamp(v *record.Values) int64 {
+	if ms := v.Int(wrapMillis); ms > 1e11 && ms < 1e14 {
+		return ms * 1e6
+	}
+	ns, _ := clock.ISO(v.First(wrapTime, wrapMillis))
+	return ns
+}
+
+// plain tells a line of text in a wrapper: klog's, or the authenticator's.
+func plain(frame []byte) bool {
+	s := footfall.Str(frame)
+	return (strings.Contains(s, `"message":`) || strings.Contains(s, `"log":`)) && !strings.Contains(s, `"verb":`) && !strings.Contains(s, `"protoPayload":`) && !strings.Contains(s, `"objectRef":`)
 }
 
 // wrapped tells an event that is a JSON string of another record: its names

@@ -46,6 +46,7 @@ const (
 	host
 	program
 	process
+	utc // a stamp that names no zone, in a column that does
 	slots
 )
 
@@ -58,6 +59,7 @@ var paths = []string{
 	host:    "host.name|hostname|HostName|Computer|host|agent.hostname|host.hostname|kubernetes.host|_HOSTNAME|result.host|log.source.address",
 	program: "process.name|program|ProcessName|appname|app|ident|syslog_program|log.syslog.appname|SYSLOG_IDENTIFIER",
 	process: "process.pid|ProcessID|procid|SYSLOG_PID",
+	utc:     "TimeGenerated [UTC]|EventTime [UTC]",
 }
 
 var (
@@ -132,7 +134,9 @@ func (d *decoder) finish(e *footfall.Event) error {
 	if n := d.v.Int(process); n > 0 && n < 1<<32 {
 		e.PID = uint32(n)
 	}
-	e.Time, e.Zoneless = at(d.v.Get(when))
+	if e.Time, e.Zoneless = at(d.v.Get(when)); e.Time == 0 {
+		e.Time, _ = at(d.v.Get(utc))
+	}
 	return nil
 }
 
@@ -141,8 +145,11 @@ func at(s string) (ns int64, zoneless bool) {
 	if n, ok := epoch(s); ok {
 		return n, false
 	}
-	t, n := clock.Parse(s)
-	return t, n > 0 && !clock.Zoned(s[:n])
+	if t, n := clock.Parse(s); n > 0 {
+		return t, !clock.Zoned(s[:n])
+	}
+	t, n := clock.Local(s)
+	return t, n > 0
 }
 
 func epoch(s string) (ns int64, ok bool) {
@@ -165,24 +172,65 @@ func epoch(s string) (ns int64, ok bool) {
 }
 
 // sniff says yes, and never loudly, to an object that has a line as one of its
-// own values: whoever knows the object's format is surer.
+// own values, alone or in the list of an outer object: whoever knows the
+// object's format is surer.
 func sniff(head []byte) int {
 	var s jsonscan.Scanner
-	if s.Reset(bytes.TrimLeft(head, " \t\r\n[")) != jsonscan.Object {
+	if s.Reset(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n[")) != jsonscan.Object {
 		return 0
 	}
 	s.Enter()
 	for n := 0; n < 200 && s.Next(); n++ {
-		switch key := s.Key(); {
-		case s.Kind() == jsonscan.String && lineName(key):
-			if string(key) == "_raw" || string(key) == "event.original" {
-				return 30
+		if sure := member(&s); sure > 0 {
+			return sure
+		}
+		if s.Kind() == jsonscan.Array && listed(s.Key()) {
+			s.Enter()
+			if s.Next() && s.Kind() == jsonscan.Object {
+				return events(&s)
 			}
-			return 22
-		case s.Kind() == jsonscan.Object && (string(key) == "event" || string(key) == "result"):
-			if within(&s) {
-				return 30
-			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// listed tells the lists of CloudWatch Logs: of a subscription, of
+// get-log-events and filter-log-events.
+func listed(key []byte) bool { return string(key) == "logEvents" || string(key) == "events" }
+
+// events looks at the first element of a list of CloudWatch Logs: a message and
+// when it came.
+func events(s *jsonscan.Scanner) int {
+	line, stamp, more := false, false, false
+	s.Enter()
+	for n := 0; n < 20 && s.Next(); n++ {
+		switch string(s.Key()) {
+		case "message":
+			line = s.Kind() == jsonscan.String
+		case "timestamp":
+			stamp = s.Kind() == jsonscan.Number
+		case "id", "eventId", "ingestionTime", "logStreamName":
+			more = true
+		}
+	}
+	if line && stamp && more {
+		return 96 // surer than those that know one kind of message
+	}
+	return 0
+}
+
+// member says how sure the member that s stands on makes it.
+func member(s *jsonscan.Scanner) int {
+	switch key := s.Key(); {
+	case s.Kind() == jsonscan.String && lineName(key):
+		if string(key) == "_raw" || string(key) == "event.original" {
+			return 30
+		}
+		return 22
+	case s.Kind() == jsonscan.Object && (string(key) == "event" || string(key) == "result"):
+		if within(s) {
+			return 30
 		}
 	}
 	return 0
@@ -201,7 +249,7 @@ func within(s *jsonscan.Scanner) bool {
 
 func sniffCSV(head []byte) int {
 	line, _, ok := bytes.Cut(head, []byte("\n"))
-	if !ok || len(line) > 8192 || bytes.HasPrefix(line, []byte("{")) {
+	if !ok || len(line) > 8192 || bytes.IndexByte(line, '{') >= 0 {
 		return 0
 	}
 	fields, _ := csvscan.Fields(nil, nil, bytes.TrimRight(line, "\r"), csvscan.Separator(line))

@@ -207,6 +207,39 @@ func clockTime(s string, n int, c Civil, ctime bool) (int64, int) {
 	return ns, n
 }
 
+// Kibana reads "Jan 2, 2006 @ 15:04:05.000", as Kibana shows a time and writes it
+// into CSV: in the zone of whoever looked, which it does not name.
+func Kibana(s string) (ns int64, n int) {
+	var c Civil
+	if len(s) < 22 || s[3] != ' ' {
+		return 0, 0
+	}
+	if c.Month = month(s); c.Month == 0 {
+		return 0, 0
+	}
+	n = 4
+	var k int
+	if c.Day, k = number(s[n:], 2); k == 0 || !strings.HasPrefix(s[n+k:], ", ") {
+		return 0, 0
+	}
+	n += k + 2
+	if c.Year, k = number(s[n:], 4); k != 4 || !strings.HasPrefix(s[n+k:], " @ ") {
+		return 0, 0
+	}
+	n += k + 3
+	var ok bool
+	if c.Hour, c.Minute, c.Second, ok = hms(s[n:]); !ok {
+		return 0, 0
+	}
+	n += len("15:04:05")
+	c.Nano, k = fraction(s[n:])
+	n += k
+	if ns, ok = c.Unix(); !ok {
+		return 0, 0
+	}
+	return ns, n
+}
+
 // Unix reads seconds since 1970 with a fraction, as journalctl -o short-unix
 // writes them: nine to eleven digits, a point, up to nine more.
 func Unix(s string) (ns int64, n int) {

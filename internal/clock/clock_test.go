@@ -124,3 +124,25 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+func TestKibana(t *testing.T) {
+	for in, want := range map[string]string{
+		"May 2, 2031 @ 08:15:00.000":      "2031-05-02T08:15:00Z",
+		"Dec 31, 2031 @ 23:59:59.123":     "2031-12-31T23:59:59.123Z",
+		"May 2, 2031 @ 08:15:00.000 tail": "2031-05-02T08:15:00Z",
+		"May 2, 2031 @ 8:15":              "",
+		"May 32, 2031 @ 08:15:00.000":     "",
+		"Mai 2, 2031 @ 08:15:00.000":      "",
+		"May 2 2031 @ 08:15:00.000":       "",
+		"May 2, 31 @ 08:15:00.00000":      "",
+	} {
+		ns, n := Kibana(in)
+		got := ""
+		if n > 0 {
+			got = time.Unix(0, ns).UTC().Format(time.RFC3339Nano)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -5,8 +5,12 @@ package clock
 // "04.03.2031 10:00:01", "2031/3/4 10:00", "20310304 10:00:01". Three numbers
 // between slashes are month, day and year with AM or PM, which the United
 // States have, unless the month is padded less than the day; and day, month
-// and year without. n is its length, 0 when there is none. It names no zone.
+// and year without; and as Kibana writes it by its user's browser. n is its
+// length, 0 when there is none. It names no zone.
 func Local(s string) (ns int64, n int) {
+	if s != "" && s[0] >= 'A' {
+		return Kibana(s)
+	}
 	var c Civil
 	d, n := localDate(s)
 	if n == 0 {

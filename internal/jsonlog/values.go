@@ -26,7 +26,8 @@ func (r *Reader) UTC(slots ...int) {
 
 // Stamp reads a time as JSON logs write it: ISO 8601, or seconds, milli-,
 // micro- or nanoseconds since 1970, told apart by their size, or month/day/year
-// with AM and PM as .NET writes it for the United States. zoned is false for one
+// with AM and PM as .NET writes it for the United States, or as Kibana writes it
+// into CSV. zoned is false for one
 // that names no zone.
 func Stamp(s string) (ns int64, zoned bool) {
 	if len(s) < 9 {
@@ -38,6 +39,9 @@ func Stamp(s string) (ns int64, zoned bool) {
 	}
 	if ns, ok := epoch(s); ok {
 		return ns, true
+	}
+	if ns, n := clock.Kibana(s); n > 0 {
+		return ns, false
 	}
 	return american(s), false
 }
