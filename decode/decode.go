@@ -266,6 +266,7 @@ var All = []footfall.Decoder{
 	snare.Decoder,
 	softether.Decoder,
 	softether.Message,
+	softether.Packets,
 	sonicwall.Decoder,
 	sonicwall.Message,
 	sophos.Decoder,

@@ -4,6 +4,7 @@ package decode
 // servers. Those of text have their message alone; records of named values
 // have more fields than their makers list in one place.
 var gateways = []listing{
+	{product: "linux", service: "softether", category: "firewall", read: true, source: "SoftEther VPN: src/Cedar/Logging.c", fields: "message src_ip dst_ip dst_port"},
 	{product: "linux", service: "openvpn,strongswan,ocserv,wireguard,xrdp,vnc,freeradius,guacamole,meshcentral,softether,stunnel,3proxy,danted,syslog", read: true, source: "the makers' sources, see sources.md", fields: lineFields},
 	{product: "linux", service: "haproxy,syslog", category: "proxy", read: true, source: "https://docs.haproxy.org/3.0/configuration.html#8.2", fields: lineFields + " c-ip cs-method c-uri sc-status frontend backend server termination_state"},
 	{product: "linux", service: "haproxy,syslog", category: "webserver", read: true, source: "https://docs.haproxy.org/3.0/configuration.html#8.2", fields: lineFields + " c-ip cs-method c-uri sc-status frontend backend server termination_state"},

@@ -12,13 +12,13 @@ import (
 	"github.com/footfall/footfall/internal/message"
 )
 
-var text = message.Text{Name: "softether", Program: "vpnserver", Log: footfall.Log{Product: "linux", Services: []string{"softether", "syslog"}}, Head: head, Read: read}
+var text = message.Text{Name: "softether", Program: "vpnserver", Log: footfall.Log{Product: "linux", Services: []string{"softether", "syslog"}}, Head: head, Open: open}
 
 const source = "SoftEther VPN: src/bin/hamcore/strtable_en.stb (LA_, LH_, LS_ messages); https://www.softether.org/4-docs/1-manual/2/2.10 (Logging Service)"
 
 // Decoder reads the server's and the hubs' security logs.
 var Decoder = footfall.Decoder{
-	Name: "softether", Doc: "Server and security logs of SoftEther VPN: connections, logons, sessions, inner addresses. Packet logs are not read.", Source: source, Frame: footfall.FrameLines,
+	Name: "softether", Doc: "Server and security logs of SoftEther VPN: connections, logons, sessions, inner addresses.", Source: source, Frame: footfall.FrameLines,
 	By: `lines with a time and [HUB "...", or its wording about listeners, clients and connections`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 86, 3, func(line string) bool {
@@ -33,12 +33,64 @@ var Decoder = footfall.Decoder{
 // Message reads the same behind syslog.
 var Message = footfall.Decoder{
 	Name: "softether-message", Doc: "Messages of SoftEther VPN in syslog.", Source: source, Frame: footfall.FrameMessage,
-	Programs: []string{"vpnserver", "vpnbridge", "SE-VPN"}, New: text.Messages,
+	Programs: []string{"vpnserver", "vpnbridge", "SE-VPN"}, By: "[HOST/VPN/HUB] (TIME) <SECURITY_LOG>:",
+	Sniff: func(head []byte) int {
+		if _, ok := relayed(footfall.Str(head)); ok {
+			return 80
+		}
+		return 0
+	},
+	New: text.Messages,
+}
+
+// A relay is what stands before a message that the server sends to a syslog
+// server itself: "[HOST/VPN/HUB] (2031-05-02 08:15:00.123) <SECURITY_LOG>: ".
+// Some take what is in brackets for the program.
+type relay struct{ name, time, kind, text string }
+
+func relayed(s string) (r relay, ok bool) {
+	name := ""
+	if v, found := strings.CutPrefix(s, "["); found {
+		if name, s, found = strings.Cut(v, "] "); !found || !strings.Contains(name, "/VPN") {
+			return r, false
+		}
+	}
+	s, ok = strings.CutPrefix(s, "(")
+	stamp, s, ok2 := strings.Cut(s, ") <")
+	kind, s, ok3 := strings.Cut(s, ">: ")
+	if !ok || !ok2 || !ok3 || len(stamp) > 40 || kind != "SERVER_LOG" && kind != "SECURITY_LOG" && kind != "PACKET_LOG" {
+		return r, false
+	}
+	return relay{name, stamp, kind, s}, true
+}
+
+func open(s *footfall.Schema) func(*footfall.Batch, *footfall.Event, string) {
+	packets := newPacketReader(s)
+	return func(b *footfall.Batch, e *footfall.Event, s string) {
+		r, ok := relayed(s)
+		if !ok {
+			read(e, s)
+			return
+		}
+		message.Stamp(e, r.time)
+		if r.name == "" {
+			r.name = e.Program
+		}
+		host, hub, _ := strings.Cut(r.name, "/VPN")
+		if e.Computer == "" {
+			e.Computer = host
+		}
+		if e.Tenant = strings.TrimPrefix(hub, "/"); r.kind == "PACKET_LOG" {
+			packets.read(b, e, r.text)
+			return
+		}
+		read(e, r.text)
+	}
 }
 
 func head(e *footfall.Event, line string) (string, bool) { return message.Stamp(e, line) }
 
-func read(_ *footfall.Batch, e *footfall.Event, s string) {
+func read(e *footfall.Event, s string) {
 	if v, ok := strings.CutPrefix(s, `[HUB "`); ok {
 		hub, rest, ok := strings.Cut(v, `"] `)
 		if !ok {
