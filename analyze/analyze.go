@@ -18,10 +18,12 @@ import (
 	"github.com/footfall/footfall/analyze/guess"
 	"github.com/footfall/footfall/analyze/intel"
 	"github.com/footfall/footfall/analyze/netservice"
+	"github.com/footfall/footfall/analyze/relayed"
 	"github.com/footfall/footfall/analyze/remotecmd"
 	"github.com/footfall/footfall/analyze/rulehit"
 	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/spread"
+	"github.com/footfall/footfall/analyze/takeover"
 	"github.com/footfall/footfall/analyze/travel"
 	"github.com/footfall/footfall/analyze/usual"
 )
@@ -35,6 +37,8 @@ var All = []footfall.Analytic{
 	netservice.Analytic,
 	shares.Analytic,
 	coerce.Analytic,
+	relayed.Analytic,
+	takeover.Analytic,
 	remotecmd.Analytic,
 	explicit.Analytic,
 	intel.Analytic,
