@@ -75,6 +75,9 @@ func (st *Stage) inherit(b *footfall.Batch, k int, outer *footfall.Event) {
 	if e = &b.Events[k]; e.Message != "" {
 		st.message(b, k)
 	}
+	if e = &b.Events[k]; e.Kind == footfall.KindUnknown && e.From == (footfall.Endpoint{}) && e.To == (footfall.Endpoint{}) {
+		e.From, e.To = outer.From, outer.To // what a sensor saw of a message that says nothing itself
+	}
 }
 
 // nearest gives a year-less time the year in which it is nearest to the time of
@@ -100,7 +103,7 @@ func (st *Stage) recognise(e *footfall.Event, msg string) *footfall.Decoder {
 		return nil
 	}
 	json := msg[0] == '{'
-	if !json && (e.Log != 0 || e.Channel != "") {
+	if !json && (e.Log != 0 && e.Program != "" || e.Channel != "") {
 		return nil
 	}
 	head := footfall.Bytes(msg)

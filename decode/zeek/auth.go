@@ -293,3 +293,10 @@ func (r *reader) mysql(e *footfall.Event) {
 		e.Kind, e.User.Name, e.Outcome = footfall.KindLogon, r.v.Get(vArg), outcome(r.v.Get(vSuccess))
 	}
 }
+
+// syslog reads a message of syslog on its way over the network: it is a line of
+// its own, which the decoder of its program reads. What sent it may be a relay,
+// so its address names the host only where the line names none.
+func (r *reader) syslog(e *footfall.Event) {
+	e.Program, e.Message, e.Computer = "", r.v.Get(vMessage), r.v.Get(vOrigH)
+}

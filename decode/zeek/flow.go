@@ -16,7 +16,7 @@ var meanings = map[string]func(*reader, *footfall.Event){
 	"dhcp": (*reader).dhcp, "dns": (*reader).dns, "http": (*reader).http, "ssl": (*reader).ssl, "smtp": (*reader).smtp,
 	"notice": (*reader).notice, "notice_alarm": (*reader).notice, "signatures": (*reader).signature, "intel": (*reader).intel, "weird": (*reader).weird,
 	"ftp": (*reader).ftp, "socks": (*reader).socks, "tunnel": (*reader).tunnel, "files": (*reader).file, "mysql": (*reader).mysql,
-	"suricata_corelight": (*reader).foreign, "vpn": (*reader).vpn,
+	"suricata_corelight": (*reader).foreign, "vpn": (*reader).vpn, "syslog": (*reader).syslog,
 	"known_hosts": (*reader).known, "known_services": (*reader).known, "known_certs": (*reader).known, "software": (*reader).known,
 }
 

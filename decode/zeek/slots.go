@@ -143,6 +143,7 @@ const (
 	vSignature
 	vAlertAction
 	vVPNType
+	vMessage
 	slots
 )
 
@@ -177,7 +178,7 @@ var paths = [slots]string{
 	vTunnel: "tunnel_type", vAddl: "addl", vPeer: "peer", vNotice: "notice", vCommunity: "community|get_requests", vFacility: "facility", vSeverity: "severity",
 	vAnalyzer: "analyzer", vAnalyzerKind: "analyzer_kind", vMachine: "machine", vIsExe: "is_exe", vCmd: "cmd",
 	vSeenIndicator: "seen.indicator|seen_indicator", vSystem: "@system|_system_name", vDropped: "dropped",
-	vSignature: "alert.signature|alert_signature", vAlertAction: "alert.action|alert_action", vVPNType: "vpn_type",
+	vSignature: "alert.signature|alert_signature", vAlertAction: "alert.action|alert_action", vVPNType: "vpn_type", vMessage: "message",
 }
 
 // dotted are the names with dots that rules may ask for: a record that has
