@@ -11,6 +11,7 @@ import (
 	"github.com/footfall/footfall/analyze/after"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
+	"github.com/footfall/footfall/analyze/discovery"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
 	"github.com/footfall/footfall/analyze/firsthop"
@@ -41,6 +42,7 @@ var All = []footfall.Analytic{
 	takeover.Analytic,
 	remotecmd.Analytic,
 	explicit.Analytic,
+	discovery.Analytic,
 	intel.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
