@@ -35,19 +35,20 @@ var may = map[string]string{
 	"sigma":        ". internal/*",
 	"identify":     ". internal/*",
 	"session":      ". internal/*",
+	"history":      ". internal/*",
 	"intel":        ". internal/*",
 	"geo":          ". internal/*",
 	"geo/*":        "geo",
 	"analyze/*":    ". internal/*",
 	"analyze":      ". internal/* analyze/*",
 	"triage":       ". internal/*",
-	"engine":       ". internal/* read decode sigma identify session analyze triage intel geo",
+	"engine":       ". internal/* read decode sigma identify session history analyze triage intel geo",
 	"report":       ". internal/*",
 	"rules":        "",
 	"playbooks":    "",
 	"examples/*":   "",
-	"bench":        ". internal/* read decode sigma identify session analyze triage intel geo engine report rules playbooks",
-	"cmd/footfall": ". internal/* read decode sigma identify session analyze triage intel geo engine report rules playbooks",
+	"bench":        ". internal/* read decode sigma identify session history analyze triage intel geo engine report rules playbooks",
+	"cmd/footfall": ". internal/* read decode sigma identify session history analyze triage intel geo engine report rules playbooks",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.

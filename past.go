@@ -27,7 +27,7 @@ const (
 	TraitUser            // owner source, item account: who comes from it
 	TraitFlow            // owner source, items destination and port: connections that sensors saw
 	TraitFailure         // owner source, item account: logons that failed
-	TraitModule          // owner host, item module or program written or loaded over the network
+	TraitHit             // owner host, items rule and program: what rules hit on there
 	TraitPeerHost        // owner group of peers, item host
 	TraitAnyHost         // owner nobody, item host: over all accounts
 	TraitAnySource       // owner nobody, item source
@@ -43,7 +43,7 @@ type Tally struct {
 	Last  int64   // start of the last day
 	Days  int     // days before the current one
 	Fresh float64 // the same, each day weighing half as much after 30 days
-	Today int     // times on the current day, before now; at most 255
+	Today bool    // it was seen on the current day already
 }
 
 // Known reports whether it was ever seen before now.
@@ -121,3 +121,16 @@ const (
 var hostKinds = [hostKindEnd]string{"unknown", "workstation", "server", "bastion", "terminal server", "domain controller", "network device"}
 
 func (k HostKind) String() string { return hostKinds[min(k, hostKindEnd-1)] }
+
+// HourName is the item of TraitHour for an hour of the week: "Mon 08".
+func HourName(hour int) string {
+	hour = (hour%168 + 168) % 168
+	return hourNames[hour]
+}
+
+var hourNames = func() (names [168]string) {
+	for i := range names {
+		names[i] = [...]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}[i/24] + " " + string([]byte{'0' + byte(i%24/10), '0' + byte(i%24%10)})
+	}
+	return names
+}()

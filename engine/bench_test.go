@@ -117,7 +117,10 @@ func BenchmarkSequence(b *testing.B) {
 	}
 	var p product
 	w.chunk(&footfall.Chunk{Input: &footfall.Input{Format: "syslog"}, Data: data}, &p)
-	q := newSequencer(l, &opt)
+	q, err := newSequencer(l, &opt)
+	if err != nil {
+		b.Fatal(err)
+	}
 	span := p.steps[len(p.steps)-1].Time - p.steps[0].Time + 1
 	b.ResetTimer()
 	n := 0

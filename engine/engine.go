@@ -38,6 +38,8 @@ type Options struct {
 	Zone      *time.Location // zone of logs that do not say; UTC
 	Since     int64          // event times below are left out; 0 for none
 	Until     int64          // event times from here on are left out; 0 for none
+	History   string         // file of the baseline that is learned from and added to; "" for none
+	Learn     int64          // events before it are learned from and not judged; 0 judges all
 	Workers   int            // 0: one for each processor
 	Receipt   time.Time      // when the evidence was received: the latest that a year-less line can be
 	TempDir   string         // where runs are spilled and standard input is kept

@@ -15,7 +15,7 @@ import (
 
 func huntCommand() *cobra.Command {
 	var in inputs
-	var out, format, stats, min, costs string
+	var out, format, stats, min, costs, past, learn string
 	c := &cobra.Command{
 		Use: "hunt [flags] PATH...", Short: "Find abuse of remote services in logs and explain it", Args: some("a path"),
 		Long: `Hunt reads logs from files, folders (with all below them), archives (.gz .zst .bz2
@@ -44,7 +44,10 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 				return err
 			}
 			unbound(c.ErrOrStderr(), o.Rules, o.Context)
-			o.ProfileRules = costs != ""
+			o.ProfileRules, o.History = costs != "", past
+			if o.Learn, err = when("--learn-until", learn, o.Zone); err != nil {
+				return err
+			}
 			h, err := engine.Find(c.Context(), o)
 			if err != nil {
 				return err
@@ -71,6 +74,8 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json")
 	c.Flags().StringVarP(&format, "format", "f", "text", "what is printed, `FORMAT`: text or ndjson (one OCSF object a line)")
 	c.Flags().StringVar(&stats, "stats", "", "write counts as JSON to `FILE`")
+	c.Flags().StringVar(&past, "history", "", "learn from this baseline and add to it, `FILE`; what it holds already is not counted twice (docs/history.md)")
+	c.Flags().StringVar(&learn, "learn-until", "", "what came before `TIME` is learned from and not judged")
 	c.Flags().StringVar(&costs, "profile-rules", "", "write what each rule cost, the dearest first, to `FILE` (tab-separated)")
 	c.Flags().StringVar(&min, "min-level", "medium", "lowest `LEVEL` that is printed and that sets the exit status: informational, low, medium, high, critical")
 	return c
