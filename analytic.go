@@ -55,6 +55,15 @@ type Env struct {
 	// Person returns whose account it is at the current event time, 0 when that
 	// is not known: a person's name as declared or shown by records.
 	Person func(account Name) Name
+	// UserAt returns the account that a VPN or a gateway gave an inner address
+	// to at the current event time, 0 when none has it.
+	UserAt func(addr Name) Name
+	// Owner returns the main account of the person who works on a host most
+	// days, 0 when that is nobody or not known.
+	Owner func(host Name) Name
+	// Shared reports whether an address is known to stand for many hosts or
+	// persons at the current event time: NAT, a proxy, a VPN's egress.
+	Shared func(addr Name) bool
 	// HostKind returns what sort of host one is, as declared or as its behaviour shows.
 	HostKind func(host Name) HostKind
 	// Extra returns what Step.Extra stands for. It must not be changed.

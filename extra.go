@@ -11,6 +11,7 @@ type Extra struct {
 	ToZone   string // the same of the destination
 	Tenant   string // account, organisation or tenant of a cloud
 	MAC      string // hardware address of the client
+	Domain   string // DNS domain of the host that wrote the record, as the record says
 }
 
 // extraSep stands between the parts: no log holds it inside a name.
@@ -18,7 +19,7 @@ const extraSep = '\x1f'
 
 // Append appends the text of x, from which ParseExtra makes it again.
 func (x *Extra) Append(dst []byte) []byte {
-	parts := [...]string{x.Source, x.Country, x.FromZone, x.ToZone, x.Tenant, x.MAC}
+	parts := [...]string{x.Source, x.Country, x.FromZone, x.ToZone, x.Tenant, x.MAC, x.Domain}
 	last := len(parts)
 	for last > 1 && parts[last-1] == "" {
 		last--
@@ -40,7 +41,7 @@ func (x *Extra) Append(dst []byte) []byte {
 
 // ParseExtra reads the text of Append.
 func ParseExtra(s string) (x Extra) {
-	for _, p := range [...]*string{&x.Source, &x.Country, &x.FromZone, &x.ToZone, &x.Tenant, &x.MAC} {
+	for _, p := range [...]*string{&x.Source, &x.Country, &x.FromZone, &x.ToZone, &x.Tenant, &x.MAC, &x.Domain} {
 		*p, s, _ = strings.Cut(s, string(extraSep))
 	}
 	return x

@@ -58,6 +58,7 @@ const (
 	FlagOutward                         // recorded by the source's own log, not by the destination's
 	FlagObserved                        // recorded by neither end: a sensor, a firewall, a directory
 	FlagLearn                           // before --learn-until: learned from and not judged
+	FlagCovered                         // FlagObserved, while DstHost's own log of logons is there and tells it better
 )
 
 // A Ref is the place of a record: enough to read it again, which is how its

@@ -11,7 +11,6 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
-	"github.com/footfall/footfall/history"
 	"github.com/footfall/footfall/identify"
 	"github.com/footfall/footfall/session"
 	"github.com/footfall/footfall/triage"
@@ -56,10 +55,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err := c.settle(); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
-	q, err := newSequencer(l, &opt)
-	if err != nil {
-		return nil, errors.Join(err, l.src.Close())
-	}
+	q := newSequencer(l, &opt)
 	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
@@ -86,9 +82,6 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	r.Seconds = time.Since(begun).Seconds()
 	r.Peak = peak()
 	h.Run = r
-	if err := q.saveHistory(); err != nil {
-		return nil, errors.Join(err, h.Close())
-	}
 	return h, nil
 }
 
@@ -114,7 +107,6 @@ type sequencer struct {
 	opt   *Options
 	dir   *identify.Directory
 	sess  *session.Table
-	past  *history.History
 	anal  *analyze.Line
 	sink  footfall.Sink
 	keep  *kept
@@ -127,12 +119,10 @@ type sequencer struct {
 	beyond  map[string]int // findings that were not
 	lost    int            // facts that were not
 
-	group []footfall.Step // of one time, to be observed together
-
 	first, last int64
 }
 
-func newSequencer(l *line, opt *Options) (*sequencer, error) {
+func newSequencer(l *line, opt *Options) *sequencer {
 	ctx := opt.Context
 	if ctx == nil {
 		ctx = &footfall.Context{}
@@ -161,13 +151,8 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	if opt.Geo != nil {
 		env.Place = placer(opt.Geo, l.names)
 	}
-	past, err := openHistory(opt, env)
-	if err != nil {
-		return nil, err
-	}
-	q.past, env.Past = past, past
 	q.anal = analyze.New(opt.Analytics, env)
-	return q, nil
+	return q
 }
 
 func (q *sequencer) span(host footfall.Name) (first, last int64) {
@@ -189,7 +174,7 @@ func (q *sequencer) run(ctx context.Context, s *sorter) error {
 		if !q.opt.asked(step.Time) || !u.keep(step) {
 			continue
 		}
-		q.take(step)
+		q.observe(step)
 		if q.keep.err != nil {
 			return q.keep.err
 		}
@@ -197,36 +182,12 @@ func (q *sequencer) run(ctx context.Context, s *sorter) error {
 	if s.err != nil {
 		return s.err
 	}
-	q.together()
 	q.anal.Flush(q.last, &q.sink)
 	q.drain()
 	return s.close()
 }
 
-// maxGroup bounds the steps of one time that wait for each other.
-const maxGroup = 1 << 12
-
-// take takes a step in order. The steps of one time have an order that says
-// nothing: all are learned from before the first of them is observed.
-func (q *sequencer) take(s *footfall.Step) {
-	if n := len(q.group); n > 0 && (q.group[0].Time != s.Time || n == maxGroup) {
-		q.together()
-	}
-	q.group = append(q.group, *s)
-}
-
-// together observes the steps that waited.
-func (q *sequencer) together() {
-	for i := range q.group {
-		q.identify(&q.group[i])
-	}
-	for i := range q.group {
-		q.observe(&q.group[i])
-	}
-	q.group = q.group[:0]
-}
-
-func (q *sequencer) identify(s *footfall.Step) {
+func (q *sequencer) observe(s *footfall.Step) {
 	if q.first == 0 {
 		q.first = s.Time
 	}
@@ -240,10 +201,6 @@ func (q *sequencer) identify(s *footfall.Step) {
 	}
 	q.skew.observe(s)
 	q.dir.Observe(s)
-	q.sess.Learn(s)
-}
-
-func (q *sequencer) observe(s *footfall.Step) {
 	sess := q.sess.Observe(s)
 	q.anal.Observe(s, sess, &q.sink)
 	q.drain()
@@ -294,7 +251,7 @@ func (q *sequencer) notes() []string {
 		out = append(out, fmt.Sprintf("findings of %q beyond the first %d are not kept; they were given %s", rule, q.perRule[rule], plural(n, "time", "times")))
 	}
 	slices.Sort(out)
-	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes(), q.learned())
+	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes())
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
 	}

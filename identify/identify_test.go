@@ -1,13 +1,12 @@
 package identify
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
 	"github.com/footfall/footfall"
 )
-
-const hour = 3600 * 1e9
 
 type desk struct {
 	t *testing.T
@@ -143,5 +142,27 @@ func TestNoAllocs(t *testing.T) {
 	s.Account = k.n.Intern(`corp\srv1$`)
 	if n := testing.AllocsPerRun(100, func() { k.d.Observe(&s) }); n > 0 {
 		t.Errorf("got %v allocations a step when warm, want 0", n)
+	}
+}
+
+// BenchmarkObserve is the cost of a step of a company at work.
+func BenchmarkObserve(b *testing.B) {
+	n := footfall.NewNames()
+	var steps []footfall.Step
+	extra := footfall.Extra{Source: "srv|Security", Domain: "corp.example"}
+	for i := range 20000 {
+		user, host, src := fmt.Sprintf(`corp\user%d`, i%500), fmt.Sprintf("srv%d", i*7%200), fmt.Sprintf("10.1.2.%d", i%250)
+		s := footfall.Step{Time: int64(i) * 1e8, Kind: footfall.KindLogon, Outcome: footfall.Success, DstHost: n.Intern(host), SrcAddr: n.Intern(src), Account: n.Intern(user), LogonType: 3, Service: footfall.ServiceNetwork, Auth: footfall.AuthKerberos, Extra: n.Intern(string(extra.Append(nil)))}
+		steps = append(steps, s)
+		s.Kind, s.SrcAddr, s.LogonType = footfall.KindProcess, 0, 0
+		steps = append(steps, s, s)
+		s.Kind = footfall.KindLogoff
+		steps = append(steps, s)
+	}
+	d := New(n, nil)
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		s := steps[i%len(steps)]
+		d.Observe(&s)
 	}
 }
