@@ -11,6 +11,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
+	"github.com/footfall/footfall/history"
 	"github.com/footfall/footfall/identify"
 	"github.com/footfall/footfall/session"
 	"github.com/footfall/footfall/triage"
@@ -55,7 +56,10 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err := c.settle(); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
-	q := newSequencer(l, &opt)
+	q, err := newSequencer(l, &opt)
+	if err != nil {
+		return nil, errors.Join(err, l.src.Close())
+	}
 	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
@@ -82,6 +86,9 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	r.Seconds = time.Since(begun).Seconds()
 	r.Peak = peak()
 	h.Run = r
+	if err := q.saveHistory(); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	return h, nil
 }
 
@@ -107,6 +114,7 @@ type sequencer struct {
 	opt   *Options
 	dir   *identify.Directory
 	sess  *session.Table
+	past  *history.History
 	anal  *analyze.Line
 	sink  footfall.Sink
 	keep  *kept
@@ -119,10 +127,12 @@ type sequencer struct {
 	beyond  map[string]int // findings that were not
 	lost    int            // facts that were not
 
+	group []footfall.Step // of one time, to be observed together
+
 	first, last int64
 }
 
-func newSequencer(l *line, opt *Options) *sequencer {
+func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	ctx := opt.Context
 	if ctx == nil {
 		ctx = &footfall.Context{}
@@ -143,6 +153,9 @@ func newSequencer(l *line, opt *Options) *sequencer {
 		UserAt:       q.dir.UserAt,
 		Owner:        q.dir.Owner,
 		Shared:       q.dir.Shared,
+		UserAt:       q.dir.UserAt,
+		Owner:        q.dir.Owner,
+		Shared:       q.dir.Shared,
 		Extra:        extras(l.names),
 	}
 	if opt.Intel != nil {
@@ -151,8 +164,13 @@ func newSequencer(l *line, opt *Options) *sequencer {
 	if opt.Geo != nil {
 		env.Place = placer(opt.Geo, l.names)
 	}
+	past, err := openHistory(opt, env)
+	if err != nil {
+		return nil, err
+	}
+	q.past, env.Past = past, past
 	q.anal = analyze.New(opt.Analytics, env)
-	return q
+	return q, nil
 }
 
 func (q *sequencer) span(host footfall.Name) (first, last int64) {
@@ -174,7 +192,7 @@ func (q *sequencer) run(ctx context.Context, s *sorter) error {
 		if !q.opt.asked(step.Time) || !u.keep(step) {
 			continue
 		}
-		q.observe(step)
+		q.take(step)
 		if q.keep.err != nil {
 			return q.keep.err
 		}
@@ -182,12 +200,36 @@ func (q *sequencer) run(ctx context.Context, s *sorter) error {
 	if s.err != nil {
 		return s.err
 	}
+	q.together()
 	q.anal.Flush(q.last, &q.sink)
 	q.drain()
 	return s.close()
 }
 
-func (q *sequencer) observe(s *footfall.Step) {
+// maxGroup bounds the steps of one time that wait for each other.
+const maxGroup = 1 << 12
+
+// take takes a step in order. The steps of one time have an order that says
+// nothing: all are learned from before the first of them is observed.
+func (q *sequencer) take(s *footfall.Step) {
+	if n := len(q.group); n > 0 && (q.group[0].Time != s.Time || n == maxGroup) {
+		q.together()
+	}
+	q.group = append(q.group, *s)
+}
+
+// together observes the steps that waited.
+func (q *sequencer) together() {
+	for i := range q.group {
+		q.identify(&q.group[i])
+	}
+	for i := range q.group {
+		q.observe(&q.group[i])
+	}
+	q.group = q.group[:0]
+}
+
+func (q *sequencer) identify(s *footfall.Step) {
 	if q.first == 0 {
 		q.first = s.Time
 	}
@@ -201,6 +243,10 @@ func (q *sequencer) observe(s *footfall.Step) {
 	}
 	q.skew.observe(s)
 	q.dir.Observe(s)
+	q.sess.Learn(s)
+}
+
+func (q *sequencer) observe(s *footfall.Step) {
 	sess := q.sess.Observe(s)
 	q.anal.Observe(s, sess, &q.sink)
 	q.drain()
@@ -251,7 +297,7 @@ func (q *sequencer) notes() []string {
 		out = append(out, fmt.Sprintf("findings of %q beyond the first %d are not kept; they were given %s", rule, q.perRule[rule], plural(n, "time", "times")))
 	}
 	slices.Sort(out)
-	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes())
+	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes(), q.learned())
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
 	}
