@@ -153,9 +153,6 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 		UserAt:       q.dir.UserAt,
 		Owner:        q.dir.Owner,
 		Shared:       q.dir.Shared,
-		UserAt:       q.dir.UserAt,
-		Owner:        q.dir.Owner,
-		Shared:       q.dir.Shared,
 		Extra:        extras(l.names),
 	}
 	if opt.Intel != nil {
