@@ -79,6 +79,7 @@ import (
 	"github.com/footfall/footfall/decode/radius"
 	"github.com/footfall/footfall/decode/rsh"
 	"github.com/footfall/footfall/decode/samba"
+	"github.com/footfall/footfall/decode/sentinel"
 	"github.com/footfall/footfall/decode/sentinelone"
 	"github.com/footfall/footfall/decode/sftp"
 	"github.com/footfall/footfall/decode/sftpgo"
@@ -258,6 +259,8 @@ var All = []footfall.Decoder{
 	rsh.Decoder,
 	samba.Decoder,
 	samba.File,
+	sentinel.Decoder,
+	sentinel.CSV,
 	sentinelone.Decoder,
 	sftp.Decoder,
 	sftpgo.Decoder,
