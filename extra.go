@@ -14,8 +14,8 @@ type Extra struct {
 	Domain   string // DNS domain of the host that wrote the record, as the record says
 }
 
-// extraSep stands between the parts: no log holds it inside a name.
-const extraSep = '\x1f'
+// ExtraSep stands between the parts: no log holds it inside a name.
+const ExtraSep = '\x1f'
 
 // Append appends the text of x, from which ParseExtra makes it again.
 func (x *Extra) Append(dst []byte) []byte {
@@ -26,12 +26,12 @@ func (x *Extra) Append(dst []byte) []byte {
 	}
 	for i, p := range parts[:last] {
 		if i > 0 {
-			dst = append(dst, extraSep)
+			dst = append(dst, ExtraSep)
 		}
 		at := len(dst)
 		dst = append(dst, p...)
 		for j := at; j < len(dst); j++ {
-			if dst[j] == extraSep {
+			if dst[j] == ExtraSep {
 				dst[j] = ' '
 			}
 		}
@@ -42,7 +42,7 @@ func (x *Extra) Append(dst []byte) []byte {
 // ParseExtra reads the text of Append.
 func ParseExtra(s string) (x Extra) {
 	for _, p := range [...]*string{&x.Source, &x.Country, &x.FromZone, &x.ToZone, &x.Tenant, &x.MAC, &x.Domain} {
-		*p, s, _ = strings.Cut(s, string(extraSep))
+		*p, s, _ = strings.Cut(s, string(ExtraSep))
 	}
 	return x
 }

@@ -31,7 +31,7 @@ type Step struct {
 	Account Name // who acts, as Canonical spells it
 	Target  Name // who is acted upon, or whose credentials are used
 	SID     Name // SID or uid of Account
-	Session Name // session that the step is in or opens, with its host: "host|0x3e7"
+	Session Name // session that the step is in or opens, with its host: "host|0x3e7", "cloud|ASIA..."; after session the name that it had first
 	Parent  Name // session that Session came from, with its host
 	Object  Name // share, service, task, pipe, key, group; for a process, the image of its parent; for an entry by VPN, the inner address it was given
 	Image   Name // program, or the one that a service or task will run
@@ -59,6 +59,7 @@ const (
 	FlagObserved                        // recorded by neither end: a sensor, a firewall, a directory
 	FlagLearn                           // before --learn-until: learned from and not judged
 	FlagCovered                         // FlagObserved, while DstHost's own log of logons is there and tells it better
+	FlagTwice                           // a failure that another log of the host has told of: it counts once
 )
 
 // A Ref is the place of a record: enough to read it again, which is how its
@@ -85,9 +86,16 @@ type Session struct {
 	Start   int64 // 0 when the opening was not seen
 	End     int64 // 0 while it lives
 	Opened  Ref   // the record that opened it
+	Inner   Name  // the inner address that a VPN or a gateway gave it
 	Parent  *Session
 	Switch  Name // the account that used this one's credentials (4648, su), when seen
+
+	Inferred bool // no record ended it: its host or its server began anew, its id was given anew, or nothing came for long
 }
 
 // Remote reports whether the session was opened over the network.
 func (s *Session) Remote() bool { return s != nil && s.Flags&FlagRemote != 0 }
+
+// CloudSession begins the name of a session whose id is one of its own in the
+// whole world, not on a host.
+const CloudSession = "cloud|"

@@ -295,6 +295,9 @@ func (q *sequencer) notes() []string {
 	}
 	slices.Sort(out)
 	out = slices.Concat(out, q.l.notes, q.sink.Notes, q.skew.notes(), q.learned())
+	if n := int(q.sess.Twice); n > 0 {
+		out = append(out, plural(n, "failed logon", "failed logons")+" that another log of the host had told of did not count again")
+	}
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
 	}

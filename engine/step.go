@@ -54,7 +54,9 @@ func newStepper(n *footfall.Names) *stepper {
 // floods and mean nothing to an analytic become steps only when a rule hits.
 func wanted(e *footfall.Event) bool {
 	switch e.Kind {
-	case footfall.KindUnknown, footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert,
+	case footfall.KindUnknown: // but for what ties a session to the one that it came from
+		return e.Parent != "" && e.Session != "" && e.Service == footfall.ServiceSSH
+	case footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert,
 		footfall.KindRequest, footfall.KindResolve, footfall.KindEntry:
 		return false
 	case footfall.KindConnection: // sensors and firewalls log every one; a host's own log names the program
@@ -93,7 +95,11 @@ func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, r
 		s.Command = st.names.Intern(e.Command)
 	}
 	owner := computer
-	if owner == 0 {
+	switch {
+	case owner != 0:
+	case e.Tenant != "" && !windows: // a cloud's ids are its own wherever they are used
+		owner = st.names.Intern(footfall.CloudSession[:len(footfall.CloudSession)-1])
+	default:
 		owner = s.DstHost
 	}
 	s.Session, s.Parent = st.session(owner, e.Session), st.session(owner, e.Parent)
@@ -139,7 +145,8 @@ func (st *stepper) extra(e *footfall.Event) footfall.Name {
 // assigned keeps an assigned address: of a lease that names the host it is the
 // source's own; of a person's entry from outside it is what the step gave.
 func (st *stepper) assigned(s *footfall.Step, e *footfall.Event) {
-	if e.Kind == footfall.KindLease && s.SrcAddr == 0 {
+	gateway := e.Service == footfall.ServiceVPN || e.Service == footfall.ServiceGateway
+	if e.Kind == footfall.KindLease && s.SrcAddr == 0 && !gateway {
 		s.SrcAddr = st.addr(e.Assigned)
 		return
 	}

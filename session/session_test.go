@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/footfall/footfall"
@@ -111,9 +112,10 @@ func TestParentAndSwitch(t *testing.T) {
 
 func TestBound(t *testing.T) {
 	k := newDesk(t)
+	name := func(i int) footfall.Name { return k.n.Intern(fmt.Sprintf("srv1|%d", i)) }
 	s := k.step(0, footfall.KindLogon, "", "bob", "10.0.0.6")
 	for i := range maxSessions + 5000 {
-		s.Session, s.Time = footfall.Name(i+1000), int64(i)*1e6
+		s.Session, s.Time = name(i+1000), int64(i)*1e6
 		k.b.Observe(s)
 		if i == 7 {
 			end := *s
@@ -124,7 +126,7 @@ func TestBound(t *testing.T) {
 	if k.b.Len() > maxSessions || k.b.Evicted != 5000 {
 		t.Errorf("got %d sessions and %d evicted, want %d and 5000", k.b.Len(), k.b.Evicted, maxSessions)
 	}
-	if k.b.byID[1007] != nil || k.b.byID[footfall.Name(maxSessions)] == nil {
+	if k.b.byID[name(1007)] != nil || k.b.byID[name(maxSessions)] == nil {
 		t.Error("what ended first must give way first, and the newest stay")
 	}
 }

@@ -90,7 +90,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 func (w *watcher) tested(f *footfall.Finding, s *footfall.Step, sess *footfall.Session, h *host) {
 	n := w.env.Names
 	switch l := &h.logon; {
-	case sess.Remote() && sess.Flags&(footfall.FlagMachine|footfall.FlagSystem) == 0:
+	case sess.Remote() && sess.Service != footfall.ServiceCloud && sess.Flags&(footfall.FlagMachine|footfall.FlagSystem) == 0: // in a cloud everybody is from elsewhere
 		from := n.String(sess.SrcAddr)
 		if from == "" {
 			from = n.String(sess.SrcHost)

@@ -36,12 +36,16 @@ var Analytic = footfall.Analytic{
 }
 
 // key is the source; the host itself for what came from the host itself or
-// from nobody knows where.
+// from nobody knows where. Where the host has no name either, it is the log:
+// failures of different logs are not one source's.
 func key(s *footfall.Step) footfall.Name {
 	if src := s.Source(); src != 0 && s.Flags&footfall.FlagLoopback == 0 {
 		return src
 	}
-	return s.DstHost
+	if s.DstHost != 0 {
+		return s.DstHost
+	}
+	return s.Extra
 }
 
 const (
@@ -172,7 +176,7 @@ func newWatcher(e *footfall.Env) footfall.Watcher {
 
 // Observe counts failures and, on a success, looks back at them.
 func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.Sink) {
-	if s.Rule != 0 || s.Service == footfall.ServiceLocal || s.Flags&(footfall.FlagSystem|footfall.FlagMachine) != 0 {
+	if s.Rule != 0 || s.Service == footfall.ServiceLocal || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagTwice) != 0 {
 		return
 	}
 	switch {

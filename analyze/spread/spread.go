@@ -26,7 +26,7 @@ var Analytic = footfall.Analytic{
 	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindLogon || s.Kind == footfall.KindCredential || s.Kind == footfall.KindAttempt) &&
-			s.Source() != 0 && s.Flags&(footfall.FlagLoopback|footfall.FlagSystem|footfall.FlagMachine) == 0 {
+			s.Source() != 0 && s.Flags&(footfall.FlagLoopback|footfall.FlagSystem|footfall.FlagMachine|footfall.FlagTwice) == 0 {
 			return append(dst, s.DstHost)
 		}
 		return dst

@@ -130,7 +130,9 @@ func (r *reader) record(b *footfall.Batch, i int, h header) {
 	e := &b.Events[i]
 	v := &r.now
 	e.Log = r.log
-	e.Session = set(v.ses)
+	if ses := set(v.ses); ses != "" { // a number of its own, beside those of processes
+		e.Session = b.Kept(append(append(b.Grow(len("ses")+len(ses)), "ses"...), ses...))
+	}
 	if pid, ok := digits(v.pid, 10); ok && pid < 1<<32 {
 		e.PID = uint32(pid)
 	}

@@ -43,14 +43,14 @@ func TestRecords(t *testing.T) {
 		}
 	}
 	f(0, "credential|ssh|failure|root|||198.51.100.7||/usr/sbin/sshd|")
-	f(1, "logon|ssh|success|ana|1000||198.51.100.7|7|/usr/sbin/sshd|")
+	f(1, "logon|ssh|success|ana|1000||198.51.100.7|ses7|/usr/sbin/sshd|")
 	f(2, "logon|ssh|failure|(admin from 203.0.113.9)|||198.51.100.7||/usr/sbin/sshd|")
-	f(3, "privilege|local|success|ana|1000||invalid IP|7|/usr/bin/sudo|cat /etc/shadow")
-	f(4, "account|local|success|ana|1000|eve|invalid IP|7|/usr/sbin/useradd|")
-	f(5, "process||success|ana|1000||invalid IP|7|/usr/bin/bash|/bin/sh -c echo a b ")
+	f(3, "privilege|local|success|ana|1000||invalid IP|ses7|/usr/bin/sudo|cat /etc/shadow")
+	f(4, "account|local|success|ana|1000|eve|invalid IP|ses7|/usr/sbin/useradd|")
+	f(5, "process||success|ana|1000||invalid IP|ses7|/usr/bin/bash|/bin/sh -c echo a b ")
 	f(6, "||||||invalid IP|||")
 	f(8, "process||||||invalid IP||nc|nc 198.51.100.7")
-	f(9, "logoff|ssh|success|ana|1000||198.51.100.7|7|/usr/sbin/sshd|")
+	f(9, "logoff|ssh|success|ana|1000||198.51.100.7|ses7|/usr/sbin/sshd|")
 	if v, _ := b.Events[5].Get(cmd); v != "/bin/sh -c echo a b " {
 		t.Errorf("CommandLine %q", v)
 	}

@@ -14,6 +14,9 @@ func (r *reader) mean(b *footfall.Batch, i int) {
 	case "USER_LOGIN":
 		e.Kind, e.Service = footfall.KindLogon, r.service(e)
 		r.person(e)
+		if _, ok := digits(v.pid, 10); ok && e.Service == footfall.ServiceSSH && e.Session != "" {
+			e.Parent = v.pid // sshd's own messages name the session by its process
+		}
 	case "USER_AUTH", "USER_ERR":
 		e.Kind, e.Service, e.Auth = footfall.KindCredential, r.service(e), auth(v.op)
 	case "USER_START":
