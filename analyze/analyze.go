@@ -19,8 +19,10 @@ import (
 	"github.com/footfall/footfall/analyze/guess"
 	"github.com/footfall/footfall/analyze/intel"
 	"github.com/footfall/footfall/analyze/netservice"
+	"github.com/footfall/footfall/analyze/planted"
 	"github.com/footfall/footfall/analyze/relayed"
 	"github.com/footfall/footfall/analyze/remotecmd"
+	"github.com/footfall/footfall/analyze/rights"
 	"github.com/footfall/footfall/analyze/rulehit"
 	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/spread"
@@ -43,6 +45,8 @@ var All = []footfall.Analytic{
 	remotecmd.Analytic,
 	explicit.Analytic,
 	discovery.Analytic,
+	rights.Analytic,
+	planted.Analytic,
 	intel.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
