@@ -207,8 +207,9 @@ func admin(e *footfall.Event, id uint32, s string) bool {
 		e.Elevated = strings.TrimSpace(to) == "15"
 	case 113006, 113007: // User NAME locked out on exceeding N successive failed authentication attempts
 		e.Kind, e.Outcome = footfall.KindAccount, footfall.Failure
+		e.Reason = footfall.ReasonLocked
 		if id == 113007 {
-			e.Outcome = footfall.Success
+			e.Outcome, e.Reason = footfall.Success, footfall.ReasonUnknown
 		}
 		e.Target.Name, _, _ = strings.Cut(strings.TrimPrefix(s, "User "), behindName(id))
 	case 113021: // Attempted console login failed. User NAME did NOT have appropriate Admin Rights.
