@@ -93,8 +93,10 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	days := o.seen(s.Time, fresh)
 	if fresh || s.Time-o.f.Last > forgetAfter {
 		*o = opened{f: w.begin(rule, k, s, sess), about: *s, days: days, lastDay: o.lastDay}
+		refine(o.f, s)
 		ordinary(o.f, days)
 		w.declared(o.f, k.source, o.about.SrcHost)
+		w.expected(o.f, s)
 		o.about.Account = who
 		if sess.Remote() && s.Source() == 0 {
 			o.about.SrcAddr, o.about.SrcHost = sess.SrcAddr, sess.SrcHost
@@ -143,6 +145,44 @@ func (w *watcher) begin(r *footfall.Rule, k key, s *footfall.Step, sess *footfal
 		f.Innocent = fmt.Sprintf("It happened in a session that was opened from %s. %s", from, f.Innocent)
 	}
 	return f
+}
+
+// refine says by which service it was when the rule, which is about any, says
+// remote services alone and the record names one of them.
+func refine(f *footfall.Finding, s *footfall.Step) {
+	t := s.Service.Technique()
+	if !strings.HasPrefix(t, "T1021.") || slices.ContainsFunc(f.Attack, func(a string) bool { return strings.HasPrefix(a, "T1021.") }) {
+		return
+	}
+	if i := slices.Index(f.Attack, "T1021"); i >= 0 {
+		f.Attack[i] = t
+		slices.Sort(f.Attack)
+	}
+}
+
+// expected does the same as a habit for commands that are declared as
+// legitimate there.
+func (w *watcher) expected(f *footfall.Finding, s *footfall.Step) {
+	if w.env.Context == nil || s.Command == 0 || s.Kind != footfall.KindProcess || f.Level <= footfall.LevelInformational {
+		return
+	}
+	n := w.env.Names
+	for _, e := range w.env.Context.Expected {
+		if (e.Account == "" || e.Account == n.String(s.Account)) && (e.Host == "" || e.Host == n.String(s.DstHost)) &&
+			(e.Parent == "" || strings.EqualFold(e.Parent, program(n.String(s.Object)))) &&
+			e.Command != "" && strings.HasPrefix(n.String(s.Command), e.Command) && (e.Until == 0 || s.Time < e.Until) {
+			f.Level = footfall.LevelInformational
+			f.Weight = f.Level.Weight()
+			f.Innocent = "The command is declared as expected there: " + say.Quote(e.Command, 80) + "."
+			return
+		}
+	}
+}
+
+// program is the name of a program without its folder and ".exe".
+func program(path string) string {
+	path = path[strings.LastIndexAny(path, `\/`)+1:]
+	return strings.TrimSuffix(strings.ToLower(path), ".exe")
 }
 
 // ordinary makes a finding of a medium rule a low one when the same account
