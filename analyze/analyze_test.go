@@ -14,9 +14,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
-	"github.com/footfall/footfall/identify"
 	"github.com/footfall/footfall/internal/txtar"
-	"github.com/footfall/footfall/session"
 )
 
 var update = flag.Bool("update", false, "rewrite the want parts of samples")
@@ -96,23 +94,20 @@ func run(t *testing.T, f *txtar.File, list []footfall.Analytic, only footfall.An
 
 // feed does what the engine does.
 func feed(p *parser, steps []footfall.Step, list []footfall.Analytic) *footfall.Sink {
-	dir, sess := identify.New(p.names, p.context), session.New(p.names)
 	type span struct{ first, last int64 }
 	spans := map[footfall.Name]span{}
-	env := &footfall.Env{
-		Names: p.names, Context: p.context, Machine: dir.Machine, HostAt: dir.HostAt,
-		Rule:         func(id footfall.Name) *footfall.Rule { return p.rules[id] },
-		Span:         func(h footfall.Name) (int64, int64) { return spans[h].first, spans[h].last },
-		Start:        func() int64 { return steps[0].Time },
-		Correlations: p.correl,
-	}
-	if p.listed != nil {
-		env.Intel = func(dst []footfall.Listing, what string) []footfall.Listing { return append(dst, p.listed[what]...) }
-	}
-	if p.places != nil {
-		env.Place = func(a footfall.Name) footfall.Place { return p.places[p.names.String(a)] }
-	}
-	line := analyze.New(list, env)
+	b := newBed(p.names, p.context, list, func(env *footfall.Env) {
+		env.Rule = func(id footfall.Name) *footfall.Rule { return p.rules[id] }
+		env.Span = func(h footfall.Name) (int64, int64) { return spans[h].first, spans[h].last }
+		env.Start = func() int64 { return steps[0].Time }
+		env.Correlations = p.correl
+		if p.listed != nil {
+			env.Intel = func(dst []footfall.Listing, what string) []footfall.Listing { return append(dst, p.listed[what]...) }
+		}
+		if p.places != nil {
+			env.Place = func(a footfall.Name) footfall.Place { return p.places[p.names.String(a)] }
+		}
+	})
 	var out footfall.Sink
 	var last int64
 	for i := range steps {
@@ -122,11 +117,10 @@ func feed(p *parser, steps []footfall.Step, list []footfall.Analytic) *footfall.
 		} else {
 			spans[s.DstHost] = span{s.Time, s.Time}
 		}
-		dir.Observe(&s)
-		line.Observe(&s, sess.Observe(&s), &out)
+		b.observe(&s, &out)
 		last = s.Time
 	}
-	line.Flush(last, &out)
+	b.line.Flush(last, &out)
 	return &out
 }
 

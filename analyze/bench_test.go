@@ -6,8 +6,6 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
-	"github.com/footfall/footfall/identify"
-	"github.com/footfall/footfall/session"
 )
 
 // work makes steps of a company at work: logons and logoffs over the network,
@@ -57,19 +55,14 @@ func BenchmarkStepsToFindings(b *testing.B) {
 	steps := work(n, 200_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		dir, sess := identify.New(n, nil), session.New(n)
-		line := analyze.New(analyze.All, &footfall.Env{
-			Names: n, Machine: dir.Machine, HostAt: dir.HostAt, Rule: func(footfall.Name) *footfall.Rule { return nil },
-			Span: func(footfall.Name) (int64, int64) { return steps[0].Time, 0 }, Start: func() int64 { return steps[0].Time },
-		})
+		bed := newBed(n, nil, analyze.All, func(e *footfall.Env) { e.Start = func() int64 { return steps[0].Time } })
 		var out footfall.Sink
 		var s footfall.Step
 		for _, s = range steps {
-			dir.Observe(&s)
-			line.Observe(&s, sess.Observe(&s), &out)
+			bed.observe(&s, &out)
 			out.Found, out.At, out.Known = out.Found[:0], out.At[:0], out.Known[:0]
 		}
-		line.Flush(steps[len(steps)-1].Time, &out)
+		bed.line.Flush(steps[len(steps)-1].Time, &out)
 	}
 	b.ReportMetric(float64(len(steps))*float64(b.N)/b.Elapsed().Seconds(), "steps/s")
 }

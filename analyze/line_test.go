@@ -6,8 +6,6 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
-	"github.com/footfall/footfall/identify"
-	"github.com/footfall/footfall/session"
 )
 
 func TestSpans(t *testing.T) {
@@ -33,19 +31,10 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// ground is what the line needs around it.
-func ground(n *footfall.Names) (*identify.Directory, *session.Table, *analyze.Line) {
-	dir := identify.New(n, nil)
-	return dir, session.New(n), analyze.New(analyze.All, &footfall.Env{
-		Names: n, Machine: dir.Machine, HostAt: dir.HostAt, Rule: func(footfall.Name) *footfall.Rule { return nil },
-		Span: func(footfall.Name) (int64, int64) { return 0, 0 }, Start: func() int64 { return 0 },
-	})
-}
-
 // TestNoAllocs holds that steps of ordinary work cost no memory once warm.
 func TestNoAllocs(t *testing.T) {
 	n := footfall.NewNames()
-	dir, sess, line := ground(n)
+	b := newBed(n, nil, analyze.All, nil)
 	steps := work(n, 2000)
 	var kept []footfall.Step
 	for _, s := range steps {
@@ -58,8 +47,7 @@ func TestNoAllocs(t *testing.T) {
 	var s footfall.Step
 	all := func() {
 		for _, s = range kept {
-			dir.Observe(&s)
-			line.Observe(&s, sess.Observe(&s), &out)
+			b.observe(&s, &out)
 		}
 	}
 	all()
@@ -82,7 +70,7 @@ func FuzzSteps(f *testing.F) {
 		} {
 			names = append(names, n.Intern(s))
 		}
-		dir, sess, line := ground(n)
+		b := newBed(n, nil, analyze.All, nil)
 		var out footfall.Sink
 		var at int64
 		for ; len(data) >= 16; data = data[16:] {
@@ -94,10 +82,9 @@ func FuzzSteps(f *testing.F) {
 				Event: []uint32{0, 4648, 4672, 4697, 4698, 7045, 300}[data[9]%7], SrcAddr: pick(10), DstHost: pick(11), Account: pick(12), Target: pick(13), Session: pick(14), Object: pick(15),
 				Command: pick(13), Image: pick(10), SrcHost: pick(9), SID: pick(8), Parent: pick(7), Rule: 0,
 			}
-			dir.Observe(&s)
-			line.Observe(&s, sess.Observe(&s), &out)
+			b.observe(&s, &out)
 		}
-		line.Flush(at, &out)
+		b.line.Flush(at, &out)
 		for _, f := range out.Found {
 			if f.ID == "" || f.Rule == nil || f.Title == "" || f.Why == "" || f.Innocent == "" || f.Level == footfall.LevelUnknown || f.Weight <= 0 || len(f.Evidence) == 0 || len(f.Evidence) > footfall.MaxEvidence || f.Count < 1 || f.Last < f.First {
 				t.Errorf("a finding lacks something: %+v", f)

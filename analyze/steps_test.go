@@ -178,7 +178,7 @@ func (p *parser) steps(data []byte) ([]footfall.Step, error) {
 
 var flagNames = map[string]footfall.Flags{
 	"system": footfall.FlagSystem, "elevated": footfall.FlagElevated, "guest": footfall.FlagGuest, "learn": footfall.FlagLearn,
-	"target-system": footfall.FlagTargetSystem,
+	"target-system": footfall.FlagTargetSystem, "observed": footfall.FlagObserved, "outward": footfall.FlagOutward,
 }
 
 func (p *parser) step(line string) (s footfall.Step, err error) {
@@ -196,13 +196,18 @@ func (p *parser) step(line string) (s footfall.Step, err error) {
 	}
 	p.next++
 	s.ID, s.Native = footfall.Hash(line, strconv.FormatUint(p.next, 10)), true
-	owner := ""
+	owner, more := "", footfall.Extra{Source: "log"}
+	extra := map[string]*string{
+		"log": &more.Source, "country": &more.Country, "fromzone": &more.FromZone, "tozone": &more.ToZone, "tenant": &more.Tenant, "mac": &more.MAC,
+	}
 	for _, x := range w[2:] {
 		k, v, ok := strings.Cut(x, "=")
 		if !ok {
 			err = p.word(&s, x)
 		} else if k == "on" {
 			owner = v
+		} else if to := extra[k]; to != nil {
+			*to = v
 		} else {
 			err = p.pair(&s, k, v)
 		}
@@ -210,6 +215,7 @@ func (p *parser) step(line string) (s footfall.Step, err error) {
 			return s, err
 		}
 	}
+	s.Extra = p.names.Intern(string(more.Append(nil)))
 	if owner == "" {
 		owner = p.names.String(s.DstHost)
 	}
@@ -267,6 +273,14 @@ func (p *parser) pair(s *footfall.Step, k, v string) (err error) {
 	case "port":
 		n, e := strconv.Atoi(v)
 		s.DstPort, err = uint16(n), e
+	case "srcport":
+		n, e := strconv.Atoi(v)
+		s.SrcPort, err = uint16(n), e
+	case "bytes":
+		s.Bytes, err = strconv.ParseInt(v, 10, 64)
+	case "took": // seconds
+		n, e := strconv.Atoi(v)
+		s.Took, err = uint32(n), e
 	case "local":
 		n, e := strconv.Atoi(v)
 		s.Local, err = int8(n), e

@@ -45,6 +45,7 @@ type History struct {
 	days   tally // on which anything was learned
 	hash   hashes
 	held   held
+	words  words
 	nobody footfall.Name
 
 	Forgotten int64 // things that made room for others
@@ -63,7 +64,7 @@ func New(o Options) *History {
 	if o.Context == nil {
 		o.Context = &footfall.Context{}
 	}
-	h := &History{opt: o, groups: newPeers(), held: newHeld()}
+	h := &History{opt: o, held: newHeld(), words: newWords(o.Names)}
 	h.hash.names = o.Names
 	h.nobody = o.Names.Intern("(anybody)")
 	h.hash.key = o.Key

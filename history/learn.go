@@ -3,7 +3,6 @@ package history
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/footfall/footfall"
 )
@@ -80,6 +79,7 @@ func (l *lesson) learn() {
 		l.count(footfall.TraitHit, s.DstHost, s.Rule, s.Image, 0)
 		return
 	}
+	h := l.h
 	switch s.Kind {
 	case footfall.KindLogon:
 		l.logon()
@@ -93,7 +93,7 @@ func (l *lesson) learn() {
 		l.count(footfall.TraitTool, s.Account, s.Object, s.Source(), 0)
 	case footfall.KindShell, footfall.KindProcess:
 		if s.Image != 0 {
-			l.count(footfall.TraitTool, s.Account, l.program(s.Image), 0, 0)
+			l.count(footfall.TraitTool, s.Account, h.words.program(s.Image), 0, 0)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func (l *lesson) logon() {
 	if s.Outcome != footfall.Success {
 		return
 	}
-	src, service := s.Source(), h.service(s.Service)
+	src, service := s.Source(), h.words.service(s.Service)
 	if src == s.DstHost || s.Flags&footfall.FlagLoopback != 0 {
 		src = 0
 	}
@@ -185,7 +185,7 @@ func Network(n *footfall.Names, addr footfall.Name) footfall.Name {
 func (l *lesson) hour() {
 	h, s := l.h, l.s
 	zone := h.opt.zone(s.Account)
-	l.count(footfall.TraitHour, s.Account, h.opt.Names.Intern(footfall.HourName(footfall.HourOfWeek(s.Time, zone))), 0, 0)
+	l.count(footfall.TraitHour, s.Account, h.words.hour(footfall.HourOfWeek(s.Time, zone)), 0, 0)
 }
 
 // mostFailures is how many names a source can fail with on a day and all be
@@ -215,10 +215,10 @@ func (l *lesson) connection() {
 	if dst == 0 {
 		return
 	}
-	port := h.opt.Names.Intern(strconv.Itoa(int(s.DstPort)))
+	port := h.words.port(s.DstPort)
 	if l.count(footfall.TraitFlow, s.Source(), dst, port, 0) || l.take {
-		l.count(footfall.TraitReach, s.Source(), dst, h.service(s.Service), 0)
-		l.count(footfall.TraitCaller, dst, s.Source(), h.service(s.Service), 0)
+		l.count(footfall.TraitReach, s.Source(), dst, h.words.service(s.Service), 0)
+		l.count(footfall.TraitCaller, dst, s.Source(), h.words.service(s.Service), 0)
 	}
 }
 
@@ -307,15 +307,4 @@ func (h *History) forget() {
 	}
 	h.edges.keep(func(t *tally) bool { return t.last() >= cut })
 	h.Forgotten += int64(gone)
-}
-
-// service is the name of a service as an item.
-func (h *History) service(s footfall.Service) footfall.Name {
-	return h.opt.Names.Intern(s.String())
-}
-
-// program is a program's name without its folder and in lower case.
-func (l *lesson) program(image footfall.Name) footfall.Name {
-	s := l.h.opt.Names.String(image)
-	return l.h.opt.Names.Intern(strings.ToLower(s[strings.LastIndexAny(s, `\/`)+1:]))
 }

@@ -32,8 +32,6 @@ type sketch struct {
 
 type members uint32
 
-func newPeers() peers { return peers{} }
-
 // visit adds a host to an account's sketch.
 func (p *peers) visit(account, host uint64, day int) {
 	s, fresh := p.of.put(max(account, 1))
