@@ -33,6 +33,7 @@ const (
 	untold    = "Suricata does not read this security type"
 	blocked   = "the server refused the address before it asked for a password"
 	evil      = "the packets are those of 10.77.0.66"
+	inside    = "done within the session, noted when it had ended; auth.log has the same time"
 	doneLater = "the logon succeeded, what was done then did not"
 )
 
@@ -60,7 +61,7 @@ var recordedLogs = map[string]*recordedLog{
 	},
 	"firewall/fw1-kernel.log":          {format: "syslog", records: 27, more: []string{"2001:db8:a::5"}},
 	"firewall/fw1-ulogd-syslogemu.log": {format: "netfilter-line", records: 25, more: []string{"2001:db8:a::5"}},
-	"firewall/fw1-ulogd.json":          {format: ""},
+	"firewall/fw1-ulogd.json":          {format: "netfilter-ulogd", records: 25, more: []string{"2001:db8:a::5"}},
 	"firewall/fw2-kernel.log":          {format: "syslog", records: 18},
 	"freeradius/auth-detail":           {format: "radius-detail", records: 7},
 	"freeradius/detail":                {format: "radius-detail", records: 5},
@@ -117,7 +118,7 @@ var recordedLogs = map[string]*recordedLog{
 		format: "syslog", records: 49, service: footfall.ServiceSSH, at: []string{"10.77.0.3"},
 		without: map[string]string{"publickey, unknown user": "at LogLevel INFO a refused key is told by its connection's end alone"},
 	},
-	"openssh/db1-sshd.stderr.log":     {format: ""},
+	"openssh/db1-sshd.stderr.log":     {format: "sshd-lines", records: 10, service: footfall.ServiceSSH, at: []string{"10.77.0.3:2222"}},
 	"openvpn/vpn1-openvpn-status.log": {format: "openvpn-status", records: 13, service: footfall.ServiceVPN},
 	"openvpn/vpn1-openvpn.log": {
 		format: "openvpn", records: 293, service: footfall.ServiceVPN, at: []string{"198.51.100.9:1194"}, kinds: credentials,
@@ -198,11 +199,14 @@ var recordedLogs = map[string]*recordedLog{
 		format: "utmp-btmp", records: 6, service: footfall.ServiceTelnet, at: []string{"10.77.0.60:23"}, outcome: "failure", users: loginUsers,
 		extra: map[string]string{"root invalid IP failure": "su's failure, at the same time in auth.log"},
 	},
-	"telnet/old1-sudo.log": {format: ""},
-	"telnet/old1-syslog":   {format: "syslog", records: 21},
-	"telnet/old1-utmp":     {format: "utmp", records: 2},
-	"telnet/old1-wtmp":     {format: "utmp", records: 26, service: footfall.ServiceNetwork, at: []string{"10.77.0.60:23"}, outcome: "success"},
-	"vnc/desk1-auth.log":   {format: "syslog", records: 2},
+	"telnet/old1-sudo.log": {
+		format: "sudo-file", records: 7, service: footfall.ServiceLocal, at: []string{"=sudo"}, kinds: []footfall.Kind{footfall.KindPrivilege},
+		without: map[string]string{"02:51:29.889": inside, "02:51:29.892": inside},
+	},
+	"telnet/old1-syslog": {format: "syslog", records: 21},
+	"telnet/old1-utmp":   {format: "utmp", records: 2},
+	"telnet/old1-wtmp":   {format: "utmp", records: 26, service: footfall.ServiceNetwork, at: []string{"10.77.0.60:23"}, outcome: "success"},
+	"vnc/desk1-auth.log": {format: "syslog", records: 2},
 	"vnc/desk1-tigervnc.log": {
 		format: "vnc", service: footfall.ServiceVNC, at: []string{"10.77.0.41:5901"},
 		users:   map[string]string{"*success": "", "*failure": ""}, // it never names the user of Plain

@@ -9,6 +9,7 @@ import (
 func TestNoAllocs(t *testing.T) {
 	trial.NoAllocs(t, &Decoder, nil, trial.Frames(t, "netfilter.txtar", ": "))
 	trial.NoAllocs(t, &Lines, nil, trial.Frames(t, "*.txtar", ""))
+	trial.NoAllocs(t, &JSON, nil, trial.Samples(t, "netfilter-ulogd"))
 }
 
 func BenchmarkDecode(b *testing.B) {
@@ -16,5 +17,5 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func FuzzDecode(f *testing.F) {
-	trial.Fuzz(f, trial.Frames(f, "*.txtar", ""), &Decoder, &Lines)
+	trial.Fuzz(f, trial.Frames(f, "*.txtar", ""), &Decoder, &Lines, &JSON)
 }

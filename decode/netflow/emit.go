@@ -93,6 +93,8 @@ func (d *decoder) times(e *footfall.Event) {
 	boot := d.h.boot
 	if f.boot != 0 {
 		boot = f.boot
+	} else if boot == 0 && f.uptime { // of IPFIX, whose header says no uptime
+		boot = d.boots[samplerKey{d.d.Exporter, d.h.domain, 0}]
 	}
 	start, end := f.start, f.end
 	if start == 0 && f.uptime && boot != 0 {

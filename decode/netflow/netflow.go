@@ -63,6 +63,7 @@ type decoder struct {
 	cap       frame.Capture
 	templates map[templateKey]*template
 	sampling  map[samplerKey]uint32
+	boots     map[samplerKey]int64 // systemInitTimeMilliseconds of the options, in nanoseconds; of no sampler
 	begun     bool
 
 	// The datagram at hand.
@@ -81,7 +82,7 @@ type header struct {
 }
 
 func open(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) {
-	d := &decoder{log: s.AddLog(log), templates: map[templateKey]*template{}, sampling: map[samplerKey]uint32{}}
+	d := &decoder{log: s.AddLog(log), templates: map[templateKey]*template{}, sampling: map[samplerKey]uint32{}, boots: map[samplerKey]int64{}}
 	for i := range fieldNames {
 		d.ids[i] = s.Asked(fieldNames[i])
 	}
@@ -107,6 +108,7 @@ func (d *decoder) decode(b *footfall.Batch, record []byte) error {
 		d.cap.Start(record)
 		clear(d.templates)
 		clear(d.sampling)
+		clear(d.boots)
 		d.begun = true
 		return nil
 	}
@@ -240,9 +242,13 @@ func (d *decoder) data(id uint16, offset int, set []byte) {
 	}
 }
 
-// option keeps a sampling rate that options data give.
+// option keeps what options data give: a sampling rate, when the exporter
+// started.
 func (d *decoder) option() {
 	f := &d.flow
+	if f.boot != 0 && len(d.boots) < maxTemplates {
+		d.boots[samplerKey{d.d.Exporter, d.h.domain, 0}] = f.boot
+	}
 	rate := f.interval
 	if rate == 0 && f.pick > 0 {
 		rate = (f.pick + f.space) / f.pick
