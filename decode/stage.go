@@ -53,6 +53,7 @@ type Stage struct {
 	schema   *footfall.Schema
 	windows  *windows.Reader
 	programs map[string]footfall.DecodeFunc // by lower-case program
+	spelled  map[string]footfall.DecodeFunc // by program as logs spell it, nil for one that nobody lists
 	choosy   map[string][]other             // of a program that several decoders list, those that know their messages
 	others   []other                        // decoders that know their messages whoever wrote them
 	inner    map[string]footfall.DecodeFunc // decoders of records within records, by format
@@ -93,7 +94,7 @@ func New(list []footfall.Decoder, s *footfall.Schema) (*Stage, error) {
 	st := &Stage{
 		list: list, schema: s, windows: windows.New(s),
 		programs: map[string]footfall.DecodeFunc{}, open: map[string]*stream{}, inner: map[string]footfall.DecodeFunc{},
-		choosy: map[string][]other{},
+		choosy: map[string][]other{}, spelled: map[string]footfall.DecodeFunc{},
 	}
 	st.each, st.syslog = st.one, Named(list, "syslog")
 	holder := map[string]*footfall.Decoder{}
@@ -321,7 +322,7 @@ func (st *Stage) reader(e *footfall.Event) footfall.DecodeFunc {
 	if f := st.programs[e.Program]; f != nil {
 		return f
 	}
-	if f := st.programs[strings.ToLower(e.Program)]; f != nil {
+	if f := st.spelling(e.Program); f != nil {
 		return f
 	}
 	for _, o := range st.others {
@@ -330,4 +331,21 @@ func (st *Stage) reader(e *footfall.Event) footfall.DecodeFunc {
 		}
 	}
 	return nil
+}
+
+// maxSpelled bounds how many spellings of programs are remembered: senders
+// choose them.
+const maxSpelled = 4096
+
+// spelling returns the decoder of a program whatever the case of its letters.
+func (st *Stage) spelling(program string) footfall.DecodeFunc {
+	f, ok := st.spelled[program]
+	if ok || program == "" {
+		return f
+	}
+	f = st.programs[strings.ToLower(program)]
+	if len(st.spelled) < maxSpelled && len(program) <= 64 {
+		st.spelled[strings.Clone(program)] = f
+	}
+	return f
 }

@@ -156,6 +156,9 @@ func others(category string) bool {
 }
 
 func sniff(head []byte) int {
+	if !record.Mentions(head, "peration", "ategory", "TimeGenerated", "createdDateTime", "activityDisplayName", "risk") {
+		return 0
+	}
 	sh := record.ShapeOf(head)
 	category := sh["category"] + sh["Category"]
 	switch {

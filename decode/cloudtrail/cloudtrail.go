@@ -219,6 +219,9 @@ func unix(s string) int64 {
 }
 
 func sniff(head []byte) int {
+	if !record.Mentions(head, "eventSource", "eventsource", "userIdentity", "CloudTrailEvent", "digestS3Bucket") {
+		return 0
+	}
 	sh := record.ShapeOf(head)
 	switch {
 	case sh.Has("CloudTrailEvent"), strings.Contains(sh["message"], `\"eventSource\"`) && strings.Contains(sh["message"], `\"userIdentity\"`):

@@ -276,6 +276,9 @@ func (r *reader) request(e *footfall.Event) {
 }
 
 func sniff(head []byte) int {
+	if !record.Mentions(head, "logName", "log_name", "logname", "protoPayload", "protopayload", "insertId") {
+		return 0
+	}
 	sh := record.ShapeOf(head)
 	switch {
 	case sh.Any("logName", "log_name", "logname") && sh.Any("protoPayload", "protopayload", "jsonPayload", "textPayload", "httpRequest", "insertId", "insertid"):

@@ -192,6 +192,9 @@ func ends(e *footfall.Event, v *record.Values) {
 }
 
 func sniff(head []byte) int {
+	if !record.Mentions(head, "GuardDuty", "guardduty", "detectorId") {
+		return 0
+	}
 	sh := record.ShapeOf(head)
 	switch {
 	case sh["detail-type"] == "GuardDuty Finding", sh["source"] == "aws.guardduty" && sh.Has("detail"):

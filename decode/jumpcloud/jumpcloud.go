@@ -57,8 +57,8 @@ var format = jsonlog.Format{
 }
 
 func rate(rec []byte) int {
-	n := jsonlog.Count(rec, "initiated_by", "organization", "service", "client_ip", "geoip", "mfa", "success", "useragent", "@version")
-	if jsonlog.All(rec, "event_type", "organization") && n >= 4 {
+	if jsonlog.All(rec, "event_type", "organization") &&
+		jsonlog.Count(rec, "initiated_by", "organization", "service", "client_ip", "geoip", "mfa", "success", "useragent", "@version") >= 4 {
 		return 93
 	}
 	return 0

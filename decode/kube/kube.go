@@ -106,6 +106,9 @@ func wrapped(frame []byte) bool {
 }
 
 func sniff(head []byte) int {
+	if !record.Mentions(head, "audit.k8s.io", "auditID", "verb", "kube-audit", "protoPayload") {
+		return 0
+	}
 	sh := record.ShapeOf(head)
 	switch {
 	case strings.HasPrefix(sh["apiVersion"], "audit.k8s.io/") && sh["kind"] == "Event":

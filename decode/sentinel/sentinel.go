@@ -27,6 +27,9 @@ var Decoder = footfall.Decoder{
 	Frame:  footfall.FrameJSON,
 	By:     "Type CommonSecurityLog, or the keys DeviceVendor and DeviceProduct beside others of the table",
 	Sniff: func(head []byte) int {
+		if !record.Mentions(head, "DeviceVendor", "CommonSecurityLog") {
+			return 0
+		}
 		sh := record.ShapeOf(head)
 		if sh["Type"] == "CommonSecurityLog" {
 			return 97

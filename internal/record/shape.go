@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 
+	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/jsonscan"
 )
 
@@ -91,6 +92,18 @@ func (sh Shape) below(prefix string) Shape {
 		}
 	}
 	return out
+}
+
+// Mentions reports whether one of names stands in head, be it as a name or a
+// part of one: what mentions none of the names that a format is known by need
+// not be looked at more closely.
+func Mentions(head []byte, names ...string) bool {
+	for _, n := range names {
+		if bytes.Contains(head, footfall.Bytes(n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Has reports whether the record has all of names; of an object or an array
