@@ -8,19 +8,20 @@ import (
 // A Context is what people declare about their networks. Every part is
 // optional: what is missing makes answers unknown, not wrong.
 type Context struct {
-	Networks  []Network           // named networks, the most exact first
-	Critical  map[string]int      // host -> tier, 0 the most critical
-	Bastions  map[string]bool     // hosts that others are reached through
-	Scanners  map[string]bool     // hosts and addresses that scan by trade
-	Deployers map[string]bool     // hosts and addresses that administer many others by trade
-	Services  map[string]bool     // service accounts, as Canonical spells them
-	People    map[string]string   // account -> person
-	Expected  []Expected          // commands that are known to be legitimate
-	Trusted   []netip.Prefix      // sources that count as trusted
-	Limits    map[string]float64  // thresholds by name
-	Zones     []Zone              // time zones of logs that name none
-	Roles     map[string][]string // account -> roles
-	Abuse     []Abuse             // what turned out to be abuse: baselines do not learn from it
+	Networks   []Network           // named networks, the most exact first
+	Critical   map[string]int      // host -> tier, 0 the most critical
+	Bastions   map[string]bool     // hosts that others are reached through
+	Scanners   map[string]bool     // hosts and addresses that scan by trade
+	Deployers  map[string]bool     // hosts and addresses that administer many others by trade
+	Services   map[string]bool     // service accounts, as Canonical spells them
+	People     map[string]string   // account -> person
+	Expected   []Expected          // commands that are known to be legitimate
+	Trusted    []netip.Prefix      // sources that count as trusted
+	Limits     map[string]float64  // thresholds by name
+	Zones      []Zone              // time zones of logs that name none
+	Roles      map[string][]string // account -> roles
+	Abuse      []Abuse             // what turned out to be abuse: baselines do not learn from it
+	Suppressed []Suppression       // findings that are known and not wanted
 	// Placeholders are the values of %name% in Sigma rules with the modifier
 	// expand, by name without percent signs; a value may have wildcards.
 	Placeholders map[string][]string
@@ -87,4 +88,45 @@ type Abuse struct {
 	Account, Host string
 	Prefix        netip.Prefix
 	From, Until   int64 // Unix nanoseconds; 0 for no bound
+}
+
+// A Suppression says which findings are known, until when and why. An empty
+// part fits everything.
+type Suppression struct {
+	Rule, Account, Host string
+	Prefix              netip.Prefix
+	Until               int64 // Unix nanoseconds
+	Reason              string
+}
+
+// Fits reports whether a suppression is meant for a finding.
+func (s *Suppression) Fits(f *Finding) bool {
+	return f.Rule.ID == s.Rule && f.Last < s.Until && s.names(f, s.Account, "account") && s.names(f, s.Host, "host") && s.source(f)
+}
+
+func (s *Suppression) names(f *Finding, name, kind string) bool {
+	if name == "" {
+		return true
+	}
+	for _, e := range f.Entities {
+		if e.Kind == kind && e.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Suppression) source(f *Finding) bool {
+	if !s.Prefix.IsValid() {
+		return true
+	}
+	for _, e := range f.Entities {
+		if e.Role != RoleSource || e.Kind != "address" {
+			continue
+		}
+		if a, err := netip.ParseAddr(e.Name); err == nil && s.Prefix.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
 }

@@ -26,6 +26,8 @@ type ContextFile struct {
 	Hosts    []HostEntry        `yaml:"hosts" doc:"what is known of single hosts that their behaviour need not show"`
 	People   []PersonEntry      `yaml:"people" doc:"persons with the accounts that are theirs"`
 	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
+	Abuse    []AbuseEntry       `yaml:"abuse" doc:"what turned out to be abuse: nothing is learned from it, and a baseline that learned from it takes that back"`
+	Suppress []SuppressEntry    `yaml:"suppress" doc:"findings that are known and not wanted: each with a reason and a day on which that ends"`
 	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
 	Zones    []ZoneEntry        `yaml:"zones" doc:"time zones of logs that name none, by the host that writes them; --tz is for all others"`
 	Limits   map[string]float64 `yaml:"thresholds" doc:"thresholds of detections by name (docs/detections.md)"`
@@ -88,6 +90,25 @@ type ExpectedEntry struct {
 	Until   string `yaml:"until" doc:"date up to which it is expected, as 2026-12-31; empty for ever"`
 }
 
+// An AbuseEntry is what turned out to be abuse.
+type AbuseEntry struct {
+	Account string `yaml:"account" doc:"whose account was used; empty for any"`
+	Host    string `yaml:"host" doc:"host that it came from or went to; empty for any"`
+	Source  string `yaml:"source" doc:"address or network that it came from; empty for any"`
+	From    string `yaml:"from" doc:"when it began, as 2026-03-02 or 2026-03-02T09:00:00Z; empty for ever before"`
+	Until   string `yaml:"until" doc:"when it ended; empty for not yet"`
+}
+
+// A SuppressEntry says which findings are known.
+type SuppressEntry struct {
+	Rule    string `yaml:"rule" doc:"id of the rule or name of the analytic, as findings name it"`
+	Account string `yaml:"account" doc:"account that the finding names; empty for any"`
+	Host    string `yaml:"host" doc:"host that the finding names; empty for any"`
+	Source  string `yaml:"source" doc:"address or network of a source that the finding names; empty for any"`
+	Until   string `yaml:"until" doc:"last day on which it holds, as 2026-12-31; it must be given"`
+	Reason  string `yaml:"reason" doc:"why; it must be given, and is shown where it acted"`
+}
+
 // ReadContext reads a context file; name is for messages.
 func ReadContext(name string, data []byte) (*footfall.Context, error) {
 	var f ContextFile
@@ -135,6 +156,12 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 		return nil, err
 	}
 	if err := f.zones(c); err != nil {
+		return nil, err
+	}
+	if err := f.abuse(c); err != nil {
+		return nil, err
+	}
+	if err := f.suppressed(c); err != nil {
 		return nil, err
 	}
 	return c, f.expected(c)
