@@ -44,11 +44,12 @@ var may = map[string]string{
 	"triage":       ". internal/*",
 	"engine":       ". internal/* read decode sigma identify session history analyze triage intel geo",
 	"report":       ". internal/*",
+	"emulate":      ". internal/*",
 	"rules":        "",
 	"playbooks":    "",
 	"examples/*":   "",
 	"bench":        ". internal/* read decode sigma identify session history analyze triage intel geo engine report rules playbooks",
-	"cmd/footfall": ". internal/* read decode sigma identify session history analyze triage intel geo engine report rules playbooks",
+	"cmd/footfall": ". internal/* read decode sigma identify session history analyze triage intel geo engine report rules playbooks emulate",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.

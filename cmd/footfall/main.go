@@ -94,7 +94,7 @@ Any mix of files, folders and archives will do; formats are recognised by conten
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(huntCommand(), logonsCommand(), graphCommand(), timelineCommand(), eventsCommand(),
-		explainCommand(), sourcesCommand(), rulesCommand(), versionCommand())
+		explainCommand(), sourcesCommand(), rulesCommand(), emulateCommand(), versionCommand())
 	return root
 }
 

@@ -1,0 +1,109 @@
+// Package emulate writes the logs of a company at work that never was. People,
+// programs and accidents are simulated as processes, and logons fall out of
+// what they do; no logon is drawn from a distribution of edges. A seed goes in;
+// raw logs as collectors hold them, a context file and the truth about every
+// logon come out. It knows no detector and no decoder, uses no clock, and the
+// same seed always gives the same bytes.
+package emulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Config says which company, and how much of its life.
+type Config struct {
+	Dir    string
+	People int
+	Days   int
+	Seed   uint64
+	Start  time.Time // the first day
+}
+
+// Result counts what was written.
+type Result struct {
+	Records, Logons int64
+	Hosts, People   int
+	Sessions        uint64
+}
+
+// Run writes a company's logs below a folder, which must not hold others.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if list, err := os.ReadDir(c.Dir); err == nil && len(list) > 0 {
+		return nil, fmt.Errorf("%s is not empty", c.Dir)
+	}
+	s, err := open(c)
+	if err != nil {
+		return nil, err
+	}
+	s.build(c.People)
+	s.calendarFrom(c.Start)
+	s.automation()
+	s.change()
+	err = s.run(ctx)
+	if err == nil {
+		err = s.last()
+	}
+	if err = errors.Join(err, s.truth.close()); err != nil {
+		return nil, err
+	}
+	return &Result{Records: s.written, Logons: s.truth.count, Hosts: len(s.world.hosts), People: len(s.world.people), Sessions: s.sessions}, nil
+}
+
+func open(c Config) (*sim, error) {
+	day := time.Date(c.Start.Year(), c.Start.Month(), c.Start.Day(), 0, 0, 0, 0, time.UTC)
+	w := &world{p: drawParams(c.Seed), dice: newDice(c.Seed, "world"), sid: 1100, uid: 1000, named: map[string]bool{}}
+	w.logins = logins{w.p.logins, map[string]bool{}}
+	w.first = moment(day.UnixNano())
+	s := &sim{
+		world: w, p: &w.p, dice: newDice(c.Seed, "work"), now: w.first, end: moment(day.AddDate(0, 0, c.Days).UnixNano()),
+		files: files{c.Dir}, left: map[*person]*session{}, jobs: map[*person][]job{}, pursuits: map[role][]pursuit{},
+	}
+	for r := office; r <= vendor; r++ {
+		s.pursuits[r] = pursuits(r)
+	}
+	s.idp = s.source("cloud/okta/"+daily+".ndjson.gz", plain)
+	var err error
+	s.truth, err = openTruths(c.Dir)
+	return s, err
+}
+
+// calendarFrom plans the first day and all that follow.
+func (s *sim) calendarFrom(start time.Time) {
+	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
+	s.calendar(day)
+}
+
+// last writes what is known when all is over: sessions that are still open,
+// addresses that are still held, tables, and the context.
+func (s *sim) last() error {
+	for _, h := range s.world.hosts {
+		if h.addr.IsValid() {
+			by := "dhcp"
+			if h.static {
+				by = "static"
+			}
+			s.truth.lease(h.addr, h, max(h.since, h.born), s.end, by)
+		}
+		if h.tunnel != nil {
+			s.truth.lease(h.tunnel.inner, h, h.tunnel.session.began, s.end, "vpn")
+		}
+	}
+	if err := s.tables(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.files.dir, "context.yaml"), s.context(), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.files.dir, "context-none.yaml"), []byte("# A company that declares nothing.\nversion: 1\n"), 0o644)
+}
+
+// How many people a company may have.
+const (
+	Fewest = 100
+	Most   = 5000
+)

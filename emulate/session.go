@@ -1,0 +1,100 @@
+package emulate
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// A session is what a logon opens and a logoff closes, with the one that it
+// came from: the truth that analytics try to guess.
+type session struct {
+	id       uint64
+	parent   *session
+	person   *person
+	account  *account
+	from, to *host
+	service  string
+	why      string
+	began    moment
+	ready    moment // what the logon wrote is written by then
+	open     bool
+	parted   bool // lives on when its parent ends: tmux, a disconnected desktop
+	children []*session
+	end      func() // writes the records of the end
+
+	luid, linked uint64
+	number       uint8 // of the terminal session
+	pid          int
+	addr         netip.Addr
+	port         uint16
+	tickets      []*host
+	forward      bool // the agent came along
+	usedAt       moment
+}
+
+func (x *session) root() *session {
+	for x.parent != nil {
+		x = x.parent
+	}
+	return x
+}
+
+// begin opens a session out of another, or out of nothing when parent is nil.
+func (s *sim) begin(x session) *session {
+	s.sessions++
+	x.id, x.began, x.open, x.usedAt = s.sessions, s.now, true, s.now
+	n := &x
+	if p := x.parent; p != nil {
+		if x.person == nil {
+			n.person = p.person
+		}
+		p.children = append(p.children, n)
+	}
+	return n
+}
+
+// finish ends a session, and what was opened out of it first.
+func (s *sim) finish(x *session) {
+	if x == nil || !x.open {
+		return
+	}
+	if x.ready > s.now { // nothing ends before it has begun
+		s.at(x.ready, func() { s.finish(x) })
+		return
+	}
+	x.open = false
+	kids := x.children
+	x.children = nil
+	for _, c := range kids {
+		if !c.parted {
+			s.finish(c)
+		}
+	}
+	if x.end != nil {
+		x.end()
+		x.end = nil
+	}
+	if p := x.parent; p != nil {
+		if i := slices.Index(p.children, x); i >= 0 {
+			p.children = slices.Delete(p.children, i, i+1)
+		}
+	}
+	s.truth.session(x, s.now, false)
+}
+
+// finishIn ends a session after a while.
+func (s *sim) finishIn(x *session, d time.Duration) {
+	s.after(d, func() { s.finish(x) })
+}
+
+// attempt is a logon that leads to no session.
+func attempt(parent *session, a *account, from, to *host, service, why string) *session {
+	x := &session{account: a, from: from, to: to, service: service, why: why}
+	if parent != nil {
+		x.person = parent.person
+	}
+	return x
+}
+
+func (s *sim) port() uint16 { return uint16(49152 + s.dice.IntN(16383)) }

@@ -1,0 +1,202 @@
+package emulate
+
+import (
+	"bufio"
+	"cmp"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A record is what one host tells the collector, until it is written.
+type record struct {
+	at       moment // when it happened
+	stamp    moment // what the host's clock said
+	received moment // when the collector had it
+	order    uint64
+	host     *host
+	to       *source
+	number   uint64 // EventRecordID; 0 for lines
+	event    int    // of Windows; 0 for text
+	win      winData
+	program  string
+	pid      int
+	message  string
+	render   func(b []byte, at time.Time) []byte
+	truth    truth
+	again    bool // the collector sends it a second time
+}
+
+// A source is one collector's log, cut into files by time.
+type source struct {
+	path    string // with the layout of a time between braces
+	head    string // what each file begins with
+	tail    string // and ends with
+	between string // what stands between records
+	zone    *time.Location
+	dress   func(b []byte, s *sim, r *record) []byte
+
+	wait   []*record
+	out    *logFile
+	name   string // as truth tells it
+	layout string
+	lines  int
+	begun  bool
+	failed moment // it loses or delays everything until then
+	lossy  bool
+	repeat int // how many of the next records it sends again
+}
+
+const most = 4096 // records that wait before what is due is written
+
+func (src *source) add(s *sim, r *record) {
+	if src == nil || s.err != nil {
+		s.spare(r)
+		return
+	}
+	s.count++
+	r.order = s.count
+	src.wait = append(src.wait, r)
+	if len(src.wait) >= most+src.later(s) {
+		src.flush(s, s.now)
+	}
+}
+
+// later allows for records that wait for a collector that is out of order.
+func (src *source) later(s *sim) int {
+	if src.failed > s.now && !src.lossy {
+		return 8 * most
+	}
+	return 0
+}
+
+// flush writes what was received up to a time, in the order of receipt.
+func (src *source) flush(s *sim, until moment) {
+	slices.SortFunc(src.wait, func(a, b *record) int {
+		return cmp.Or(cmp.Compare(a.received, b.received), cmp.Compare(a.order, b.order))
+	})
+	n := 0
+	for ; n < len(src.wait) && src.wait[n].received <= until; n++ {
+		src.write(s, src.wait[n])
+		s.spare(src.wait[n])
+	}
+	src.wait = slices.Delete(src.wait, 0, n)
+}
+
+func (src *source) write(s *sim, r *record) {
+	layout := src.file(r.received)
+	if layout < src.layout {
+		panic("BUG: " + layout + " is written again after " + src.layout)
+	}
+	if layout != src.layout {
+		src.close(s)
+		src.layout = layout
+		if src.out, s.err = s.files.create(layout); s.err != nil {
+			return
+		}
+		src.out.text(src.head)
+		src.lines, src.begun = strings.Count(src.head, "\n"), false
+		src.name = "logs/" + layout
+	}
+	if src.begun {
+		src.out.text(src.between)
+	}
+	src.begun = true
+	src.lines++
+	at := src.out.offset
+	s.buf = src.dress(s.buf[:0], s, r)
+	src.out.bytes(s.buf)
+	s.written++
+	if r.truth.what != "" {
+		s.truth.logon(r, src.name, src.lines, at)
+	}
+	src.sendAgain(s, r)
+}
+
+// sendAgain keeps a copy of a record for later when a batch is sent twice.
+func (src *source) sendAgain(s *sim, r *record) {
+	if src.repeat == 0 || r.again || s.now >= s.end {
+		return
+	}
+	src.repeat--
+	c := *r
+	c.again, c.received = true, s.now.add(7*time.Minute+11*time.Second)
+	s.count++
+	c.order = s.count
+	src.wait = append(src.wait, &c)
+}
+
+// file is the name of the file that holds what came then.
+func (src *source) file(at moment) string {
+	i, j := strings.IndexByte(src.path, '{'), strings.IndexByte(src.path, '}')
+	if i < 0 {
+		return src.path
+	}
+	return src.path[:i] + at.utc().Format(src.path[i+1:j]) + src.path[j+1:]
+}
+
+func (src *source) close(s *sim) {
+	if src.out == nil {
+		return
+	}
+	src.out.text(src.tail)
+	s.err = errors.Join(s.err, src.out.close())
+	src.out = nil
+}
+
+// Files makes the files of a world, all below one folder.
+type files struct{ dir string }
+
+func (f files) create(name string) (*logFile, error) {
+	path := filepath.Join(f.dir, "logs", filepath.FromSlash(name))
+	return openFile(path)
+}
+
+// A logFile is a file that is packed when its name says so.
+type logFile struct {
+	file   *os.File
+	buf    *bufio.Writer
+	pack   *gzip.Writer
+	to     io.Writer
+	offset int64 // of what is unpacked
+	err    error
+}
+
+func openFile(path string) (*logFile, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	l := &logFile{file: f, buf: bufio.NewWriterSize(f, 1<<16)}
+	l.to = l.buf
+	if strings.HasSuffix(path, ".gz") {
+		l.pack, _ = gzip.NewWriterLevel(l.buf, gzip.BestSpeed) // the level is one that exists
+		l.to = l.pack
+	}
+	return l, nil
+}
+
+func (l *logFile) bytes(b []byte) {
+	l.offset += int64(len(b))
+	if _, err := l.to.Write(b); err != nil && l.err == nil {
+		l.err = err
+	}
+}
+
+func (l *logFile) text(t string) { l.bytes([]byte(t)) }
+
+func (l *logFile) close() error {
+	err := l.err
+	if l.pack != nil {
+		err = errors.Join(err, l.pack.Close())
+	}
+	return errors.Join(err, l.buf.Flush(), l.file.Close())
+}
