@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/identify"
 )
 
 // stepsInMemory bounds the sort buffer: 256 Ki steps are 32 MiB.
@@ -28,6 +29,7 @@ type collector struct {
 	events  map[string]int64
 	latest  map[int]int64 // time of the newest step of an input
 	undated map[int]int64 // steps of an input without a usable time
+	entries []identify.Entry
 }
 
 type coverKey struct {
@@ -60,6 +62,9 @@ func (c *collector) take(p *product) error {
 	c.events[p.input.Format] += p.events
 	for _, u := range p.unread {
 		c.note(in, u)
+	}
+	if len(c.entries) < maxEntries {
+		c.entries = append(c.entries, p.entries...)
 	}
 	y := c.open[in]
 	if y == nil && !p.cal.begun {

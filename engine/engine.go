@@ -16,6 +16,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/geo"
+	"github.com/footfall/footfall/identify"
 	"github.com/footfall/footfall/intel"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/read"
@@ -174,6 +175,7 @@ type product struct {
 	index   int
 	steps   []footfall.Step
 	cover   []footfall.Coverage
+	entries []identify.Entry // of directories
 	unread  []footfall.Unread
 	out     []byte   // events mode
 	records int64    // records that were understood
@@ -183,7 +185,7 @@ type product struct {
 }
 
 func (p *product) reset() {
-	*p = product{steps: p.steps[:0], cover: p.cover[:0], unread: p.unread[:0], out: p.out[:0]}
+	*p = product{steps: p.steps[:0], cover: p.cover[:0], unread: p.unread[:0], out: p.out[:0], entries: p.entries[:0]}
 }
 
 // A job is a chunk and its place in the order of reading.
@@ -280,6 +282,8 @@ type worker struct {
 	hit   func(int)
 	text  []byte
 	cov   coverer
+
+	answers map[answerKey]bool // of the chunk
 }
 
 func newWorker(l *line) (*worker, error) {
@@ -287,7 +291,7 @@ func newWorker(l *line) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{l: l, stage: st, steps: newStepper(l.names)}
+	w := &worker{l: l, stage: st, steps: newStepper(l.names), answers: map[answerKey]bool{}}
 	w.hit = func(rule int) { w.hits = append(w.hits, rule) }
 	if l.set != nil {
 		w.match = l.set.New()
@@ -321,6 +325,7 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	p.events = int64(len(b.Events))
 	p.unread = append(p.unread, b.Unread...)
 	w.cov.reset()
+	clear(w.answers)
 	w.steps.format = c.Input.Format
 	for i := range b.Events {
 		e := &b.Events[i]
@@ -351,11 +356,11 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 	if w.match != nil {
 		w.match.Match(e, w.hit)
 	}
-	plain := wanted(e)
+	ref := footfall.Ref{Input: uint32(c.Input.Index), Chunk: uint32(c.Index), Offset: e.Offset}
+	plain := wanted(e) || w.aside(e, p, ref)
 	if !plain && len(w.hits) == 0 {
 		return
 	}
-	ref := footfall.Ref{Input: uint32(c.Input.Index), Chunk: uint32(c.Index), Offset: e.Offset}
 	var raw uint64
 	if !e.Native {
 		raw = rawID(record(c, e))

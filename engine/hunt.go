@@ -60,6 +60,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
+	q.enter(c.entries)
 	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
@@ -231,7 +232,7 @@ func (q *sequencer) identify(s *footfall.Step) {
 		q.first = s.Time
 	}
 	q.last = s.Time
-	if s.DstHost != 0 {
+	if s.DstHost != 0 && s.Flags&footfall.FlagObserved == 0 {
 		if sp := q.spans[s.DstHost]; sp != nil {
 			sp[1] = s.Time
 		} else {
@@ -244,6 +245,9 @@ func (q *sequencer) identify(s *footfall.Step) {
 }
 
 func (q *sequencer) observe(s *footfall.Step) {
+	if private(s) {
+		return
+	}
 	sess := q.sess.Observe(s)
 	q.anal.Observe(s, sess, &q.sink)
 	q.drain()

@@ -133,7 +133,7 @@ func (st *stepper) extra(e *footfall.Event) footfall.Name {
 		return p.name
 	}
 	st.buf = append(append(append(st.buf[:0], st.names.String(st.host(e.Computer))...), '|'), log...)
-	x := footfall.Extra{Source: footfall.Str(st.buf), Country: e.Country, FromZone: e.From.Zone, ToZone: e.To.Zone, Tenant: e.Tenant, MAC: e.MAC}
+	x := footfall.Extra{Source: footfall.Str(st.buf), Domain: domainOf(e.Computer), Country: e.Country, FromZone: e.From.Zone, ToZone: e.To.Zone, Tenant: e.Tenant, MAC: e.MAC}
 	st.more = x.Append(st.more[:0])
 	n := st.names.Intern(footfall.Str(st.more))
 	if bare {
@@ -142,9 +142,22 @@ func (st *stepper) extra(e *footfall.Event) footfall.Name {
 	return n
 }
 
+// domainOf is the domain of a host's full name.
+func domainOf(computer string) string {
+	i := strings.IndexByte(computer, '.')
+	if i <= 0 || len(footfall.HostName(computer)) != i {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(computer[i+1:], "."))
+}
+
 // assigned keeps an assigned address: of a lease that names the host it is the
 // source's own; of a person's entry from outside it is what the step gave.
 func (st *stepper) assigned(s *footfall.Step, e *footfall.Event) {
+	if e.Kind == footfall.KindLogoff && e.Service == footfall.ServiceDHCP { // a lease was given back
+		s.SrcAddr = st.addr(e.Assigned)
+		return
+	}
 	gateway := e.Service == footfall.ServiceVPN || e.Service == footfall.ServiceGateway
 	if e.Kind == footfall.KindLease && s.SrcAddr == 0 && !gateway {
 		s.SrcAddr = st.addr(e.Assigned)

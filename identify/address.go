@@ -313,6 +313,12 @@ func (d *Directory) lease(s *footfall.Step, x extra) {
 		a.user, a.lately, a.turns = known{}, [4]sighting{}, 0
 	}
 	a.mac = x.mac
+	if s.Account != 0 { // a RADIUS server says whose the client is
+		if a.user.name != s.Account {
+			a.user = known{name: s.Account}
+		}
+		a.user.proof.saw(ByLease, s)
+	}
 	if name == 0 {
 		return
 	}

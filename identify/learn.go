@@ -208,19 +208,9 @@ func (d *Directory) answered(s *footfall.Step) {
 	}
 }
 
-// inventory takes what an agent or an inventory says of a host at a time.
+// inventory takes what an agent says of its host: the address that it has.
 func (d *Directory) inventory(s *footfall.Step) {
-	name, addr := s.DstHost, s.DstAddr
-	if s.Object != 0 && d.isAddress(s.Object) {
-		addr = s.Object
-	}
-	if name == 0 {
-		name = s.SrcHost
-	}
-	if addr == 0 {
-		addr = s.SrcAddr
-	}
-	if name != 0 && addr != 0 {
-		d.bind(addr, name, ByOwnLog, s, 0)
+	if s.DstHost != 0 && s.Object != 0 && d.isAddress(s.Object) {
+		d.bind(s.Object, s.DstHost, ByOwnLog, s, 0)
 	}
 }

@@ -43,7 +43,7 @@ var Analytic = footfall.Analytic{
 // controls reports whether a step shows that its host is a domain controller:
 // it gives Kerberos tickets.
 func controls(s *footfall.Step) bool {
-	return s.Rule == 0 && s.Service == footfall.ServiceKerberos && (s.Kind == footfall.KindTicket || s.Kind == footfall.KindCredential)
+	return s.Rule == 0 && s.Flags&footfall.FlagObserved == 0 && s.Service == footfall.ServiceKerberos && (s.Kind == footfall.KindTicket || s.Kind == footfall.KindCredential)
 }
 
 const (

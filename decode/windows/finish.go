@@ -240,6 +240,10 @@ func kerberos(r *Reader, _ *footfall.Batch, e *footfall.Event) {
 	if n := decimal(r.got(toStatus)); n != 0 {
 		e.Outcome, e.Reason = footfall.Failure, krbReason(r.got(toStatus))
 	}
+	// A ticket for a host's own account is one to go there.
+	if host, ok := strings.CutSuffix(e.Object, "$"); ok && e.Kind == footfall.KindTicket && e.Outcome == footfall.Success {
+		e.To.Host = host
+	}
 	switch decimal(r.got(toPreAuth)) {
 	case 14, 15, 16, 17: // PA-PK-AS-REQ and -REP, old and new (RFC 4556)
 		e.Auth = footfall.AuthCertificate
