@@ -136,6 +136,7 @@ var All = []footfall.Decoder{
 	cef.Decoder,
 	cef.Lines,
 	checkpoint.Decoder,
+	checkpoint.Export,
 	checkpoint.Message,
 	cisco.Decoder,
 	cisco.IOS,

@@ -7,6 +7,7 @@ package checkpoint
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -101,7 +102,7 @@ const (
 )
 
 var paths = [slots]string{
-	kAction: "action", kRuleAction: "rule_action", kTime: "time", kOrigin: "origin|orig", kProduct: "product", kSrc: "src", kDst: "dst", kSrcPort: "s_port|sport_svc",
+	kAction: "action", kRuleAction: "rule_action", kTime: "time", kOrigin: "origin|orig", kProduct: "product|ProductName", kSrc: "src", kDst: "dst", kSrcPort: "s_port|sport_svc",
 	kService: "service|svc", kServiceID: "service_id|service_name", kDstPort: "d_port", kUser: "src_user_name|user|user_name", kUserName: "user_dn", kAdmin: "administrator",
 	kMachine: "src_machine_name|machine|host_name|machine_name|device_name", kSrcZone: "inzone", kDstZone: "outzone", kInterface: "ifname|i/f_name", kRule: "rule_name", kRuleUID: "rule_uid|rule",
 	kOffice: "office_mode_ip|om_ip|assigned_ip", kReason: "reason|login_failed_reason|failure_reason", kStatus: "auth_status|status|audit_status", kSession: "session_uid|session_id|connection_uid", kClientIP: "client_ip",
@@ -272,16 +273,15 @@ func quote(s string) (end int, escaped bool) {
 // printed reads a line of fw log: "10:00:00 accept 192.0.2.1 >eth0 src: A; dst: B; proto: tcp; service: http; rule: 5",
 // with the date before the time or not.
 func (r *reader) printed(b *footfall.Batch, e *footfall.Event, s string) {
+	s = strings.TrimLeft(s, " ")
 	head, _, _ := strings.Cut(s, ": ")
 	i := max(strings.LastIndexByte(head, ' '), 0)
-	first, rest, _ := strings.Cut(strings.TrimLeft(s[:i], " "), " ")
-	if len(first) > 8 {
-		r.clock = s[:min(len(s), len(first)+9)]
-		_, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
+	clock, action, rest := printedHead(s[:i])
+	if first, _, _ := strings.Cut(clock, " "); len(first) > 8 {
+		r.clock = clock
 	}
-	action, rest, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	r.put(b, "action", action, false)
-	e.Computer, _, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
+	e.Computer, _ = word(rest)
 	for rest := strings.TrimLeft(s[i:], " "); rest != ""; {
 		var part string
 		part, rest, _ = strings.Cut(rest, "; ")
@@ -330,19 +330,41 @@ func fwLog(s string) bool {
 	if len(s) < 40 || !strings.Contains(s, " src: ") || !strings.Contains(s, ";") {
 		return false
 	}
-	w, rest, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
-	if len(w) == 9 || len(w) == 10 { // "16May2031"
-		w, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
+	_, action, _ := printedHead(strings.TrimLeft(s, " "))
+	return action != ""
+}
+
+// printedHead reads "[16May2031 ]10:00:00 [5 N/A 1 ]accept gw1 ...": since R80
+// the version of the content, the key and the sequence number stand before the
+// action. action is "" when there is none.
+func printedHead(s string) (clock, action, rest string) {
+	first, rest := word(s)
+	tod := first
+	if len(first) == 9 || len(first) == 8 && strings.IndexByte(first, ':') < 0 {
+		tod, rest = word(rest)
 	}
-	if len(w) < 7 || len(w) > 8 || strings.Count(w, ":") != 2 {
-		return false
+	if len(tod) < 7 || len(tod) > 8 || strings.Count(tod, ":") != 2 {
+		return "", "", ""
 	}
-	w, _, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
-	switch w {
-	case "accept", "drop", "reject", "encrypt", "decrypt", "authcrypt", "keyinst", "ctl", "monitor", "prevent", "detect", "block", "allow", "log":
-		return true
+	clock = s[:len(s)-len(rest)]
+	for range 4 {
+		action, rest = word(rest)
+		if slices.Contains(printedActions, action) {
+			return strings.TrimRight(clock, " "), action, rest
+		}
 	}
-	return false
+	return "", "", ""
+}
+
+var printedActions = []string{
+	"accept", "drop", "reject", "encrypt", "decrypt", "vpnroute", "authcrypt", "keyinst", "authorize", "deauthorize", "ctl",
+	"monitor", "prevent", "detect", "block", "allow", "log", "bypass", "update",
+}
+
+// word cuts the first word off.
+func word(s string) (w, rest string) {
+	w, rest, _ = strings.Cut(strings.TrimLeft(s, " "), " ")
+	return w, rest
 }
 
 func sniff(head []byte) int {

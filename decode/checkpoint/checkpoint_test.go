@@ -43,6 +43,24 @@ func TestShared(t *testing.T) {
 	}
 }
 
+// rows are the sample of an export: its first line and those below.
+func rows(t testing.TB) (header []byte, list [][]byte) {
+	in := trial.Samples(t, "checkpoint-export")
+	return in[0], in[1:]
+}
+
+func TestExport(t *testing.T) {
+	header, list := rows(t)
+	trial.NoAllocs(t, &Export, header, list)
+}
+
+func FuzzExport(f *testing.F) {
+	header, list := rows(f)
+	d := Export
+	d.New = func(s *footfall.Schema, _ []byte) (footfall.DecodeFunc, error) { return Export.New(s, header) }
+	trial.Fuzz(f, list, &d)
+}
+
 func FuzzDecode(f *testing.F) { trial.Fuzz(f, trial.Samples(f, ""), &Decoder, &Message) }
 
 func BenchmarkDecode(b *testing.B) { trial.Bench(b, &Decoder, nil, trial.Samples(b, "")) }

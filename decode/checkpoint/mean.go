@@ -143,7 +143,7 @@ func (r *reader) mean(b *footfall.Batch, e *footfall.Event) {
 }
 
 func entry(action string) bool {
-	return among(action, "log in", "log out", "failed log in", "login", "logout", "failed login", "authorize", "deauthorize", "logged in", "logged out")
+	return among(action, "log in", "log out", "failed log in", "login", "logout", "failed login", "authorize", "deauthorize", "logged in", "logged out", "authcrypt")
 }
 
 // among reports whether s is one of words, in any case.

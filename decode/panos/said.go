@@ -17,7 +17,7 @@ func (r *reader) said(e *footfall.Event, s string) {
 	case strings.HasPrefix(r.v.Get(kEventID), "lease-") || strings.HasPrefix(s, "DHCP lease"):
 		leased(e, s)
 	default:
-		_ = managed(e, s) || authenticated(e, s)
+		_ = r.tunnel(e, s) || managed(e, s) || authenticated(e, s)
 	}
 }
 
