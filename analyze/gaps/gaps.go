@@ -20,7 +20,7 @@ var Analytic = footfall.Analytic{
 	Rules: []footfall.Rule{{
 		ID: "gaps", Title: "A log was cleared", Level: footfall.LevelMedium,
 		Description: "What happened before it can no longer be seen: answers of no rest on what is left.",
-		Attack:      []string{"T1070.001"}, Innocent: []string{"setting up a machine", "a test that clears the log before it begins"},
+		Attack:      []string{"T1070.001"}, Rows: []string{"MIS-12"}, Innocent: []string{"setting up a machine", "a test that clears the log before it begins"},
 	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind == footfall.KindCleared || s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 {

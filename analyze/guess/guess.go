@@ -117,6 +117,7 @@ type source struct {
 	records     uint32          // of them, those that were counted
 	wins        uint32          // logons, of any account
 	service     footfall.Service
+	tried       uint64 // the services that its records name, a bit for each
 	episode     uint32
 	more        bool // there were hosts beyond those listed
 }
@@ -227,6 +228,7 @@ func (w *watcher) failure(s *footfall.Step, out *footfall.Sink) {
 	}
 	src.note(s)
 	src.times.add(s.Time)
+	src.tried |= 1 << s.Service
 	src.at(s.DstHost)
 	if src.service == footfall.ServiceUnknown || src.service == footfall.ServiceNTLM || src.service == footfall.ServiceKerberos {
 		src.service = s.Service

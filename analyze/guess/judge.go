@@ -164,6 +164,11 @@ func (w *watcher) bear(o *opened, src *source) {
 	f := o.f
 	f.Attack = f.Attack[:0]
 	f.Bear(technique(src.service))
+	for v := footfall.ServiceUnknown; v < 64; v++ {
+		if src.tried>>v&1 != 0 {
+			f.Bear(v.Technique())
+		}
+	}
 	for _, t := range o.by {
 		f.Bear(t)
 	}

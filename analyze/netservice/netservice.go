@@ -24,7 +24,7 @@ var Analytic = footfall.Analytic{
 	Rules: []footfall.Rule{{
 		ID: "netservice", Title: "A service or task was installed over the network", Level: footfall.LevelHigh,
 		Description: "A user who was logged on over the network installed a service: it runs as the system, and so does what it starts.",
-		Attack:      []string{"T1021.001", "T1021.002", "T1053.005", "T1543.003", "T1563.002", "T1569.002"}, Rows: []string{"SMB-01", "SMB-05", "SMB-08"},
+		Attack:      []string{"T1021.001", "T1021.002", "T1053.005", "T1543.003", "T1563.002", "T1569.002"}, Rows: []string{"SMB-01", "SMB-05", "SMB-08", "RDP-06"},
 		Reference: "https://attack.mitre.org/techniques/T1021/",
 		Innocent:  []string{"software deployment", "an administrator with PsExec"},
 	}},

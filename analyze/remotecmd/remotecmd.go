@@ -23,7 +23,7 @@ var Analytic = footfall.Analytic{
 		ID: "remotecmd", Title: "Commands were run through a remote service", Level: footfall.LevelMedium,
 		Description: "Programs were started by a remote service or in a session that was opened over the network, and some of them are those of an intruder's work.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.003", "T1021.004", "T1021.006", "T1047", "T1059", "T1563.002", "T1569.002"},
-		Rows:        []string{"RDP-07", "SSH-04", "WRM-01", "DCOM-01", "DCOM-02"},
+		Rows:        []string{"RDP-07", "SSH-04", "WRM-01", "DCOM-01", "DCOM-02", "RDP-06"},
 		Reference:   "https://attack.mitre.org/techniques/T1021/",
 		Innocent:    []string{"administration by remote shell", "inventory and monitoring over WMI or WinRM", "configuration management over SSH"},
 	}},

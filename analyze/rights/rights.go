@@ -188,7 +188,7 @@ func (w *watcher) has(s *footfall.Step, sess *footfall.Session, r right, host fo
 func (w *watcher) joined(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
 	n := w.env.Names
 	group := n.String(s.Object)
-	if leaves(s.Event) || !administers(group) || !w.remote(s, sess) {
+	if leaves(s.Event) || operation(group) || !administers(group) || !w.remote(s, sess) {
 		return
 	}
 	member := cmp.Or(n.String(s.Target), "an account that the record names by its SID")
@@ -196,10 +196,13 @@ func (w *watcher) joined(s *footfall.Step, sess *footfall.Session, out *footfall
 	if w.tells(s, s.DstHost, group+"|"+member) {
 		return
 	}
-	where := cmp.Or(n.String(s.DstHost), "a host that the record does not name")
+	where := ""
+	if s.DstHost != 0 {
+		where = " on " + n.String(s.DstHost)
+	}
 	f := w.begin(0, s, group+"|"+member)
-	f.Title = fmt.Sprintf("%s joined %s to %s on %s", who, member, group, where)
-	f.Why = fmt.Sprintf("%s joined %s to the group %s on %s at %s, in a session from %s", who, member, say.Quote(group, 80), where, say.Time(s.Time), w.from(s, sess))
+	f.Title = fmt.Sprintf("%s joined %s to %s%s", who, member, group, where)
+	f.Why = fmt.Sprintf("%s joined %s to the group %s%s at %s, in a session from %s", who, member, say.Quote(group, 80), where, say.Time(s.Time), w.from(s, sess))
 	f.Level = footfall.LevelMedium
 	declared, administrator, roles := w.role(s.Account)
 	f.Innocent = "The work of those who manage accounts was tested for: no role is declared for the account."
@@ -231,6 +234,18 @@ func leaves(event uint32) bool {
 	return false
 }
 
+// operation reports whether what a cloud's record names is not a group or a
+// role but what was done, as to take a right away.
+func operation(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range [...]string{"revoke", "remove", "delete", "create", "update", "owner"} {
+		if strings.Contains(name, word) && name != "group policy creator owners" {
+			return true
+		}
+	}
+	return false
+}
+
 // groups administer a host, a domain or a cluster, in the languages of Windows
 // that translate them.
 var groups = []string{
@@ -249,7 +264,7 @@ func administers(name string) bool {
 	}
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("\\/:._- ", r) }) {
 		switch word {
-		case "admin", "admins", "administrator", "administratoraccess", "superadmin", "owner", "organizationaccountaccessrole":
+		case "admin", "admins", "administrator", "administratoraccess", "superadmin", "organizationaccountaccessrole":
 			return true
 		}
 		if strings.HasSuffix(word, "adminrole") || strings.HasSuffix(word, "fulladmin") {
