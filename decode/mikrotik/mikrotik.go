@@ -201,7 +201,7 @@ func about(s string) matter {
 
 // ppp is about for the messages that have no common words.
 func ppp(s string) matter {
-	if len(s) > 512 {
+	if len(s) > 512 || s[0] != '<' && !strings.Contains(s, " from ") && !strings.Contains(s, " by ") && !strings.Contains(s, "assigned ") {
 		return nothing
 	}
 	switch {

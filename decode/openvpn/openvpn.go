@@ -236,8 +236,11 @@ func sniffMessage(head []byte) int {
 	if strings.HasPrefix(s, "TCP connection established with [AF_INET") || strings.HasPrefix(s, "MULTI: ") {
 		return 60
 	}
-	if c := hexDigit(s[0]); c > 15 && strings.IndexByte(s[:min(len(s), 128)], '/') < 0 {
-		return 0
+	if strings.IndexByte(s[:min(len(s), 128)], '/') < 0 {
+		first, _, _ := strings.Cut(s, " ")
+		if c := hexDigit(s[0]); c > 15 || !strings.ContainsAny(first, ".:") {
+			return 0 // neither NAME/ADDR:PORT nor ADDR
+		}
 	}
 	var e footfall.Event
 	if v := peer(&e, s); v != s && own(v) {

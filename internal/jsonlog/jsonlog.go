@@ -200,6 +200,9 @@ func Sniff(head []byte, rate func(rec []byte) int) int {
 	if len(lead) == 0 || lead[0] != '{' {
 		return 0
 	}
+	if n := len(head); head[0] == '{' && head[n-1] == '}' && bytes.IndexByte(head, '\n') < 0 && !bytes.Contains(head, []byte("}{")) {
+		return rate(head) // one record: the message of another
+	}
 	sum, n := 0, 0
 	frame.JSON(head, func(_ int, rec []byte) bool {
 		sum += rate(rec)
