@@ -1,7 +1,8 @@
 // Package planted finds ways back that somebody made in a session from
 // elsewhere and then used: an account made, enabled or given a new password
-// there, and a logon by it from outside the host. In go steps with their
-// sessions; out comes one finding for each account that was made and used.
+// there, and a logon by it from outside the host; and a key for SSH that was
+// written, and a logon by key from a new source. In go steps with their
+// sessions; out comes one finding for each way that was made and used.
 package planted
 
 import (
@@ -18,25 +19,36 @@ var Analytic = footfall.Analytic{
 	Name: "planted",
 	Doc: "An account is made, enabled or given a new password in a session that came over the network (4720, 4722, 4724, useradd), " +
 		"and within a week somebody logs on with it from elsewhere. Those who manage accounts do so daily for others: " +
-		"a domain's account that is used from another place than its maker's weighs little; one of the host itself, or used from the maker's own place, is a way back.",
+		"a domain's account that is used from another place than its maker's weighs little; one of the host itself, or used from the maker's own place, is a way back. " +
+		"So is a key: authorized_keys is written, and within a day the account comes by key from a source that it never came from.",
 	Rules: []footfall.Rule{{
 		ID: "planted", Title: "An account made from elsewhere was used from elsewhere", Level: footfall.LevelMedium,
 		Description: "Whoever makes an account in a remote session and comes back by it stays when his first way is closed.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1098", "T1133", "T1136", "T1136.001", "T1136.002"}, Rows: []string{"MIS-05"},
 		Reference: "https://attack.mitre.org/techniques/T1136/",
 		Innocent:  []string{"an account for a new colleague", "a service account that is set up and tried"},
-	}},
+	}, keyRule},
 	Keys: keys,
 	New: func(e *footfall.Env) footfall.Watcher {
-		return &watcher{env: e, within: int64(e.Context.Limit("planted.hours", limitHours) * 3600e9), made: recent.New[madeKey, made](1 << 10)}
+		return &watcher{
+			env: e, within: int64(e.Context.Limit("planted.hours", limitHours) * 3600e9), made: recent.New[madeKey, made](1 << 10),
+			keys: recent.New[madeKey, written](1 << 10), sources: recent.New[sourceKey, int64](1 << 13),
+		}
 	},
 }
 
 func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
+	if s.Rule != 0 && s.Kind == footfall.KindFile && s.Object != 0 {
+		return append(dst, footfall.All) // files are steps only where a rule hits
+	}
 	if s.Rule != 0 || s.Outcome == footfall.Failure {
 		return dst
 	}
 	switch s.Kind {
+	case footfall.KindProcess:
+		if s.Command != 0 && s.DstHost != 0 {
+			return append(dst, footfall.All)
+		}
 	case footfall.KindAccount, footfall.KindPassword:
 		if s.Target != 0 && makes(s.Event) && s.Flags&footfall.FlagTargetMachine == 0 {
 			return append(dst, footfall.All)
@@ -83,12 +95,20 @@ type watcher struct {
 	env    *footfall.Env
 	within int64
 	made   *recent.Map[madeKey, made]
+
+	keys    *recent.Map[madeKey, written]
+	sources *recent.Map[sourceKey, int64]
 }
 
 // Observe notes what is made in sessions from elsewhere, and who comes by it.
 func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
-	if s.Kind == footfall.KindLogon {
+	switch s.Kind {
+	case footfall.KindLogon:
+		w.keyUsed(s, out)
 		w.logon(s, out)
+		return
+	case footfall.KindProcess, footfall.KindFile:
+		w.keyWritten(s, sess)
 		return
 	}
 	if !sess.Remote() || sess.SrcAddr|sess.SrcHost == 0 {
