@@ -7,6 +7,7 @@ package exportcsv
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/csvscan"
@@ -17,7 +18,7 @@ import (
 var Decoder = footfall.Decoder{
 	Name: "exportcsv",
 	Doc: "Windows events as CSV of PowerShell (Get-WinEvent or Get-EventLog with Export-Csv) and of Event Viewer, where fields come from the English message, " +
-		"and CSV with a column for each field (EventID, Channel and their own), as Log Analytics (SecurityEvent) and Splunk export them. " +
+		"and CSV with a column for each field (EventID, Channel and their own), as Log Analytics (SecurityEvent), Splunk and Kibana (winlog.event_data) export them. " +
 		"Times have no zone and are taken as UTC. A date 3/4/2031 is the fourth of March with AM or PM and the third of April without, " +
 		"unless a number above 12 or a zero (4/03/2031) says otherwise.",
 	Source: "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent",
@@ -52,6 +53,21 @@ var roles = map[string]winevent.Role{
 	"channel": winevent.Channel, "hostname": winevent.Computer, "computername": winevent.Computer,
 	"provider_name": winevent.ProviderName, "provider_guid": winevent.ProviderGuid, "systemtime": when, "eventtime": when,
 	"timegenerated[utc]": whenUTC, "_time": when, "eventsourcename": winevent.ProviderName, "eventcode": winevent.EventID, "sourcename": source, "recordnumber": winevent.RecordID,
+
+	// Winlogbeat's events as Kibana exports them.
+	"@timestamp": when, "winlog.channel": winevent.Channel, "winlog.event_id": winevent.EventID, "event.code": winevent.EventID, "winlog.computer_name": winevent.Computer, "host.name": winevent.Computer,
+	"winlog.provider_name": winevent.ProviderName, "event.provider": winevent.ProviderName, "winlog.provider_guid": winevent.ProviderGuid, "winlog.record_id": winevent.RecordID, "log.level": winevent.Level,
+	"winlog.keywords": winevent.Keywords, "winlog.process.pid": winevent.ProcessID, "winlog.process.thread.id": winevent.ThreadID, "winlog.user.identifier": winevent.UserID, "winlog.activity_id": winevent.ActivityID,
+}
+
+// own returns the name of a column that holds a value of the event itself.
+func own(column string) string {
+	for _, prefix := range [...]string{"winlog.event_data.", "winlog.user_data."} {
+		if name, ok := strings.CutPrefix(column, prefix); ok {
+			return name
+		}
+	}
+	return column
 }
 
 type decoder struct {
@@ -65,6 +81,7 @@ type decoder struct {
 	sep     byte
 	viewer  bool // the message stands behind the last named column
 	audit   bool // Event Viewer shows keywords only for the Security log
+	kibana  bool
 	list    footfall.FieldID
 
 	batch *footfall.Batch
@@ -83,10 +100,11 @@ func open(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 		id := footfall.FieldID(0)
 		switch {
 		case !ok && flat:
-			r, id = winevent.Data, s.Asked(winevent.NoBlanks(string(f)))
+			r, id = winevent.Data, s.Asked(winevent.NoBlanks(own(string(f))))
 		case !ok:
 			r = winevent.Skip
 		}
+		d.kibana = d.kibana || string(f) == "@timestamp"
 		has[r] = true
 		d.columns, d.own = append(d.columns, r), append(d.own, id)
 	}
@@ -104,9 +122,9 @@ func flatHeader(fields [][]byte) bool {
 	id, channel, time := false, false, false
 	for _, f := range fields {
 		switch string(f) {
-		case "EventID", "EventCode":
+		case "EventID", "EventCode", "winlog.event_id", "event.code":
 			id = true
-		case "Channel", "LogName":
+		case "Channel", "LogName", "winlog.channel":
 			channel = true
 		case "_raw": // the record itself stands there
 			return false
@@ -167,7 +185,7 @@ func (d *decoder) record() (message []byte) {
 		switch r := d.columns[i]; r {
 		case winevent.Skip:
 		case winevent.Data:
-			if d.own[i] != 0 && len(v) > 0 {
+			if d.own[i] != 0 && len(v) > 0 && !d.none(v) {
 				d.batch.Add(d.own[i], d.batch.Keep(v))
 			}
 		case winevent.Message:
@@ -194,11 +212,16 @@ func (d *decoder) record() (message []byte) {
 			}
 			d.w.System(winevent.ProviderName, v)
 		default:
-			d.w.System(r, v)
+			if !d.none(v) {
+				d.w.System(r, v)
+			}
 		}
 	}
 	return message
 }
+
+// none tells what Kibana writes for a value that there is not.
+func (d *decoder) none(v []byte) bool { return d.kibana && string(v) == "-" }
 
 func (d *decoder) braces(v []byte) []byte {
 	if len(v) != 36 {

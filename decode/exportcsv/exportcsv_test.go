@@ -205,6 +205,7 @@ func BenchmarkDecode(b *testing.B) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(header), []byte(record))
 	f.Add([]byte("TimeCreated;Id;Message"), []byte("3/4/2031 1:00 PM;4104;\"Creating Scriptblock text (1 of 1):\nx\nScriptBlock ID: y\nPath: z\""))
+	f.Add([]byte("@timestamp,winlog.channel,event.code,winlog.event_data.IpAddress"), []byte("\"May 2, 2031 @ 08:15:00.123\",Security,4624,-"))
 	f.Fuzz(func(t *testing.T, head, data []byte) {
 		Decoder.Sniff(head)
 		dec, err := Decoder.New(footfall.NewSchema(true), head)
