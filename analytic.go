@@ -1,5 +1,7 @@
 package footfall
 
+import "time"
+
 // An Analytic finds abuse that no single event shows, or says what is known
 // of the things that a finding is about.
 type Analytic struct {
@@ -66,6 +68,8 @@ type Env struct {
 	Shared func(addr Name) bool
 	// HostKind returns what sort of host one is, as declared or as its behaviour shows.
 	HostKind func(host Name) HostKind
+	// Zone returns the time zone that the account's person works in, nil for UTC.
+	Zone func(account Name) *time.Location
 	// Extra returns what Step.Extra stands for. It must not be changed.
 	Extra func(extra Name) *Extra
 	// Past is what is usual, up to the step before the one that is observed.

@@ -83,6 +83,9 @@ type Past interface {
 	// accounts are: declared ones, or learned from the hosts that they share and
 	// unchanged for a week. It returns 0, 0 when too few are like it.
 	Peers(account Name) (group Name, members int)
+	// AsOf returns the past as of an earlier time, as far as days tell: for
+	// questions about a step that others have followed.
+	AsOf(t int64) Past
 	// Span returns the first day that anything was learned of, and on how many
 	// different days; history that was loaded counts.
 	Span() (first int64, days int)
@@ -91,9 +94,20 @@ type Past interface {
 // Enough is how much history an answer "unusual" takes unless the context file
 // says otherwise: a working week.
 const (
-	EnoughDays   = 5
-	EnoughLogons = 20
+	EnoughDays  = 5
+	EnoughHours = 20 // different hours of days with a logon
 )
+
+// ServiceItems are the names of services as items of traits, made once each.
+type ServiceItems [256]Name
+
+// Of returns the item of a service.
+func (c *ServiceItems) Of(n *Names, s Service) Name {
+	if c[s] == 0 {
+		c[s] = n.Intern(s.String())
+	}
+	return c[s]
+}
 
 // HourOfWeek is the hour of the week of a time in a zone, 0 for Monday 00:00.
 func HourOfWeek(t int64, zone *time.Location) int {

@@ -1,6 +1,8 @@
 package analyze_test
 
 import (
+	"time"
+
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/history"
@@ -27,7 +29,7 @@ func newBed(n *footfall.Names, c *footfall.Context, list []footfall.Analytic, ch
 	extras := map[footfall.Name]*footfall.Extra{}
 	b.env = &footfall.Env{
 		Names: n, Context: c, Machine: b.dir.Machine, HostAt: b.dir.HostAt, Person: b.dir.Person, HostKind: b.dir.HostKind,
-		UserAt: b.dir.UserAt, Owner: b.dir.Owner, Shared: b.dir.Shared,
+		Zone: func(footfall.Name) *time.Location { return nil }, UserAt: b.dir.UserAt, Owner: b.dir.Owner, Shared: b.dir.Shared,
 		Rule: func(footfall.Name) *footfall.Rule { return nil },
 		Span: func(footfall.Name) (int64, int64) { return 0, 0 }, Start: func() int64 { return 0 },
 		Extra: func(id footfall.Name) *footfall.Extra {

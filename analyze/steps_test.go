@@ -196,7 +196,7 @@ func (p *parser) step(line string) (s footfall.Step, err error) {
 	}
 	p.next++
 	s.ID, s.Native = footfall.Hash(line, strconv.FormatUint(p.next, 10)), true
-	owner, more := "", footfall.Extra{Source: "log"}
+	owner, more := "", footfall.Extra{}
 	extra := map[string]*string{
 		"log": &more.Source, "country": &more.Country, "fromzone": &more.FromZone, "tozone": &more.ToZone, "tenant": &more.Tenant, "mac": &more.MAC,
 	}
@@ -215,10 +215,13 @@ func (p *parser) step(line string) (s footfall.Step, err error) {
 			return s, err
 		}
 	}
-	s.Extra = p.names.Intern(string(more.Append(nil)))
 	if owner == "" {
 		owner = p.names.String(s.DstHost)
 	}
+	if more.Source == "" {
+		more.Source = owner + "|log"
+	}
+	s.Extra = p.names.Intern(string(more.Append(nil)))
 	for _, id := range []*footfall.Name{&s.Session, &s.Parent} {
 		if *id != 0 {
 			*id = p.names.Intern(owner + "|" + p.names.String(*id))

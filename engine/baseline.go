@@ -15,7 +15,7 @@ import (
 
 // openHistory makes the baseline of a run: what its file holds, or an empty one.
 func openHistory(opt *Options, env *footfall.Env) (*history.History, error) {
-	o := history.Options{Names: env.Names, Context: env.Context, Extra: env.Extra, Place: env.Place, Zone: zones(opt, env)}
+	o := history.Options{Names: env.Names, Context: env.Context, Extra: env.Extra, Place: env.Place, Zone: env.Zone}
 	if opt.History == "" {
 		return history.New(o), nil
 	}
@@ -37,10 +37,10 @@ func openHistory(opt *Options, env *footfall.Env) (*history.History, error) {
 }
 
 // zones says in which time zone somebody works: as declared, else as --tz says.
-func zones(opt *Options, env *footfall.Env) func(footfall.Name) *time.Location {
+func zones(opt *Options, c *footfall.Context, n *footfall.Names) func(footfall.Name) *time.Location {
 	return func(account footfall.Name) *time.Location {
-		if len(env.Context.PersonZone) > 0 {
-			if z := env.Context.PersonZone[env.Names.String(account)]; z != nil {
+		if len(c.PersonZone) > 0 {
+			if z := c.PersonZone[n.String(account)]; z != nil {
 				return z
 			}
 		}

@@ -162,6 +162,7 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	if opt.Geo != nil {
 		env.Place = placer(opt.Geo, l.names)
 	}
+	env.Zone = zones(opt, ctx, l.names)
 	past, err := openHistory(opt, env)
 	if err != nil {
 		return nil, err

@@ -80,18 +80,45 @@ func (h *History) Len() int { return h.edges.n }
 
 // Tally implements footfall.Past.
 func (h *History) Tally(t footfall.Trait, owner, a, b, c footfall.Name) footfall.Tally {
+	return h.tally(h.day, t, owner, a, b, c)
+}
+
+func (h *History) tally(day int, t footfall.Trait, owner, a, b, c footfall.Name) footfall.Tally {
 	if v := h.edges.get(h.item(t, h.hash.of(owner), a, b, c)); v != nil {
-		return v.before(h.day)
+		return v.before(day)
 	}
 	return footfall.Tally{}
 }
 
 // Habit implements footfall.Past.
 func (h *History) Habit(t footfall.Trait, owner footfall.Name) footfall.Habit {
+	return h.habit(h.day, t, owner)
+}
+
+func (h *History) habit(day int, t footfall.Trait, owner footfall.Name) footfall.Habit {
 	if v := h.habits.get(h.owner(t, h.hash.of(owner))); v != nil {
-		return v.before(h.day)
+		return v.before(day)
 	}
 	return footfall.Habit{}
+}
+
+// A view is the past as of an earlier day.
+type view struct {
+	*History
+	day int
+}
+
+// AsOf implements footfall.Past.
+func (h *History) AsOf(t int64) footfall.Past { return view{h, min(dayOf(t), h.day)} }
+
+// Tally implements footfall.Past.
+func (v view) Tally(t footfall.Trait, owner, a, b, c footfall.Name) footfall.Tally {
+	return v.tally(v.day, t, owner, a, b, c)
+}
+
+// Habit implements footfall.Past.
+func (v view) Habit(t footfall.Trait, owner footfall.Name) footfall.Habit {
+	return v.habit(v.day, t, owner)
 }
 
 // Tail implements footfall.Past.
@@ -105,7 +132,7 @@ func (h *History) Tail(t footfall.Trait, owner footfall.Name, n int) float64 {
 		}
 	}
 	k := weekend(h.day)
-	return tail(n, own, k, h.rates[t][k])
+	return tail(n, &own, k, &h.rates[t])
 }
 
 // Span implements footfall.Past.

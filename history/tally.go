@@ -165,6 +165,12 @@ func (h *habit) before(day int) footfall.Habit {
 		First: start(int(h.first)), Days: int(h.days), Items: int(h.items), Once: int(h.once), Sum: int(h.sum),
 	}
 	s, n := h.s[0]+h.s[1], h.n[0]+h.n[1]
+	if int(h.first) > day {
+		return footfall.Habit{}
+	}
+	if int(h.last) > day { // of an earlier day no more is known than this
+		out.Days = min(out.Days, day-int(h.first))
+	}
 	if int(h.last) == day {
 		out.Days--
 		out.Today, out.New, out.Times = int(h.today), int(h.new), int(h.times)
@@ -192,23 +198,28 @@ func (r *rate) add(day int, items float64) {
 	r.n++
 }
 
-// prior is how many days of its own an owner needs to weigh as much as all
-// owners together.
-const prior = 2
+const (
+	// prior is how many days of its own an owner needs to weigh as much as all
+	// owners together.
+	prior = 2
+	// otherKind is what a day of the other kind weighs: who reaches six hosts on
+	// each working day may do so on a Saturday.
+	otherKind = 0.3
+)
 
 // tail is the probability of n items or more on a day, by the negative
 // binomial distribution that a Poisson count has whose rate is known by a
 // Gamma distribution: prior days at the rate of all owners, then the owner's.
-func tail(n int, own habit, kind int, all rate) float64 {
+func tail(n int, own *habit, kind int, all *[2]rate) float64 {
 	if n <= 0 {
 		return 1
 	}
 	mean := 1.0
-	if all.n > 0 {
-		mean = max(all.s/all.n, 0.1)
+	if d := all[kind].n + otherKind*all[1-kind].n; d > 0 {
+		mean = max((all[kind].s+otherKind*all[1-kind].s)/d, 0.1)
 	}
-	r := mean*prior + float64(own.s[kind])
-	b := prior + float64(own.n[kind])
+	r := mean*prior + float64(own.s[kind]) + otherKind*float64(own.s[1-kind])
+	b := prior + float64(own.n[kind]) + otherKind*float64(own.n[1-kind])
 	return negativeBinomial(n, r, b/(b+1))
 }
 

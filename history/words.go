@@ -12,7 +12,7 @@ type words struct {
 	names    *footfall.Names
 	ports    map[uint16]footfall.Name
 	hours    [168]footfall.Name
-	services [256]footfall.Name
+	services footfall.ServiceItems
 	programs map[footfall.Name]footfall.Name
 }
 
@@ -39,12 +39,7 @@ func (w *words) hour(h int) footfall.Name {
 	return w.hours[h]
 }
 
-func (w *words) service(s footfall.Service) footfall.Name {
-	if w.services[s] == 0 {
-		w.services[s] = w.names.Intern(s.String())
-	}
-	return w.services[s]
-}
+func (w *words) service(s footfall.Service) footfall.Name { return w.services.Of(w.names, s) }
 
 // program is a program's name without its folder and in lower case.
 func (w *words) program(image footfall.Name) footfall.Name {

@@ -5,7 +5,6 @@ package fanout
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -39,22 +38,16 @@ const (
 	limitFloor = 5
 	// limitStrong (fanout.strong) is how many new ones are strong evidence.
 	limitStrong = 10
-	// quantile of the account's earlier days that the hour must exceed.
-	quantile = 0.95
+	// surprise is the probability of as many hosts on a day, by the account's
+	// own days, below which they are more than its habit.
+	surprise = 0.01
 	within   = 3600 * 1e9
-	day      = 24 * 3600 * 1e9
-	// learned is how many days ago an account must have reached a host first
-	// for the host to count as known: an intruder's first day teaches nothing.
-	learned = day
-	// Half of the hosts being known makes it the account's work.
+	// This part of the hosts being known makes it the account's work.
 	mostlyKnown = 0.8
-	// history below this many days says nothing of habit.
-	historyDays = 5
 )
 
 const (
 	maxAccounts = 1 << 9
-	maxEdges    = 1 << 13
 	maxWindow   = 24
 )
 
@@ -68,26 +61,16 @@ type visit struct {
 	new  bool
 }
 
-// An account is its visits of the hour and the most hosts of an hour on each
-// of its last days.
+// An account is its visits of the hour.
 type account struct {
 	visits [maxWindow]visit
 	n      uint8
-	today  int64
-	most   uint16 // hosts within an hour, at most, today
-	past   [32]uint16
-	days   uint16
 }
-
-type edgeKey struct{ account, host footfall.Name }
-
-type edge struct{ first int64 }
 
 type watcher struct {
 	env           *footfall.Env
 	floor, strong int
 	accounts      *recent.Map[footfall.Name, account]
-	edges         *recent.Map[edgeKey, edge]
 	open          *recent.Map[footfall.Name, opened]
 }
 
@@ -100,7 +83,6 @@ func newWatcher(e *footfall.Env) footfall.Watcher {
 	return &watcher{
 		env: e, floor: int(e.Context.Limit("fanout.floor", limitFloor)), strong: int(e.Context.Limit("fanout.strong", limitStrong)),
 		accounts: recent.New[footfall.Name, account](maxAccounts),
-		edges:    recent.New[edgeKey, edge](maxEdges),
 		open:     recent.New[footfall.Name, opened](maxAccounts),
 	}
 }
@@ -111,27 +93,11 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 		return
 	}
 	a, _ := w.accounts.Put(s.Account)
-	a.turn(s.Time / day)
-	e, fresh := w.edges.Put(edgeKey{s.Account, s.DstHost})
-	if fresh {
-		e.first = s.Time
-	}
-	if a.visit(s, s.Time-e.first < learned) {
-		a.most = max(a.most, uint16(a.n))
+	// A host counts as known from another day: an intruder's first day teaches nothing.
+	t := w.env.Past.Tally(footfall.TraitHost, s.Account, s.DstHost, 0, 0)
+	if a.visit(s, t.Days == 0) {
 		w.judge(s, a, out)
 	}
-}
-
-// turn ends a day: its most crowded hour becomes part of the habit.
-func (a *account) turn(today int64) {
-	if a.today == today {
-		return
-	}
-	if a.most > 0 {
-		a.past[a.days%uint16(len(a.past))] = a.most
-		a.days++
-	}
-	a.today, a.most = today, 0
 }
 
 // visit adds a host to the hour and forgets those of before; it reports
@@ -160,22 +126,17 @@ func (a *account) visit(s *footfall.Step, fresh bool) bool {
 	return true
 }
 
-// usually is the account's own quantile of hosts within an hour.
-func (a *account) usually() int {
-	n := min(int(a.days), len(a.past))
-	if n == 0 {
-		return 0
-	}
-	var sorted [32]uint16
-	copy(sorted[:], a.past[:n])
-	slices.Sort(sorted[:n])
-	return int(sorted[min(n-1, int(float64(n)*quantile))])
-}
-
 func (w *watcher) judge(s *footfall.Step, a *account, out *footfall.Sink) {
-	hosts, usually := int(a.n), a.usually()
-	if hosts < w.floor || hosts <= usually {
+	hosts := int(a.n)
+	if hosts < w.floor {
 		return
+	}
+	habit := w.env.Past.Habit(footfall.TraitHost, s.Account)
+	p := 1.0
+	if habit.Days > 0 {
+		if p = w.env.Past.Tail(footfall.TraitHost, s.Account, hosts); p > surprise {
+			return
+		}
 	}
 	o, fresh := w.open.Put(s.Account)
 	if fresh || o.f == nil || s.Time-o.f.Last > within {
@@ -191,7 +152,7 @@ func (w *watcher) judge(s *footfall.Step, a *account, out *footfall.Sink) {
 		return
 	}
 	o.told = hosts
-	w.describe(o.f, s, a, usually)
+	w.describe(o.f, s, a, habit, p)
 	out.Find(o.f, s)
 }
 
@@ -210,7 +171,7 @@ func (w *watcher) hop(f *footfall.Finding, s *footfall.Step, v *visit) {
 	}
 }
 
-func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, usually int) {
+func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, habit footfall.Habit, p float64) {
 	n := w.env.Names
 	hosts, fresh := int(a.n), 0
 	var names []string
@@ -224,10 +185,10 @@ func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, us
 	f.Title = fmt.Sprintf("%s on %s within an hour", who, say.Count(hosts, "host"))
 	f.Why = fmt.Sprintf("%s logged on to %s within %s (%s), %d of them for the first time within a day; ",
 		who, say.Count(hosts, "host"), say.Span(s.Time-a.visits[0].time), say.List(names, 8), fresh)
-	if a.days == 0 {
+	if habit.Days == 0 {
 		f.Why += "no earlier day of it was seen."
 	} else {
-		f.Why += fmt.Sprintf("on %s before it reached %d within an hour at most.", say.Count(int(a.days), "day"), usually)
+		f.Why += fmt.Sprintf("on %s before it reached %.1f a day, and as many on a day have a probability of %.2g.", say.Count(habit.Days, "day"), habit.Mean, p)
 	}
 	known := float64(hosts-fresh) >= mostlyKnown*float64(hosts)
 	deployer := w.env.Context != nil && (w.env.Context.Deployers[n.String(s.SrcHost)] || w.env.Context.Deployers[n.String(s.SrcAddr)] ||
@@ -237,12 +198,12 @@ func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, us
 		f.Level, f.Innocent = footfall.LevelInformational, "The source is declared to reach many hosts by trade."
 	case known:
 		f.Level, f.Innocent = footfall.LevelInformational, fmt.Sprintf("It fits the account's work: it had reached %d of the %d hosts on earlier days.", hosts-fresh, hosts)
-	case a.days < historyDays:
-		f.Level, f.Innocent = footfall.LevelLow, fmt.Sprintf("Whether that is its habit is unknown: only %s of it were seen before.", say.Count(int(a.days), "day"))
+	case habit.Days < footfall.EnoughDays:
+		f.Level, f.Innocent = footfall.LevelLow, fmt.Sprintf("Whether that is its habit is unknown: only %s of it were seen before.", say.Count(habit.Days, "day"))
 		if fresh >= w.strong {
 			f.Level = footfall.LevelMedium
 		}
-	case fresh >= w.strong && hosts >= 2*max(usually, 1):
+	case fresh >= w.strong && float64(hosts) >= 2*max(habit.Mean, 1):
 		f.Level, f.Innocent = footfall.LevelHigh, fmt.Sprintf("Deployment was tested for: %d of the %d hosts are new to the account, and no deployer is declared.", fresh, hosts)
 	default:
 		f.Level, f.Innocent = footfall.LevelMedium, fmt.Sprintf("Deployment was tested for: %d of the %d hosts are new to the account.", fresh, hosts)

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -32,36 +33,22 @@ var Analytic = footfall.Analytic{
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {
 			return append(dst, footfall.All)
 		}
-		if controls(s) {
-			return append(dst, footfall.All)
-		}
 		return dst
 	},
 	New: newWatcher,
 }
 
-// controls reports whether a step shows that its host is a domain controller:
-// it gives Kerberos tickets.
-func controls(s *footfall.Step) bool {
-	return s.Rule == 0 && s.Flags&footfall.FlagObserved == 0 && s.Service == footfall.ServiceKerberos && (s.Kind == footfall.KindTicket || s.Kind == footfall.KindCredential)
-}
-
 const (
-	// An account's history says something after five days and twenty logons:
-	// a working week (firsthop.days, firsthop.logons).
-	limitDays   = 5
-	limitLogons = 20
-	// Discount and strength of the hierarchical Pitman-Yor estimate: half a
-	// day of each known host is lent to the unknown ones.
-	discount = 0.5
-	strength = 1.0
 	// rare and odd are probabilities of the way below which a first logon is
 	// worth a low and a medium finding.
 	rare = 0.05
+	odd  = 0.01
 	// hop is within what time two public networks are one too many.
 	hop = 10 * 60 * 1e9
-	odd = 0.01
 	day = 24 * 3600 * 1e9
+
+	maxWays     = 1 << 16
+	maxAccounts = 1 << 14
 )
 
 // A wayKey is what must be new: account, source, destination and service.
@@ -70,166 +57,65 @@ type wayKey struct {
 	service               footfall.Service
 }
 
-// A count is on how many days something was seen.
-type count struct {
-	days    uint32
-	lastDay int64
-}
-
-// add counts a day once and reports whether it did.
-func (c *count) add(today int64) bool {
-	if c.days > 0 && c.lastDay == today {
-		return false
-	}
-	c.days, c.lastDay = c.days+1, today
-	return true
-}
-
+// An account is where it came from outside last.
 type account struct {
-	first    int64
-	logons   uint32
-	days     count
-	hosts    uint32        // different hosts
-	seen     uint32        // days over all hosts
-	hours    [24]uint16    // logons by hour of the day, UTC
-	public   footfall.Name // the public address of the last logon that had one
+	public   footfall.Name
 	publicAt int64
 }
 
-type edgeKey struct{ account, host footfall.Name }
-
 type watcher struct {
-	env          *footfall.Env
-	days, logons float64
-	ways         *recent.Map[wayKey, count]
-	accounts     *recent.Map[footfall.Name, account]
-	edges        *recent.Map[edgeKey, count]
-	hosts        *recent.Map[footfall.Name, count] // days over all accounts
-	peers        *recent.Map[edgeKey, count]       // role and host
-	roles        *recent.Map[footfall.Name, account]
-	dcs          *recent.Map[footfall.Name, bool] // domain controllers, by evidence
-	all          account
+	env         *footfall.Env
+	days, hours float64
+	judged      *recent.Map[wayKey, int64] // ways that were new in this run, and when: the baseline counts days
+	accounts    *recent.Map[footfall.Name, account]
+	services    footfall.ServiceItems
 }
 
 func newWatcher(e *footfall.Env) footfall.Watcher {
 	return &watcher{
-		env: e, days: e.Context.Limit("firsthop.days", limitDays), logons: e.Context.Limit("firsthop.logons", limitLogons),
-		ways:     recent.New[wayKey, count](1 << 18),
-		accounts: recent.New[footfall.Name, account](1 << 16),
-		edges:    recent.New[edgeKey, count](1 << 18),
-		hosts:    recent.New[footfall.Name, count](1 << 16),
-		peers:    recent.New[edgeKey, count](1 << 14),
-		dcs:      recent.New[footfall.Name, bool](1 << 10),
-		roles:    recent.New[footfall.Name, account](1 << 8),
+		env: e, days: e.Context.Limit("firsthop.days", footfall.EnoughDays), hours: e.Context.Limit("firsthop.hours", footfall.EnoughHours),
+		judged:   recent.New[wayKey, int64](maxWays),
+		accounts: recent.New[footfall.Name, account](maxAccounts),
 	}
 }
 
-// Observe weighs a logon by what was seen before it, and then learns it.
+// Observe weighs a logon by what was seen before it.
 func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
-	if controls(s) {
-		dc, _ := w.dcs.Put(s.DstHost)
-		*dc = true
-		return
-	}
-	src := s.SrcHost
-	if src == 0 {
-		src = s.SrcAddr
-	}
+	src := s.Source()
 	if s.DstHost == 0 || src == s.DstHost {
 		return
 	}
-	a, fresh := w.accounts.Put(s.Account)
-	if fresh {
-		a.first = s.Time
+	item := src
+	if s.Flags&footfall.FlagLoopback != 0 {
+		item = 0
 	}
-	way, isNew := w.ways.Put(wayKey{s.Account, src, s.DstHost, s.Service})
-	if isNew {
-		w.judge(s, sess, a, out)
+	t := w.env.Past.Tally(footfall.TraitEdge, s.Account, item, s.DstHost, w.services.Of(w.env.Names, s.Service))
+	if t.Days == 0 {
+		if at, fresh := w.judged.Put(wayKey{s.Account, src, s.DstHost, s.Service}); fresh {
+			*at = s.Time
+			w.judge(s, sess, out)
+		}
 	}
-	way.add(s.Time / day)
 	if s.Flags&footfall.FlagPublic != 0 {
+		a, _ := w.accounts.Put(s.Account)
 		a.public, a.publicAt = s.SrcAddr, s.Time
 	}
-	w.learn(s, a)
-}
-
-func (w *watcher) learn(s *footfall.Step, a *account) {
-	today := s.Time / day
-	a.logons++
-	a.hours[hour(s.Time)]++
-	a.days.add(today)
-	e, fresh := w.edges.Put(edgeKey{s.Account, s.DstHost})
-	if fresh {
-		a.hosts++
-	}
-	if !e.add(today) {
-		return
-	}
-	a.seen++
-	h, fresh := w.hosts.Put(s.DstHost)
-	if fresh {
-		w.all.hosts++
-	}
-	h.days++
-	w.all.seen++
-	if role := w.role(s.Account); role != 0 {
-		r, _ := w.roles.Put(role)
-		p, fresh := w.peers.Put(edgeKey{role, s.DstHost})
-		if fresh {
-			r.hosts++
-		}
-		p.days++
-		r.seen++
-	}
-}
-
-func hour(t int64) int { return int((t/(3600*1e9)%24 + 24) % 24) }
-
-func (w *watcher) role(acct footfall.Name) footfall.Name {
-	if w.env.Context == nil || len(w.env.Context.Roles) == 0 {
-		return 0
-	}
-	if r := w.env.Context.Roles[w.env.Names.String(acct)]; len(r) > 0 {
-		return w.env.Names.Intern("role:" + r[0])
-	}
-	return 0
-}
-
-// probability of this host for this account on a day, from days seen: the
-// account's own, backed by its peers', by everybody's, by chance.
-func (w *watcher) probability(s *footfall.Step, a *account) float64 {
-	p := 1 / float64(w.all.hosts+1)
-	p = smooth(w.hosts.Get(s.DstHost), &w.all, p)
-	if role := w.role(s.Account); role != 0 {
-		if r := w.roles.Get(role); r != nil {
-			p = smooth(w.peers.Get(edgeKey{role, s.DstHost}), r, p)
-		}
-	}
-	return smooth(w.edges.Get(edgeKey{s.Account, s.DstHost}), a, p)
-}
-
-// smooth is the Pitman-Yor estimate of one level over the next.
-func smooth(c *count, a *account, below float64) float64 {
-	n := 0.0
-	if c != nil {
-		n = float64(c.days)
-	}
-	total := strength + float64(a.seen)
-	return max(n-discount, 0)/total + (strength+discount*float64(a.hosts))/total*below
 }
 
 // circumstances are what the level of a first logon rests on beside the step.
 type circumstances struct {
-	p                    float64 // of this host for this account
-	known, off, critical bool    // history is long enough; the hour is odd; the host is critical
+	p                    float64        // of this host for this account
+	all                  footfall.Habit // the account's hosts
+	hours                footfall.Habit // the hours of its logons
+	known, off, critical bool           // history is long enough; the hour is odd; the host is critical
 }
 
 // level weighs a first logon; moved says that the account was at another
 // public network minutes ago.
-func (w *watcher) level(s *footfall.Step, sess *footfall.Session, a *account, c circumstances) (l footfall.Level, moved bool) {
+func (w *watcher) level(s *footfall.Step, sess *footfall.Session, c *circumstances) (l footfall.Level, moved bool) {
 	elevated := s.Flags&footfall.FlagElevated != 0 || sess != nil && sess.Flags&footfall.FlagElevated != 0
 	outside := s.Flags&footfall.FlagPublic != 0
-	moved = w.moved(s, a)
+	moved = w.moved(s)
 	switch {
 	case moved, outside && !c.known && w.builtin(s):
 		l = footfall.LevelMedium
@@ -249,15 +135,18 @@ func (w *watcher) level(s *footfall.Step, sess *footfall.Session, a *account, c 
 	return l, moved
 }
 
-func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, out *footfall.Sink) {
-	n := w.env.Names
+func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	n, past := w.env.Names, w.env.Past
 	host := n.String(s.DstHost)
 	tier, critical := w.critical(host)
-	controller := w.dcs.Get(s.DstHost) != nil
-	p := w.probability(s, a)
-	known := float64(a.days.days) >= w.days && float64(a.logons) >= w.logons
-	off := known && w.offHours(s.Time, a)
-	level, moved := w.level(s, sess, a, circumstances{p, known, off, critical || controller})
+	controller := w.env.HostKind(s.DstHost) == footfall.HostController
+	c := circumstances{
+		p: past.Likely(s.Account, s.DstHost), all: past.Habit(footfall.TraitHost, s.Account), hours: past.Habit(footfall.TraitHour, s.Account),
+		critical: critical || controller,
+	}
+	c.known = float64(c.hours.Days) >= w.days && float64(c.hours.Sum) >= w.hours
+	c.off = c.known && w.offHours(s, &c)
+	level, moved := w.level(s, sess, &c)
 	if level == footfall.LevelUnknown {
 		return
 	}
@@ -265,11 +154,12 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 		ID:    footfall.FindingID("firsthop", n.String(s.Account)+"|"+n.String(s.Source())+"|"+host+"|"+s.Service.String(), s.ID),
 		Rule:  &Analytic.Rules[0],
 		Title: fmt.Sprintf("First logon of %s on %s from %s", n.String(s.Account), host, n.String(s.Source())),
-		Level: level, Weight: weight(level, p),
+		Level: level, Weight: weight(level, c.p),
 	}
 	f.Cite(s)
-	f.Why, f.Innocent = w.text(s, a, p, known, off)
+	f.Why, f.Innocent = w.text(s, &c)
 	if moved {
+		a := w.accounts.Get(s.Account)
 		f.Why += fmt.Sprintf(" It came %s after a logon from %s, another public network.", say.Span(s.Time-a.publicAt), n.String(a.public))
 	}
 	switch {
@@ -295,8 +185,9 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, a *account, ou
 
 // moved reports whether the account was at another public network minutes ago:
 // nobody travels that fast, but a telephone may change its network.
-func (w *watcher) moved(s *footfall.Step, a *account) bool {
-	if s.Flags&footfall.FlagPublic == 0 || a.public == 0 || a.public == s.SrcAddr || s.Time-a.publicAt > hop {
+func (w *watcher) moved(s *footfall.Step) bool {
+	a := w.accounts.Get(s.Account)
+	if a == nil || s.Flags&footfall.FlagPublic == 0 || a.public == 0 || a.public == s.SrcAddr || s.Time-a.publicAt > hop {
 		return false
 	}
 	x, err1 := netip.ParseAddr(w.env.Names.String(a.public))
@@ -344,39 +235,66 @@ func (w *watcher) critical(host string) (tier int, ok bool) {
 	return tier, ok
 }
 
-// offHours reports whether fewer than one logon in fifty of the account came
-// within two hours of this time of day: people log on in the morning and after
-// lunch, and are at work between.
-func (w *watcher) offHours(t int64, a *account) bool {
-	h := hour(t)
-	var near uint32
-	for d := 22; d <= 26; d++ {
-		near += uint32(a.hours[(h+d)%24])
+// offHours reports whether fewer than one in fifty of the hours with a logon of
+// the account, on days of this kind, lay within two hours of this one: people
+// log on in the morning and after lunch, and are at work between.
+func (w *watcher) offHours(s *footfall.Step, c *circumstances) bool {
+	at := footfall.HourOfWeek(s.Time, w.env.Zone(s.Account))
+	first, last := 0, 5 // working days
+	if at >= 5*24 {
+		first, last = 5, 7
 	}
-	return near*50 < a.logons
+	near := 0
+	for d := first; d < last; d++ {
+		for h := at%24 - 2; h <= at%24+2; h++ {
+			item := w.env.Names.Find(footfall.HourName(d*24 + (h+24)%24))
+			t := w.env.Past.Tally(footfall.TraitHour, s.Account, item, 0, 0)
+			near += t.Days
+		}
+	}
+	return near*50 < c.hours.Sum
 }
 
-func (w *watcher) text(s *footfall.Step, a *account, p float64, known, off bool) (why, innocent string) {
+func (w *watcher) text(s *footfall.Step, c *circumstances) (why, innocent string) {
 	n := w.env.Names
 	service := "a network logon"
 	if s.Service != footfall.ServiceUnknown && s.Service != footfall.ServiceNetwork {
 		service = s.Service.String()
 	}
-	if a.logons == 0 {
-		return fmt.Sprintf("%s logged on to %s from %s by %s; it is the first logon of the account that the log shows.", n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service),
-			fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and %g logons of history.", w.days, w.logons)
+	short := fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and logons in %g hours of history.", w.days, w.hours)
+	if c.hours.First == 0 {
+		return fmt.Sprintf("%s logged on to %s from %s by %s; it is the first logon of the account that the log shows.", n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service), short
 	}
-	why = fmt.Sprintf("%s logged on to %s from %s by %s for the first time in %s with %s on %s over %s.",
-		n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service,
-		say.Count(int(a.logons), "logon"), say.Count(int(a.hosts), "other host"), say.Count(int(a.days.days), "day"), say.Span(s.Time-a.first))
-	if !known {
-		return why, fmt.Sprintf("Whether it is unusual is unknown: that takes %g days and %g logons of history.", w.days, w.logons)
+	others := c.all.Items
+	if t := w.env.Past.Tally(footfall.TraitHost, s.Account, s.DstHost, 0, 0); t.Known() {
+		others--
 	}
-	innocent = fmt.Sprintf("New work was tested for: given what the account and its peers reach by habit, this host has a probability of %.2g a day.", p)
-	if off {
-		why += fmt.Sprintf(" Fewer than one in fifty of its logons came within two hours of %02d:00 UTC.", hour(s.Time))
+	why = fmt.Sprintf("%s logged on to %s from %s by %s for the first time; ", n.String(s.Account), n.String(s.DstHost), n.String(s.Source()), service)
+	if c.hours.Days == 0 {
+		why += "no earlier day of it is in the log."
+	} else {
+		why += fmt.Sprintf("before, it logged on to %s on %s since %s.", say.Count(others, "other host"), say.Count(c.hours.Days, "earlier day"), say.Day(c.hours.First))
+	}
+	if !c.known {
+		return why, short
+	}
+	peers := "no peers are known"
+	if _, k := w.env.Past.Peers(s.Account); k > 0 {
+		peers = fmt.Sprintf("%d accounts are its peers", k)
+	}
+	innocent = fmt.Sprintf("New work was tested for: given what the account, its peers and everybody reach by habit, this host has a probability of %.2g a day; %s.", c.p, peers)
+	if c.off {
+		at := footfall.HourOfWeek(s.Time, w.env.Zone(s.Account))
+		why += fmt.Sprintf(" Fewer than one in fifty of the hours of its logons lay within two hours of %02d:00%s.", at%24, zoneName(w.env.Zone(s.Account)))
 	}
 	return why, innocent
+}
+
+func zoneName(z *time.Location) string {
+	if z == nil {
+		return " UTC"
+	}
+	return " " + z.String()
 }
 
 func (w *watcher) name(f *footfall.Finding, s *footfall.Step) {

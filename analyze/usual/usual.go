@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/internal/recent"
 	"github.com/footfall/footfall/internal/say"
 )
 
@@ -31,124 +30,33 @@ var Analytic = footfall.Analytic{
 	New: newWatcher,
 }
 
+// often is on how many earlier days something makes it usual.
+const often = 2
+
 const (
-	// limitDays and limitLogons (usual.days, usual.logons) are how much
-	// history "usual" takes: a working week.
-	limitDays   = 5
-	limitLogons = 20
-	// often is on how many earlier days something makes it usual.
-	often  = 2
 	day    = 24 * 3600 * 1e9
 	hourNs = 3600 * 1e9
-
-	maxAccounts = 1 << 11
-	maxPairs    = 1 << 13
 )
 
-// A tally is on how many days something was seen.
-type tally struct {
-	first, last int64
-	today       int64
-	days        uint32 // all, today's among them
-	times       uint32
-}
-
-func (t *tally) add(at int64) {
-	if t.times == 0 {
-		t.first = at
-	}
-	if d := at / day; t.times == 0 || t.today != d {
-		t.days++
-		t.today = d
-	}
-	t.last = at
-	t.times++
-}
-
-// before is on how many days something was seen before the day of at.
-func (t *tally) before(at int64) uint32 {
-	if t == nil {
-		return 0
-	}
-	if t.today == at/day && t.days > 0 {
-		return t.days - 1
-	}
-	return t.days
-}
-
-type account struct {
-	all   tally
-	hours [2][24]uint16 // days with a logon in that hour, on working days and at weekends
-	dayOf [2][24]uint16 // the day that was counted last, modulo 1<<16
-	hosts uint32
-}
-
-type pairKey struct {
-	account, other footfall.Name
-	source         bool
-}
-
 type watcher struct {
-	env          *footfall.Env
-	days, logons float64
-	accounts     *recent.Map[footfall.Name, account]
-	pairs        *recent.Map[pairKey, tally]
+	env         *footfall.Env
+	days, hours float64 // usual.days, usual.hours: how much history "usual" takes
 }
 
 func newWatcher(e *footfall.Env) footfall.Watcher {
-	return &watcher{
-		env: e, days: e.Context.Limit("usual.days", limitDays), logons: e.Context.Limit("usual.logons", limitLogons),
-		accounts: recent.New[footfall.Name, account](maxAccounts),
-		pairs:    recent.New[pairKey, tally](maxPairs),
-	}
+	return &watcher{env: e, days: e.Context.Limit("usual.days", footfall.EnoughDays), hours: e.Context.Limit("usual.hours", footfall.EnoughHours)}
 }
 
-// Observe learns from logons that succeeded.
-func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, _ *footfall.Sink) {
-	if s.Kind != footfall.KindLogon || s.Outcome != footfall.Success || s.Rule != 0 ||
-		s.Flags&(footfall.FlagSystem|footfall.FlagMachine) != 0 {
-		return
-	}
-	a, _ := w.accounts.Put(s.Account)
-	a.all.add(s.Time)
-	a.hour(s.Time)
-	if src := s.Source(); src != 0 {
-		p, _ := w.pairs.Put(pairKey{s.Account, src, true})
-		p.add(s.Time)
-	}
-	if s.DstHost != 0 {
-		p, fresh := w.pairs.Put(pairKey{s.Account, s.DstHost, false})
-		if fresh {
-			a.hosts++
-		}
-		p.add(s.Time)
-	}
-}
-
-// place is the hour of the week that a time falls in.
-func place(t int64) (weekend, hour int) {
-	// 1970-01-01 was a Thursday.
-	d := (t/day%7 + 7 + 4) % 7
-	if d == 0 || d == 6 {
-		weekend = 1
-	}
-	return weekend, int((t/hourNs%24 + 24) % 24)
-}
-
-func (a *account) hour(t int64) {
-	e, h := place(t)
-	if d := uint16(t / day); a.dayOf[e][h] != d {
-		a.dayOf[e][h] = d
-		a.hours[e][h]++
-	}
-}
+// Observe does nothing: the baseline learns.
+func (*watcher) Observe(*footfall.Step, *footfall.Session, *footfall.Sink) {}
 
 // Facts answers for the account of the step.
 func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
 	if about.Account == 0 || about.Flags&(footfall.FlagSystem|footfall.FlagMachine) != 0 {
 		return
 	}
-	q := asked{w, about, f, w.accounts.Get(about.Account), w.env.Names.String(about.Account)}
+	past := w.env.Past.AsOf(about.Time)
+	q := asked{w, about, f, past, past.Habit(footfall.TraitLogon, about.Account), past.Habit(footfall.TraitHour, about.Account), w.env.Names.String(about.Account)}
 	if about.Source() != 0 && about.Flags&footfall.FlagLoopback == 0 {
 		out.Tell(q.sourceUsual())
 		out.Tell(q.sourceSeen())
@@ -162,7 +70,9 @@ type asked struct {
 	w     *watcher
 	about *footfall.Step
 	f     *footfall.Finding
-	a     *account
+	asOf  footfall.Past
+	all   footfall.Habit // the days of its logons
+	hours footfall.Habit // and their hours
 	name  string
 }
 
@@ -178,62 +88,57 @@ func (q *asked) fact(kind string) *footfall.Fact {
 
 // short says why the history is too little to tell, "" when it is enough.
 func (q *asked) short() string {
-	if q.a == nil || q.a.all.times == 0 {
-		return fmt.Sprintf("The log shows no earlier logon of %s", q.name)
-	}
-	days := q.a.all.before(q.about.Time)
-	if float64(days) >= q.w.days && float64(q.a.all.times) >= q.w.logons {
+	switch {
+	case q.all.Days == 0:
+		return fmt.Sprintf("The log shows no logon of %s on an earlier day", q.name)
+	case float64(q.all.Days) >= q.w.days && float64(q.hours.Sum) >= q.w.hours:
 		return ""
 	}
-	earlier := int(q.a.all.times)
-	if q.a.all.last >= q.about.Time {
-		earlier-- // the finding's own logon
-	}
-	if earlier == 0 {
-		return fmt.Sprintf("The log shows no earlier logon of %s", q.name)
-	}
-	return fmt.Sprintf("The log shows only %s of %s, within %s", say.Count(earlier, "earlier logon"), q.name,
-		say.Span(q.about.Time-q.a.all.first))
+	return fmt.Sprintf("The log shows logons of %s in only %s of %s before", q.name, say.Count(q.hours.Sum, "hour"), say.Count(q.all.Days, "day"))
+}
+
+// past is the tally of one of the account's items.
+func (q *asked) past(t footfall.Trait, item footfall.Name) footfall.Tally {
+	return q.asOf.Tally(t, q.about.Account, item, 0, 0)
 }
 
 func (q *asked) sourceUsual() *footfall.Fact {
 	f := q.fact("source-usual")
 	src := q.w.env.Names.String(q.about.Source())
-	p := q.w.pairs.Get(pairKey{q.about.Account, q.about.Source(), true})
-	on := p.before(q.about.Time)
-	short := q.short()
+	on := q.past(footfall.TraitSource, q.about.Source()).Days
+	short, all := q.short(), say.Count(q.all.Days, "day")
 	switch {
 	case on >= often && short == "":
 		f.Verdict = footfall.Yes
-		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before.", q.name, src, say.Count(int(on), "day"), say.Count(int(q.a.all.before(q.about.Time)), "day"))
+		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before.", q.name, src, say.Count(on, "day"), all)
 	case short != "":
 		f.Text = short + ": too little to call " + src + " usual or not."
 	case on == 0:
 		f.Verdict = footfall.No
-		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before.", q.name, src, say.Count(int(q.a.all.before(q.about.Time)), "day"))
+		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before.", q.name, src, all)
 	default:
 		f.Verdict = footfall.No
-		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before only.", q.name, src, say.Count(int(on), "day"), say.Count(int(q.a.all.before(q.about.Time)), "day"))
+		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before only.", q.name, src, say.Count(on, "day"), all)
 	}
 	return f
 }
 
-// sourceSeen tells whether the account logged on from there before at all;
-// the finding's own logons do not count.
+// sourceSeen tells whether the account logged on from there on an earlier day
+// at all; what happened on the finding's own day may belong to it.
 func (q *asked) sourceSeen() *footfall.Fact {
 	f := q.fact("source-seen")
 	src := q.w.env.Names.String(q.about.Source())
-	p := q.w.pairs.Get(pairKey{q.about.Account, q.about.Source(), true})
-	start, now := q.w.env.Start(), q.about.Time
+	t := q.past(footfall.TraitSource, q.about.Source())
+	first, days := q.asOf.Span()
 	switch {
-	case p != nil && p.times > 0 && p.first < min(q.f.First, now)-hourNs:
+	case t.Days > 0 && t.First < min(q.f.First, q.about.Time):
 		f.Verdict = footfall.Yes
-		f.Text = fmt.Sprintf("%s logged on from %s %s before, first at %s.", q.name, src, say.Count(int(p.times), "time"), say.Time(p.first))
-	case now-start < day:
-		f.Text = fmt.Sprintf("No logon of %s from %s is seen before, but the log begins only %s before.", q.name, src, say.Span(now-start))
+		f.Text = fmt.Sprintf("%s logged on from %s on %s before, first on %s.", q.name, src, say.Count(t.Days, "day"), say.Day(t.First))
+	case q.about.Time-first < day || days == 0:
+		f.Text = fmt.Sprintf("No logon of %s from %s is seen on an earlier day, but what is known begins on %s.", q.name, src, say.Day(max(first, q.w.env.Start())))
 	default:
 		f.Verdict = footfall.No
-		f.Text = fmt.Sprintf("No logon of %s from %s in the %s of log before.", q.name, src, say.Span(now-start))
+		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known.", q.name, src, say.Count(days, "day"))
 	}
 	return f
 }
@@ -244,19 +149,27 @@ func (q *asked) hourUsual() *footfall.Fact {
 		f.Text = short + ": too little to call the hour usual or not."
 		return f
 	}
-	e, h := place(q.about.Time)
+	zone := q.w.env.Zone(q.about.Account)
+	at := footfall.HourOfWeek(q.about.Time, zone)
+	first, last, kind := 0, 5, "working days"
+	if at >= 5*24 {
+		first, last, kind = 5, 7, "weekends"
+	}
 	var near, all int
-	for i, c := range q.a.hours[e] {
-		all += int(c)
-		if d := (i - h + 24) % 24; d <= 2 || d >= 22 {
-			near += int(c)
+	for d := first; d < last; d++ {
+		for h := range 24 {
+			on := q.past(footfall.TraitHour, q.w.env.Names.Find(footfall.HourName(d*24+h))).Days
+			all += on
+			if away := (h - at%24 + 24) % 24; away <= 2 || away >= 22 {
+				near += on
+			}
 		}
 	}
-	if q.a.dayOf[e][h] == uint16(q.about.Time/day) {
-		near, all = near-1, all-1 // this logon itself
+	name := "UTC"
+	if zone != nil {
+		name = zone.String()
 	}
-	kind := [...]string{"working days", "weekends"}[e]
-	f.Text = fmt.Sprintf("%d of the %d hours with a logon of %s on %s lie within two hours of %02d:00 UTC.", near, all, q.name, kind, h)
+	f.Text = fmt.Sprintf("%d of the %d hours with a logon of %s on %s before lie within two hours of %02d:00 %s.", near, all, q.name, kind, at%24, name)
 	switch {
 	case near >= often:
 		f.Verdict = footfall.Yes
@@ -269,21 +182,23 @@ func (q *asked) hourUsual() *footfall.Fact {
 func (q *asked) newDestinations() *footfall.Fact {
 	f := q.fact("new-destinations")
 	host := q.w.env.Names.String(q.about.DstHost)
-	p := q.w.pairs.Get(pairKey{q.about.Account, q.about.DstHost, false})
-	on := p.before(q.about.Time)
+	on := q.past(footfall.TraitHost, q.about.DstHost).Days
 	short := q.short()
 	switch {
 	case q.about.DstHost == 0:
 		f.Text = "The record does not name the host."
 	case on > 0:
 		f.Verdict = footfall.No
-		f.Text = fmt.Sprintf("%s logged on to %s on %s before.", q.name, host, say.Count(int(on), "day"))
+		f.Text = fmt.Sprintf("%s logged on to %s on %s before.", q.name, host, say.Count(on, "day"))
 	case short != "":
 		f.Text = short + ": too little to call " + host + " new for it."
 	default:
 		f.Verdict = footfall.Yes
-		f.Text = fmt.Sprintf("%s had never logged on to %s in %s on %s before; it is its %s host.", q.name, host,
-			say.Count(int(q.a.all.times), "logon"), say.Count(int(q.a.all.before(q.about.Time)), "day"), ordinal(int(q.a.hosts)))
+		nth := q.asOf.Habit(footfall.TraitHost, q.about.Account).Items
+		if t := q.past(footfall.TraitHost, q.about.DstHost); !t.Known() {
+			nth++
+		}
+		f.Text = fmt.Sprintf("%s had never logged on to %s on %s before; it is its %s host.", q.name, host, say.Count(q.all.Days, "day"), ordinal(nth))
 	}
 	return f
 }

@@ -50,6 +50,9 @@ func Span(d int64) string {
 // Time writes an instant in Unix nanoseconds, in UTC.
 func Time(t int64) string { return time.Unix(0, t).UTC().Format("2006-01-02 15:04:05Z") }
 
+// Day writes the day of a time in UTC.
+func Day(t int64) string { return time.Unix(0, t).UTC().Format(time.DateOnly) }
+
 // List joins names with commas; of more than most it says how many others there are.
 func List(names []string, most int) string {
 	if len(names) <= most {
