@@ -60,9 +60,17 @@ func wanted(e *footfall.Event) bool {
 		footfall.KindRequest, footfall.KindResolve, footfall.KindEntry:
 		return false
 	case footfall.KindConnection: // sensors and firewalls log every one; a host's own log names the program
-		return e.Service != footfall.ServiceUnknown && e.Service != footfall.ServiceDNS || e.Channel != ""
+		return e.Service != footfall.ServiceUnknown && e.Service != footfall.ServiceDNS || e.Channel != "" || mayBeRPC(e)
 	}
 	return true
+}
+
+// mayBeRPC reports whether a connection inside may be one that the endpoint
+// mapper of RPC showed the port of: Windows gives such servers ports from
+// 49152 on, before 2008 from 1025 to 5000.
+func mayBeRPC(e *footfall.Event) bool {
+	p := e.To.Port
+	return (p >= 49152 || p > 1024 && p <= 5000) && e.From.Port > 1024 && e.From.Addr.IsPrivate() && e.To.Addr.IsPrivate()
 }
 
 // step fills s from e, whose record is at ref.
