@@ -1,6 +1,10 @@
 package footfall
 
-import "time"
+import (
+	"net/netip"
+	"strconv"
+	"time"
+)
 
 // A Trait is something that is counted of an owner, in days: the hosts that an
 // account logs on to, the accounts that come to a host. An instance of an
@@ -135,6 +139,31 @@ const (
 var hostKinds = [hostKindEnd]string{"unknown", "workstation", "server", "bastion", "terminal server", "domain controller", "network device"}
 
 func (k HostKind) String() string { return hostKinds[min(k, hostKindEnd-1)] }
+
+// Anybody is the owner of what is counted over all accounts: items of
+// TraitAnyHost, TraitAnySource, TraitCountry, TraitNetwork and TraitAS.
+const Anybody = "(anybody)"
+
+// NetworkItem is the item of TraitNetwork for an address: its /24, of IPv6 its
+// /48; "" for what is no address.
+func NetworkItem(addr string) string {
+	a, err := netip.ParseAddr(addr)
+	if err != nil {
+		return ""
+	}
+	bits := 24
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		bits = 48
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}
+
+// ASItem is the item of TraitAS for a number.
+func ASItem(as uint32) string { return "AS" + strconv.FormatUint(uint64(as), 10) }
 
 // HourName is the item of TraitHour for an hour of the week: "Mon 08".
 func HourName(hour int) string {

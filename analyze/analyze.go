@@ -19,6 +19,7 @@ import (
 	"github.com/footfall/footfall/analyze/guess"
 	"github.com/footfall/footfall/analyze/intel"
 	"github.com/footfall/footfall/analyze/netservice"
+	"github.com/footfall/footfall/analyze/newentry"
 	"github.com/footfall/footfall/analyze/planted"
 	"github.com/footfall/footfall/analyze/relayed"
 	"github.com/footfall/footfall/analyze/remotecmd"
@@ -48,6 +49,7 @@ var All = []footfall.Analytic{
 	rights.Analytic,
 	planted.Analytic,
 	intel.Analytic,
+	newentry.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
 	rulehit.Analytic,

@@ -66,7 +66,7 @@ func New(o Options) *History {
 	}
 	h := &History{opt: o, held: newHeld(), words: newWords(o.Names)}
 	h.hash.names = o.Names
-	h.nobody = o.Names.Intern("(anybody)")
+	h.nobody = o.Names.Intern(footfall.Anybody)
 	h.hash.key = o.Key
 	return h
 }

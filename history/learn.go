@@ -1,9 +1,6 @@
 package history
 
 import (
-	"net/netip"
-	"strconv"
-
 	"github.com/footfall/footfall"
 )
 
@@ -142,44 +139,29 @@ func (l *lesson) logon() {
 // place learns where an account comes from outside.
 func (l *lesson) place() {
 	h, s := l.h, l.s
-	if n := h.Network(s.SrcAddr); n != 0 {
-		l.count(footfall.TraitNetwork, s.Account, n, 0, 0)
+	if n := h.words.network(s.SrcAddr); n != 0 {
+		l.both(footfall.TraitNetwork, s.Account, n)
 	}
 	country := ""
 	if h.opt.Place != nil {
 		p := h.opt.Place(s.SrcAddr)
 		country = p.Country
 		if p.AS != 0 {
-			l.count(footfall.TraitAS, s.Account, h.opt.Names.Intern("AS"+strconv.FormatUint(uint64(p.AS), 10)), 0, 0)
+			l.both(footfall.TraitAS, s.Account, h.opt.Names.Intern(footfall.ASItem(p.AS)))
 		}
 	}
 	if country == "" && h.opt.Extra != nil {
 		country = h.opt.Extra(s.Extra).Country
 	}
 	if country != "" {
-		l.count(footfall.TraitCountry, s.Account, h.opt.Names.Intern(country), 0, 0)
+		l.both(footfall.TraitCountry, s.Account, h.opt.Names.Intern(country))
 	}
 }
 
-// Network returns the network that an address counts with: its /24, of IPv6 its
-// /48. It is the item of footfall.TraitNetwork.
-func (h *History) Network(addr footfall.Name) footfall.Name { return Network(h.opt.Names, addr) }
-
-// Network is the name of the /24 or /48 of an address, 0 for none.
-func Network(n *footfall.Names, addr footfall.Name) footfall.Name {
-	a, err := netip.ParseAddr(n.String(addr))
-	if err != nil {
-		return 0
-	}
-	width := 24
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		width = 48
-	}
-	p, err := a.Prefix(width)
-	if err != nil {
-		return 0
-	}
-	return n.Intern(p.String())
+// both counts an item of an account, and that anybody had it.
+func (l *lesson) both(t footfall.Trait, account, item footfall.Name) {
+	l.count(t, account, item, 0, 0)
+	l.count(t, l.h.nobody, item, 0, 0)
 }
 
 func (l *lesson) hour() {

@@ -54,3 +54,8 @@ func (w *words) program(image footfall.Name) footfall.Name {
 	}
 	return n
 }
+
+// network is the network that an address counts with.
+func (w *words) network(addr footfall.Name) footfall.Name {
+	return w.names.Intern(footfall.NetworkItem(w.names.String(addr)))
+}
