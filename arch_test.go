@@ -66,6 +66,7 @@ var helpers = map[string]string{
 	"internal/preface":   "internal/clock",                                                    // what stands before a device's own text in a line
 	"internal/jsonlog":   ". internal/record internal/jsonscan internal/clock internal/frame", // what decoders of JSON logs share
 	"internal/recent":    ".",
+	"internal/flow":      ". internal/recent", // what analytics of connections share
 	"internal/say":       ".",
 	"internal/travel":    ".",
 
