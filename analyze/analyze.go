@@ -18,6 +18,7 @@ import (
 	"github.com/footfall/footfall/analyze/gaps"
 	"github.com/footfall/footfall/analyze/guess"
 	"github.com/footfall/footfall/analyze/intel"
+	"github.com/footfall/footfall/analyze/mapper"
 	"github.com/footfall/footfall/analyze/netservice"
 	"github.com/footfall/footfall/analyze/newentry"
 	"github.com/footfall/footfall/analyze/planted"
@@ -41,6 +42,7 @@ var All = []footfall.Analytic{
 	netservice.Analytic,
 	shares.Analytic,
 	coerce.Analytic,
+	mapper.Analytic,
 	relayed.Analytic,
 	takeover.Analytic,
 	remotecmd.Analytic,

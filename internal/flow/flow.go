@@ -13,10 +13,11 @@ import (
 	"github.com/footfall/footfall/internal/recent"
 )
 
-// Seen reports whether a step is a connection between two ends that are not
-// one host. Whether it came to anything its Outcome says.
+// Seen reports whether a step is a connection that a sensor, a firewall or a
+// flow export saw between two ends that are not one host; a host's own log names
+// the program, and says more. Whether it came to anything its Outcome says.
 func Seen(s *footfall.Step) bool {
-	return s.Kind == footfall.KindConnection && s.Rule == 0 && s.SrcAddr != 0 && s.SrcAddr != s.DstAddr &&
+	return s.Kind == footfall.KindConnection && s.Rule == 0 && s.Event == 0 && s.Image == 0 && s.SrcAddr != 0 && s.SrcAddr != s.DstAddr &&
 		s.Flags&footfall.FlagLoopback == 0 && s.DstAddr|s.DstHost != 0
 }
 
