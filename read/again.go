@@ -188,6 +188,9 @@ func (v *rereader) leaf(n *node, r io.Reader) error {
 		return err
 	}
 	st.plan(e.format)
+	if len(e.shared) > 0 {
+		st.header = e.shared
+	}
 	err = st.chunks(func(c *footfall.Chunk) error {
 		if len(want) > 0 && c.Index == int(want[0]) {
 			v.visit(c)

@@ -112,6 +112,7 @@ type Source struct {
 	mu      sync.Mutex
 	entries []*entry // by index
 	cache   []*footfall.Chunk
+	flows   []*flowInput
 }
 
 // An entry is one input and what became of it.
@@ -123,6 +124,7 @@ type entry struct {
 	sum    uint32   // CRC-32 of its content as its archive says, 0 when not known
 	format Format   // what Recognise said
 	header []byte   // Chunk.Header of its chunks
+	shared []byte   // of flows that were looked through: the header with what other inputs say, or just the start
 	places []place  // of its chunks, when they can be read from the file directly
 	heads  [][]byte // the headers that came after header, by place.head - 1
 	direct bool
@@ -206,21 +208,31 @@ func (s *Source) Stats() []footfall.InputStat {
 func (s *Source) Run(ctx context.Context, out chan<- *footfall.Chunk) error {
 	stop := s.report()
 	defer stop()
+	list := s.tasks()
+	s.round(ctx, list, len(list) > 1, out)
+	if later := s.shareFlows(); len(later) > 0 && ctx.Err() == nil {
+		s.round(ctx, later, false, out)
+	}
+	return ctx.Err()
+}
+
+// round performs tasks, several at once. With look, inputs of flows are only
+// looked through.
+func (s *Source) round(ctx context.Context, list []task, look bool, out chan<- *footfall.Chunk) {
 	tasks := make(chan task)
 	var wg sync.WaitGroup
 	for range max(1, s.opt.Workers) {
 		wg.Go(func() {
 			for t := range tasks {
-				s.perform(ctx, t, out)
+				s.perform(ctx, t, look, out)
 			}
 		})
 	}
-	for _, t := range s.tasks() {
+	for _, t := range list {
 		tasks <- t
 	}
 	close(tasks)
 	wg.Wait()
-	return ctx.Err()
 }
 
 // report tells the progress until the returned function is called.
@@ -310,8 +322,8 @@ func (s *Source) share(o *outer, first, end int) []task {
 }
 
 // perform reads a task.
-func (s *Source) perform(ctx context.Context, t task, out chan<- *footfall.Chunk) {
-	v := &reader{s: s, ctx: ctx, t: t}
+func (s *Source) perform(ctx context.Context, t task, look bool, out chan<- *footfall.Chunk) {
+	v := &reader{s: s, ctx: ctx, t: t, look: look}
 	v.emit = func(c *footfall.Chunk) error {
 		select {
 		case out <- c:

@@ -19,6 +19,7 @@ type reader struct {
 	t    task
 	met  int // entries of the task that were met
 	emit func(*footfall.Chunk) error
+	look bool // inputs of flows are looked through and left for later
 }
 
 // meet returns the entry for what was found at path; nil when the list does
@@ -74,6 +75,11 @@ func (v *reader) leaf(n *node, r io.Reader) error {
 	if err != nil || st == nil {
 		return v.fatal(err)
 	}
+	if v.look && st.frame == footfall.FrameFlow {
+		if looked := v.s.look(e, st, v.t); looked {
+			return v.fatal(nil)
+		}
+	}
 	e.direct = n.at != nil && st.direct()
 	err = st.chunks(func(c *footfall.Chunk) error {
 		if e.direct {
@@ -114,7 +120,10 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 		e.settle("empty", 0, "nothing is in it")
 		return nil, nil
 	}
-	format, ok := s.opt.Recognise(n.path, st.head())
+	format, ok := e.format, e.shared != nil // it was looked through before
+	if !ok {
+		format, ok = s.opt.Recognise(n.path, st.head())
+	}
 	if !ok {
 		defer st.free()
 		e.settle("unrecognised", 0, fmt.Sprintf("not recognised; it begins with %q", st.head()[:min(32, len(st.head()))]))
@@ -124,6 +133,9 @@ func (s *Source) recognised(e *entry, n *node, r io.Reader) (*stream, error) {
 	e.in.Format, e.stat.Format = format.Name, format.Name
 	e.in.Confidence, e.stat.Confidence = format.Confidence, format.Confidence
 	st.plan(format)
+	if len(e.shared) > 0 {
+		st.header = e.shared
+	}
 	e.header = st.header
 	return st, nil
 }

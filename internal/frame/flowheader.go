@@ -26,6 +26,8 @@ type flowKeep struct {
 	latest  map[templateKey][]byte // the template, as it stands
 	options map[templateKey]bool   // is one of options
 	packets []keptPacket
+	lacks   bool  // a set of data came without its template
+	first   int64 // when the first datagram was exported, Unix seconds; 0 before one came
 }
 
 type keptPacket struct {
@@ -36,36 +38,58 @@ type keptPacket struct {
 // FlowHeader returns the header of what follows data, old being that of data.
 // It is old itself when nothing new came.
 func FlowHeader(old, data []byte) []byte {
-	k := &flowKeep{latest: map[templateKey][]byte{}, options: map[templateKey]bool{}}
-	start := flowStartLen(old)
-	k.cap.Start(old[:start])
-	Flow(old, old[start:], func(_ int, record []byte) bool {
-		k.see(record)
-		return true
-	})
-	known := len(k.packets)
-	Flow(old, data, func(_ int, record []byte) bool {
-		k.see(record)
-		return true
-	})
+	k, known := lookFlow(old, data)
 	if len(k.packets) == known {
 		return old
 	}
-	return k.header(old[:start])
+	return k.header(old[:flowStartLen(old)])
+}
+
+// lookFlow goes through a header, which leaves known packets to keep, and the
+// data behind it.
+func lookFlow(old, data []byte) (k *flowKeep, known int) {
+	k = &flowKeep{latest: map[templateKey][]byte{}, options: map[templateKey]bool{}}
+	start := flowStartLen(old)
+	k.cap.Start(old[:start])
+	see := func(_ int, record []byte) bool {
+		k.see(record)
+		return true
+	}
+	Flow(old, old[start:], see)
+	known, k.lacks, k.first = len(k.packets), false, 0
+	Flow(old, data, see)
+	return k, known
+}
+
+// FlowLook reports whether data, behind its header, has sets without their
+// template, and when its first datagram was exported, in Unix seconds; 0 when
+// it has none.
+func FlowLook(header, data []byte) (lacks bool, first int64) {
+	k, _ := lookFlow(header, data)
+	return k.lacks, k.first
+}
+
+// FlowStartOf returns the start of the stream that a header is of.
+func FlowStartOf(header []byte) []byte { return header[:flowStartLen(header)] }
+
+// FlowJoin returns the header of a stream that knows what two headers of
+// streams with the same start say; where they differ, the second counts.
+func FlowJoin(header, more []byte) []byte {
+	return FlowHeader(header, more[min(flowStartLen(more), len(more)):])
 }
 
 // see keeps a packet that brings something new.
 func (k *flowKeep) see(record []byte) {
 	d, state, ok := k.cap.Datagram(record)
 	if state {
-		if ng(record) { // interfaces of an earlier section mean nothing any more
-			k.packets = dropState(k.packets)
-		}
 		k.packets = append(k.packets, keptPacket{bytes: record})
 		return
 	}
 	if !ok {
 		return
+	}
+	if k.first == 0 {
+		k.first = exported(d.Payload)
 	}
 	var keys []templateKey
 	Sets(d.Payload, func(id uint16, _ int, set []byte) bool {
@@ -77,21 +101,15 @@ func (k *flowKeep) see(record []byte) {
 	}
 }
 
-func dropState(list []keptPacket) (out []keptPacket) {
-	for _, p := range list {
-		if len(p.keys) > 0 {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
 // set notes the templates of a set, and options data; new ones are added to keys.
 func (k *flowKeep) set(keys []templateKey, d *Datagram, id uint16, set []byte) []templateKey {
 	version := binary.BigEndian.Uint16(d.Payload)
 	key := templateKey{exporter: d.Exporter, domain: Domain(d.Payload), version: version}
 	if id > 255 {
 		key.id = id
+		if _, known := k.latest[key]; !known {
+			k.lacks = true
+		}
 		if !k.options[key] {
 			return keys
 		}
@@ -115,23 +133,27 @@ func (k *flowKeep) note(keys []templateKey, key templateKey, value []byte) []tem
 	return append(keys, key)
 }
 
-// header joins the packets that still say something: of each key the newest.
+// header joins the packets that still say something: of each key the newest,
+// and what a section of pcapng says of interfaces as long as one of its packets
+// stays, or it is the last.
 func (k *flowKeep) header(start []byte) []byte {
 	seen := map[templateKey]bool{}
 	keep := make([]bool, len(k.packets))
-	size := len(start)
+	size, needed := len(start), true
 	for i := len(k.packets) - 1; i >= 0; i-- {
 		p := &k.packets[i]
-		keep[i] = len(p.keys) == 0
+		most := maxFlowHeader
+		if len(p.keys) == 0 {
+			keep[i], most = needed, 4*maxFlowHeader // packets mean nothing without their section
+			needed = needed && !ng(p.bytes)
+		}
 		for _, key := range p.keys {
 			keep[i] = keep[i] || !seen[key]
 			seen[key] = true
 		}
-		if keep[i] && size+len(p.bytes) > maxFlowHeader && len(p.keys) > 0 {
-			keep[i] = false
-		}
-		if keep[i] {
+		if keep[i] = keep[i] && size+len(p.bytes) <= most; keep[i] {
 			size += len(p.bytes)
+			needed = needed || len(p.keys) > 0
 		}
 	}
 	out := append(make([]byte, 0, size), start...)
@@ -141,6 +163,17 @@ func (k *flowKeep) header(start []byte) []byte {
 		}
 	}
 	return out
+}
+
+// exported returns when a datagram of version 9 or 10 was exported.
+func exported(p []byte) int64 {
+	switch {
+	case len(p) >= 20 && p[1] == 9:
+		return int64(binary.BigEndian.Uint32(p[8:]))
+	case len(p) >= 16 && p[1] == 10:
+		return int64(binary.BigEndian.Uint32(p[4:]))
+	}
+	return 0
 }
 
 // Domain returns the source id or observation domain of a datagram.
