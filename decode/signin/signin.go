@@ -7,6 +7,7 @@ package signin
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -122,14 +123,19 @@ func rate(rec []byte) int {
 	if jsonlog.All(rec, "p_log_type") {
 		return 30
 	}
-	who := jsonlog.Count(rec, "user", "username", "user_name", "userName", "email", "login", "actor", "userPrincipalName", "account", "principal", "usr")
-	from := jsonlog.Count(rec, "ip", "ip_address", "ipAddress", "ipaddr", "client_ip", "clientIp", "src_ip", "source_ip", "sourceIPAddress", "remote_ip", "remote_addr", "client_ip_address", "ClientIP")
-	when := jsonlog.Count(rec, "timestamp", "time", "eventTime", "event_time", "created_at", "createdAt", "date", "datetime", "@timestamp", "published", "createdDateTime", "ts", "created")
-	what := jsonlog.Count(rec, "result", "outcome", "status", "success", "event", "event_type", "eventType", "action", "type", "eventName", "event_name", "operation", "message", "msg")
-	if who > 0 && from > 0 && when > 0 && what > 0 {
+	who := some(rec, "user", "username", "user_name", "userName", "email", "login", "actor", "userPrincipalName", "account", "principal", "usr")
+	from := who && some(rec, "ip", "ip_address", "ipAddress", "ipaddr", "client_ip", "clientIp", "src_ip", "source_ip", "sourceIPAddress", "remote_ip", "remote_addr", "client_ip_address", "ClientIP")
+	when := from && some(rec, "timestamp", "time", "eventTime", "event_time", "created_at", "createdAt", "date", "datetime", "@timestamp", "published", "createdDateTime", "ts", "created")
+	what := when && some(rec, "result", "outcome", "status", "success", "event", "event_type", "eventType", "action", "type", "eventName", "event_name", "operation", "message", "msg")
+	if what {
 		return 25
 	}
 	return 0
+}
+
+// some reports whether rec has one of names.
+func some(rec []byte, names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return jsonlog.All(rec, n) })
 }
 
 func mean(r *jsonlog.Reader) {
