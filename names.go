@@ -2,6 +2,7 @@ package footfall
 
 import (
 	"hash/maphash"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -104,6 +105,24 @@ func (n *Names) HashOf(id Name) uint64 {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.hash[id>>nameBits-1]
+}
+
+// All yields every Name and its string. Names that are made meanwhile may be
+// left out.
+func (n *Names) All() iter.Seq2[Name, string] {
+	return func(yield func(Name, string) bool) {
+		for sh := range n.shards {
+			p := &n.shards[sh]
+			p.mu.RLock()
+			strs := p.strs
+			p.mu.RUnlock()
+			for i, s := range strs {
+				if !yield(Name((i+1)<<nameBits|sh), s) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Less orders by the strings.

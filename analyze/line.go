@@ -155,6 +155,50 @@ func (l *Line) instance(r *run, k footfall.Name, done *uint64) footfall.Watcher 
 	return r.slots[i]
 }
 
+// An Instance names one instance of an analytic that a Line has.
+type Instance struct {
+	Analytic string
+	Slot     int // -1 for the one of All
+}
+
+// Instances lists those that the line has, in the order of its analytics.
+func (l *Line) Instances() (out []Instance) {
+	for i := range l.runs {
+		r := &l.runs[i]
+		if r.all != nil {
+			out = append(out, Instance{r.analytic.Name, -1})
+		}
+		for slot, w := range r.slots {
+			if w != nil {
+				out = append(out, Instance{r.analytic.Name, slot})
+			}
+		}
+	}
+	return out
+}
+
+// Make returns an instance, made when the line does not have it; nil when
+// there is no such analytic or slot.
+func (l *Line) Make(x Instance) footfall.Watcher {
+	for i := range l.runs {
+		r := &l.runs[i]
+		if r.analytic.Name != x.Analytic || x.Slot < -1 || x.Slot >= footfall.Slots {
+			continue
+		}
+		if x.Slot < 0 {
+			if r.all == nil {
+				r.all = r.make(-1)
+			}
+			return r.all
+		}
+		if r.slots[x.Slot] == nil {
+			r.slots[x.Slot] = r.make(x.Slot)
+		}
+		return r.slots[x.Slot]
+	}
+	return nil
+}
+
 func (r *run) make(slot int) footfall.Watcher {
 	env := *r.env
 	env.Slot = slot

@@ -128,7 +128,9 @@ type sequencer struct {
 	beyond  map[string]int // findings that were not
 	lost    int            // facts that were not
 
-	group []footfall.Step // of one time, to be observed together
+	uniq   unique
+	group  []footfall.Step // of one time, to be observed together
+	correl []footfall.Correlation
 
 	first, last int64
 }
@@ -143,12 +145,13 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
+	q.correl = l.correlations()
 	env := &footfall.Env{
 		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
 		Rule:         func(id footfall.Name) *footfall.Rule { return l.rules[id] },
 		Span:         q.span,
 		Start:        func() int64 { return q.first },
-		Correlations: l.correlations(),
+		Correlations: q.correl,
 		Person:       q.dir.Person,
 		HostKind:     q.dir.HostKind,
 		UserAt:       q.dir.UserAt,
@@ -182,13 +185,12 @@ func (q *sequencer) span(host footfall.Name) (first, last int64) {
 // run takes the steps in order, leaves out doubles and what lies outside the
 // time asked for, and feeds them on.
 func (q *sequencer) run(ctx context.Context, s *sorter) error {
-	var u unique
 	n := 0
 	for step := range s.merged() {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if !q.opt.asked(step.Time) || !u.keep(step) {
+		if !q.opt.asked(step.Time) || !q.uniq.keep(step) {
 			continue
 		}
 		q.take(step)

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ type Core struct {
 	found   map[string][]feed
 	inner   [][]feed
 	tell    func(m *Match, fresh []Event)
-	seed    maphash.Seed
+	secret  secret
 	entries int
 	key     []byte
 	events  []Event
@@ -51,7 +50,7 @@ type feed struct{ correlation, part int }
 // with these events; it must keep neither.
 func New(list []footfall.Correlation, tell func(m *Match, fresh []Event)) *Core {
 	c := &Core{
-		list: list, states: make([]state, len(list)), inner: make([][]feed, len(list)), tell: tell, seed: maphash.MakeSeed(),
+		list: list, states: make([]state, len(list)), inner: make([][]feed, len(list)), tell: tell, secret: newSecret(),
 		feeds: map[string][]feed{}, found: map[string][]feed{}, limits: limits{maxGroups, maxEntries},
 	}
 	for i := range list {
@@ -250,14 +249,10 @@ func (s *state) valued(p *footfall.CorrelationPart, h *Hit, e *entry) bool {
 		e.num, ok = parseNumber(e.Value)
 		return ok
 	}
-	var m maphash.Hash
-	m.SetSeed(s.core.seed)
+	e.hash = 0
 	for _, i := range p.Field {
-		v := fold(h.Values[i])
-		m.WriteString(v)
-		m.WriteByte(0)
+		e.hash = s.core.secret.hash(e.hash, fold(h.Values[i]))
 	}
-	e.hash = m.Sum64()
 	return true
 }
 

@@ -5,6 +5,8 @@
 // pointers cost the garbage collector nothing.
 package recent
 
+import "errors"
+
 // A Map is a bounded table. The zero Map is not usable; see New.
 type Map[K comparable, V any] struct {
 	young, old map[K]uint32
@@ -90,6 +92,41 @@ func (m *Map[K, V]) take() uint32 {
 	m.used++
 	return m.used - 1
 }
+
+// Thawed checks a table that was read back: each value is of one key or free.
+func (m *Map[K, V]) Thawed() error {
+	if m.max < 1 || m.young == nil || m.old == nil || int(m.used) > len(m.pages)<<pageBits {
+		return errThawed
+	}
+	for _, p := range m.pages {
+		if len(p) != 1<<pageBits {
+			return errThawed
+		}
+	}
+	taken := make([]bool, m.used)
+	take := func(i uint32) bool {
+		if i >= m.used || taken[i] {
+			return false
+		}
+		taken[i] = true
+		return true
+	}
+	for _, i := range m.free {
+		if !take(i) {
+			return errThawed
+		}
+	}
+	for _, g := range []map[K]uint32{m.young, m.old} {
+		for _, i := range g {
+			if !take(i) {
+				return errThawed
+			}
+		}
+	}
+	return nil
+}
+
+var errThawed = errors.New("recent: a table that was read back is damaged")
 
 func (m *Map[K, V]) release(i uint32) {
 	var zero V
