@@ -27,6 +27,7 @@ import (
 	"github.com/footfall/footfall/analyze/rights"
 	"github.com/footfall/footfall/analyze/rulehit"
 	"github.com/footfall/footfall/analyze/shares"
+	"github.com/footfall/footfall/analyze/silent"
 	"github.com/footfall/footfall/analyze/spread"
 	"github.com/footfall/footfall/analyze/takeover"
 	"github.com/footfall/footfall/analyze/travel"
@@ -54,6 +55,7 @@ var All = []footfall.Analytic{
 	newentry.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
+	silent.Analytic,
 	rulehit.Analytic,
 	correlate.Analytic,
 	usual.Analytic,
