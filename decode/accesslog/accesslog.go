@@ -13,7 +13,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/hostport"
-	"github.com/footfall/footfall/internal/preface"
+	"github.com/footfall/footfall/internal/message"
 )
 
 // Decoder reads access logs.
@@ -257,7 +257,7 @@ func (r *reader) fields(b *footfall.Batch, q *request) {
 }
 
 func sniff(head []byte) int {
-	n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
+	n, lines := message.Count(head, func(l string) bool {
 		_, ok := parse(l)
 		return ok
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/kvscan"
+	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/preface"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -368,7 +369,7 @@ func word(s string) (w, rest string) {
 }
 
 func sniff(head []byte) int {
-	n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
+	n, lines := message.Count(head, func(l string) bool {
 		at, _ := find(l)
 		return at >= 0
 	})

@@ -124,7 +124,7 @@ func (r *reader) when(e *footfall.Event, head string) {
 		head = strings.TrimPrefix(head[i+1:], "1 ")
 	}
 	if ns, n := clock.Parse(head); n > 0 {
-		e.Time, e.Zoneless = ns, !message.Zoned(head[:n])
+		e.Time, e.Zoneless = ns, !clock.Zoned(head[:n])
 		return
 	}
 	ns, _ := clock.Parse(r.values.Get(stamp))

@@ -14,6 +14,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/kvscan"
+	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/preface"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -46,7 +47,7 @@ var Lines = footfall.Decoder{
 	Frame:  footfall.FrameLines,
 	By:     "lines with a level before the program and a code of eight digits before the text",
 	Sniff: func(head []byte) int {
-		n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
+		n, lines := message.Count(head, func(l string) bool {
 			_, text := leveled(l)
 			_, _, ok := code(text)
 			return ok

@@ -89,7 +89,7 @@ func head(e *footfall.Event, line string) (string, bool) {
 	}
 	before := line[:len(line)-len(s)]
 	for i := 0; i+20 < len(before); i++ {
-		if ns, n := clock.ISO(before[i:]); n > 19 && message.Zoned(before[i:i+n]) {
+		if ns, n := clock.ISO(before[i:]); n > 19 && clock.Zoned(before[i:i+n]) {
 			e.Time = ns
 			break
 		}
@@ -162,7 +162,7 @@ func welf(e *footfall.Event, s string) {
 		switch k.Key {
 		case "time":
 			if ns, n := clock.ISO(v); n > 0 && zoneless {
-				e.Time, e.Zoneless = ns, !message.Zoned(v[:n])
+				e.Time, e.Zoneless = ns, !clock.Zoned(v[:n])
 			}
 		case "vpn":
 			e.Computer = v

@@ -93,7 +93,7 @@ func (r *reader) ise(b *footfall.Batch, frame []byte) error {
 	rest = strings.TrimLeft(rest, " ")
 	if part == "0" {
 		if ns, n := clock.ISO(rest); n > 0 {
-			e.Time, e.Zoneless = ns, !message.Zoned(rest[:n])
+			e.Time, e.Zoneless = ns, !clock.Zoned(rest[:n])
 			rest = strings.TrimLeft(rest[n:], " ")
 		}
 	}
@@ -108,7 +108,7 @@ func (r *reader) store(b *footfall.Batch, frame []byte) error {
 		return errStore
 	}
 	e := b.New()
-	e.Log, e.Program, e.Time, e.Zoneless = r.log, "ise", ns, !message.Zoned(line[:n])
+	e.Log, e.Program, e.Time, e.Zoneless = r.log, "ise", ns, !clock.Zoned(line[:n])
 	r.body(b, e, strings.TrimSpace(line[n:]))
 	return nil
 }

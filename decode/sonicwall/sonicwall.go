@@ -12,6 +12,7 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/kvscan"
+	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/preface"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -206,7 +207,7 @@ func find(s string) int {
 }
 
 func sniff(head []byte) int {
-	n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool { return find(l) >= 0 })
+	n, lines := message.Count(head, func(l string) bool { return find(l) >= 0 })
 	if n == 0 || n*10 < lines*9 {
 		return 0
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/kvscan"
+	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/preface"
 	"github.com/footfall/footfall/internal/record"
 )
@@ -235,7 +236,7 @@ func find(s string) (at int, utm bool) {
 }
 
 func sniff(head []byte) int {
-	n, lines := preface.Lines(footfall.Str(head), 64, func(l string) bool {
+	n, lines := message.Count(head, func(l string) bool {
 		at, _ := find(l)
 		if at < 0 { // UTM writes other lines among those with pairs
 			ns, _, program := utmHead(l)

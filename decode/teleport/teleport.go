@@ -11,7 +11,6 @@ import (
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/hostport"
 	"github.com/footfall/footfall/internal/jsonscan"
-	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/record"
 )
 
@@ -81,7 +80,7 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 	}
 	if t := v.Get(at); t != "" {
 		if ns, n := clock.ISO(t); n > 0 {
-			e.Time, e.Zoneless = ns, !message.Zoned(t[:n])
+			e.Time, e.Zoneless = ns, !clock.Zoned(t[:n])
 		}
 	}
 	e.User.Name, e.Session, e.Tenant, e.Client = v.Get(user), v.Get(sid), v.Get(cluster), v.Get(agent)

@@ -76,7 +76,7 @@ func level(s string) (string, bool) {
 
 func when(e *footfall.Event, s string) bool {
 	if ns, n := clock.ISO(s); n == len(s) && n > 0 {
-		e.Time, e.Zoneless = ns, !message.Zoned(s)
+		e.Time, e.Zoneless = ns, !clock.Zoned(s)
 		return true
 	}
 	if len(s) != 17 || s[8] != '-' || s[11] != ':' || s[14] != ':' {

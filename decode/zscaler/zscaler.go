@@ -10,7 +10,6 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/clock"
 	"github.com/footfall/footfall/internal/hostport"
-	"github.com/footfall/footfall/internal/message"
 	"github.com/footfall/footfall/internal/record"
 )
 
@@ -142,7 +141,7 @@ func (r *reader) when(e *footfall.Event) {
 	}
 	s := r.values.Get(otherTime)
 	if ns, n := clock.Parse(s); n > 0 {
-		e.Time, e.Zoneless = ns, !message.Zoned(s[:n])
+		e.Time, e.Zoneless = ns, !clock.Zoned(s[:n])
 	}
 }
 

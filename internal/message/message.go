@@ -84,19 +84,8 @@ func Stamp(e *footfall.Event, s string) (rest string, ok bool) {
 	if n == 0 {
 		return s, false
 	}
-	e.Time, e.Zoneless = ns, !Zoned(s[:n])
+	e.Time, e.Zoneless = ns, !clock.Zoned(s[:n])
 	return strings.TrimLeft(s[n:], " \t"), true
-}
-
-// Zoned reports whether a time stamp names its zone: Z, UTC, GMT, an offset
-// behind the time of day, or seconds since 1970.
-func Zoned(stamp string) bool {
-	i := strings.LastIndexByte(stamp, ':')
-	if i < 0 {
-		return strings.IndexByte(stamp, '.') > 8
-	}
-	c := stamp[len(stamp)-1]
-	return c == 'Z' || c == 'z' || c == 'C' || c == 'T' || strings.LastIndexByte(stamp, '+') > 10 || strings.LastIndexByte(stamp, '-') > 10
 }
 
 // Lines returns up to most non-empty lines of head, for Sniff. What may be cut
@@ -119,16 +108,21 @@ func Lines(head []byte, most int, f func(line string)) {
 	}
 }
 
+// Count counts the first lines of head, and those among them that match.
+func Count(head []byte, match func(line string) bool) (matched, lines int) {
+	Lines(head, 64, func(line string) {
+		lines++
+		if match(line) {
+			matched++
+		}
+	})
+	return matched, lines
+}
+
 // Share returns 0 when fewer than one in parts of the first lines of head
 // fulfil is, else sure.
 func Share(head []byte, sure, parts int, is func(line string) bool) int {
-	lines, hits := 0, 0
-	Lines(head, 64, func(line string) {
-		lines++
-		if is(line) {
-			hits++
-		}
-	})
+	hits, lines := Count(head, is)
 	if hits == 0 || hits*parts < lines {
 		return 0
 	}

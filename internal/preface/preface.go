@@ -29,7 +29,7 @@ func Read(s string) (h Head) {
 		s = priority(strings.TrimLeft(s, " \t\ufeff"))
 		ns, n := clock.Parse(s)
 		if n > 0 {
-			h.Time, h.Zoned = ns, zoned(s[:n])
+			h.Time, h.Zoned = ns, clock.Zoned(s[:n])
 			s = strings.TrimLeft(s[n:], " \t:")
 		}
 		word, rest, _ := strings.Cut(s, " ")
@@ -79,20 +79,6 @@ func priority(s string) string {
 	return strings.TrimPrefix(s, "1 ")
 }
 
-// zoned reports whether a stamp ends in its zone.
-func zoned(stamp string) bool {
-	if len(stamp) < 15 || stamp[len(stamp)-1] == 'Z' {
-		return len(stamp) >= 15
-	}
-	if strings.HasSuffix(stamp, " UTC") || strings.HasSuffix(stamp, " GMT") {
-		return true
-	}
-	if i := strings.IndexByte(stamp, '.'); stamp[0]-'0' <= 9 && (i == 10 || i == 9) && strings.IndexByte(stamp, ':') < 0 {
-		return true // Unix seconds
-	}
-	return strings.LastIndexAny(stamp, "+-") > 10
-}
-
 // Host reports whether s can be the name or the address of a host.
 func Host(s string) bool {
 	if s == "" || len(s) > 255 {
@@ -105,22 +91,4 @@ func Host(s string) bool {
 		}
 	}
 	return true
-}
-
-// Lines counts the lines at the front of head, up to most, and those among
-// them that match. Empty lines and a last one that may be cut off do not count.
-func Lines(head string, most int, match func(line string) bool) (matched, lines int) {
-	for lines < most && head != "" {
-		line, rest, whole := strings.Cut(head, "\n")
-		head = rest
-		line = strings.TrimRight(line, " \r")
-		if line == "" || !whole && lines > 0 && len(line) > 60<<10 {
-			continue
-		}
-		lines++
-		if match(line) {
-			matched++
-		}
-	}
-	return matched, lines
 }
