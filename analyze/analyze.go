@@ -29,6 +29,7 @@ import (
 	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/silent"
 	"github.com/footfall/footfall/analyze/spread"
+	"github.com/footfall/footfall/analyze/sweep"
 	"github.com/footfall/footfall/analyze/takeover"
 	"github.com/footfall/footfall/analyze/travel"
 	"github.com/footfall/footfall/analyze/usual"
@@ -44,6 +45,7 @@ var All = []footfall.Analytic{
 	shares.Analytic,
 	coerce.Analytic,
 	mapper.Analytic,
+	sweep.Analytic,
 	relayed.Analytic,
 	takeover.Analytic,
 	remotecmd.Analytic,

@@ -13,9 +13,11 @@ type Beat struct {
 const (
 	// together is how close things lie that are one: the flows of a session.
 	together = 5 * 1e9
-	// Four times between, off by a fifth on average: people do not.
-	beats  = 4
-	steady = 0.2
+	// Four times between, off by a fifth on average, and more often than people
+	// come at their hours: people do not.
+	beats   = 4
+	steady  = 0.2
+	longest = 2 * 3600 * 1e9
 )
 
 // Add takes the time of one more.
@@ -50,5 +52,5 @@ func (b *Beat) Every() int64 { return int64(b.mean) }
 
 // Steady reports whether it comes at a steady beat.
 func (b *Beat) Steady() bool {
-	return b.n >= beats && b.dev <= steady*b.mean*float64(b.n-1)
+	return b.n >= beats && b.mean <= longest && b.dev <= steady*b.mean*float64(b.n-1)
 }

@@ -16,5 +16,6 @@ func TestBeat(t *testing.T) {
 	f([]int64{1000, 1300, 1600, 1900, 2200}, true)
 	f([]int64{1000, 1001, 1300, 1302, 1600, 1900, 2190}, true) // each of several flows
 	f([]int64{1000, 1300, 1600, 1900}, false)                  // too few
+	f([]int64{1000, 87400, 173800, 260200, 346600}, false)     // daily
 	f([]int64{1000, 1010, 1700, 1800, 2900, 2910}, false)
 }

@@ -139,6 +139,8 @@ func (d *Desk) Port(p uint16) footfall.Name {
 	return n
 }
 
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
 // Days is on how many different days anything was learned.
 func (d *Desk) Days() int {
 	if d.env.Past == nil {

@@ -1,0 +1,99 @@
+package sweep
+
+import (
+	"fmt"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/flow"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// tested is how many bytes the greeting and the exchange of keys take.
+const tested = 4096
+
+type edgeKey struct {
+	source, to footfall.Name
+	port       uint16
+}
+
+// An edge is how often a source lately connected to one door.
+type edge struct {
+	since  int64
+	last   int64
+	lastly uint16 // source port of the last
+	count  int
+	failed int
+	bytes  int64
+	beat   flow.Beat
+	f      *footfall.Finding
+	told   int
+}
+
+// tries counts the connections to one door. SMB and RPC are left out: hosts
+// open as many as they like of them.
+func (w *watcher) tries(s *footfall.Step, door footfall.Service, out *footfall.Sink) {
+	if door == footfall.ServiceSMB || door == footfall.ServiceRPC {
+		return
+	}
+	e, _ := w.edges.Put(edgeKey{s.SrcAddr, flow.To(s), s.DstPort})
+	if s.Time-e.since > w.window {
+		e.since, e.count, e.failed, e.bytes, e.f = s.Time, 0, 0, 0, nil
+	}
+	e.beat.Add(s.Time)
+	if s.SrcPort == 0 || s.SrcPort != e.lastly || s.Time != e.last { // the other direction of the same is not one more
+		e.count++
+		if s.Outcome == footfall.Failure {
+			e.failed++
+		}
+	}
+	e.lastly, e.last = s.SrcPort, s.Time
+	e.bytes += s.Bytes
+	if e.f != nil {
+		e.f.Cite(s)
+	}
+	if e.count < w.most || e.f != nil && e.count < 2*e.told {
+		return
+	}
+	w.often(e, s, door, out)
+}
+
+// monitor reports whether each connection comes at a steady beat and carries
+// no more than a test of the service takes. Who guesses at a beat carries more.
+func (e *edge) monitor() bool {
+	return e.beat.Steady() && 5*e.beat.Times() >= 4*e.count && e.bytes <= tested*int64(e.count)
+}
+
+func (w *watcher) often(e *edge, s *footfall.Step, door footfall.Service, out *footfall.Sink) {
+	at := w.desk.Of(s.SrcAddr)
+	known := w.desk.Edge(s)
+	if w.desk.Trade(s) != "" || at.Trusted || known > 0 || e.monitor() {
+		return
+	}
+	n := w.env.Names
+	from, to := w.desk.Name(s.SrcHost, s.SrcAddr), w.desk.Name(s.DstHost, s.DstAddr)
+	if e.f == nil {
+		e.f = &footfall.Finding{ID: footfall.FindingID("sweep-count", n.String(s.SrcAddr)+"|"+n.String(flow.To(s)), s.ID), Rule: &Analytic.Rules[1]}
+		e.f.Cite(s)
+	}
+	e.told = e.count
+	f := e.f
+	f.First, f.Count = min(f.First, e.since), e.count
+	f.Level = footfall.LevelLow
+	f.Innocent = fmt.Sprintf("Whether that is its habit is unknown: only %s of connections were seen. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
+	if w.desk.Enough() {
+		f.Innocent = fmt.Sprintf("Its habit was tested for: in %s of connections it never came to this door. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
+		if !at.Public && !w.desk.Crowd(s) {
+			f.Level = footfall.LevelMedium
+		}
+	}
+	f.Title = fmt.Sprintf("%d connections from %s to %s of %s", e.count, from, flow.Label(door), to)
+	f.Why = fmt.Sprintf("%s connected %d times to %s (port %d) of %s within %s (threshold %d), %d of them in vain, with %s in all.",
+		from, e.count, flow.Label(door), s.DstPort, to, say.Span(s.Time-e.since), w.most, e.failed, flow.Size(e.bytes))
+	f.Weight = f.Level.Weight()
+	f.Bear("T1021")
+	if e.failed < e.count {
+		f.Bear(door.Technique())
+	}
+	w.desk.Ends(f, s)
+	out.Find(f, s)
+}
