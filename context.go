@@ -27,6 +27,7 @@ type Context struct {
 	Placeholders map[string][]string
 	Hosts        map[string]Host           // what is declared of a host, by its name
 	HostAlias    map[string]string         // another name of a host -> its name
+	HostAddr     map[string]string         // a fixed address -> the name of its host
 	PersonZone   map[string]*time.Location // account -> the time zone that its person works in
 	Travel       map[string][]Trip         // account -> journeys that its person announced
 }

@@ -62,6 +62,7 @@ type HostEntry struct {
 	Kind    string   `yaml:"kind" doc:"workstation, server, bastion, terminal server, domain controller or network device"`
 	Owner   string   `yaml:"owner" doc:"the person who works on it, as people name them, or an account"`
 	Aliases []string `yaml:"aliases" doc:"other names of it: full names, instance ids, hardware addresses"`
+	Fixed   []string `yaml:"addresses" doc:"addresses that are its own for good"`
 }
 
 // A PersonEntry is a person.
@@ -227,7 +228,7 @@ func (p *PersonEntry) trips(i int) ([]footfall.Trip, error) {
 }
 
 func (f *ContextFile) hosts(c *footfall.Context) error {
-	c.Hosts, c.HostAlias = map[string]footfall.Host{}, map[string]string{}
+	c.Hosts, c.HostAlias, c.HostAddr = map[string]footfall.Host{}, map[string]string{}, map[string]string{}
 	for i, h := range f.Hosts {
 		kind := footfall.HostUnknown
 		if h.Kind != "" {
@@ -243,6 +244,13 @@ func (f *ContextFile) hosts(c *footfall.Context) error {
 		c.Hosts[name] = footfall.Host{Kind: kind, Owner: h.Owner}
 		for _, a := range h.Aliases {
 			c.HostAlias[strings.ToLower(strings.TrimSuffix(a, "."))] = name
+		}
+		for j, a := range h.Fixed {
+			addr, err := netip.ParseAddr(a)
+			if err != nil {
+				return fmt.Errorf("hosts[%d].addresses[%d]: %q is not an address", i, j, a)
+			}
+			c.HostAddr[addr.Unmap().String()] = name
 		}
 	}
 	return nil

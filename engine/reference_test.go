@@ -72,6 +72,7 @@ func TestContextErrors(t *testing.T) {
 	f("people:\n  - {name: a, travel: [{country: France, from: 2026-12-01, until: 2026-12-02}]}", `people[0].travel[0].country: "France"`)
 	f("hosts:\n  - {host: a, kind: toaster}", `hosts[0].kind: kind of host "toaster"`)
 	f("hosts:\n  - {kind: server}", "hosts[0].host is missing")
+	f("hosts:\n  - {host: a, addresses: [b]}", `hosts[0].addresses[0]: "b"`)
 	if c, err := ReadContext("c.yaml", nil); err != nil || c == nil {
 		t.Errorf("an empty file gives %v, %v", c, err)
 	}

@@ -182,6 +182,9 @@ func (d *Directory) account(acct footfall.Name) *account {
 // split takes an account apart: domain\name, name@realm or name.
 func split(s string) (name, domain string) {
 	if i := strings.IndexByte(s, '\\'); i >= 0 {
+		if strings.IndexByte(s[i+1:], '@') > 0 { // a cloud's tenant before an address
+			return split(s[i+1:])
+		}
 		return s[i+1:], s[:i]
 	}
 	if i := strings.LastIndexByte(s, '@'); i > 0 {

@@ -67,9 +67,11 @@ const (
 	ByPerson             // whom the address was given to works on that host
 	ByVotes              // the same logons were recorded by name and by address
 	ByClient             // a client said its own name
+	ByWays               // the persons that come from it had come to that host before
 	ByName               // the names are alike
 	ByUse                // it is used from one person's session or workstation, day after day
 	ByTicket             // the computer's own account proved itself from there with Kerberos
+	ByFlow               // a sensor and the host's own log told of the same connection
 	ByOwnLog             // the host's own log
 	ByLease              // a DHCP server gave the address
 	ByTunnel             // a VPN or gateway gave the address
@@ -81,7 +83,9 @@ const (
 
 var evidenceTexts = [evidenceEnd]string{
 	"", "DNS answer", "workstation of the VPN's user", "logons recorded by name and by address", "name that the client gave itself",
-	"likeness of names", "use day after day", "Kerberos ticket of the computer's own account", "the host's own log", "DHCP lease",
+	"the ways of the persons that come from it",
+	"likeness of names", "use day after day", "Kerberos ticket of the computer's own account",
+	"a connection that a sensor and the host's own log recorded", "the host's own log", "DHCP lease",
 	"address given by the VPN", "same SID", "directory", "context file",
 }
 
@@ -212,6 +216,9 @@ func (d *Directory) take(addr footfall.Name, a *address, name footfall.Name, by 
 	d.leave(addr, a, s.Time)
 	if a.before != 0 && a.before != name {
 		a.moved = s.Time
+	}
+	if a.shared == sharedUser { // they are on one host
+		a.shared = single
 	}
 	a.now = binding{host: name, until: until, own: by == ByOwnLog}
 	a.now.proof.saw(by, s)

@@ -85,6 +85,11 @@ func (d *Directory) declare(c *footfall.Context) {
 			h.kind, h.proof = footfall.HostBastion, Proof{By: ByContext, None: true}
 		}
 	}
+	for _, addr := range slices.Sorted(maps.Keys(c.HostAddr)) {
+		n, name := d.names.Intern(addr), d.names.Intern(c.HostAddr[addr])
+		d.address(n).now = binding{host: name, proof: Proof{By: ByContext, None: true}}
+		d.at(name, n, 0)
+	}
 	for _, other := range slices.Sorted(maps.Keys(c.HostAlias)) {
 		name := c.HostAlias[other]
 		if mac := hardware(other); mac != "" {

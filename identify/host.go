@@ -342,8 +342,8 @@ func (d *Directory) leaves(s *footfall.Step, who footfall.Name, bit uint64) {
 		return
 	}
 	h.going |= bit
-	d.works(s.SrcHost, h, who, s)
 	d.judge(s.SrcHost, h, s)
+	d.works(s.SrcHost, h, who, s)
 }
 
 // ticket counts what a domain controller recorded: that it is one, and who
@@ -414,6 +414,7 @@ func (d *Directory) works(name footfall.Name, h *host, who footfall.Name, s *foo
 		u = &h.users[at]
 	}
 	d.appoint(name, h, today)
+	d.sits(name, h, who)
 }
 
 // user returns the place of somebody among those who work on a host: an old
@@ -466,11 +467,23 @@ func (d *Directory) appoint(name footfall.Name, h *host, today int32) {
 // workstation returns the host that a person works on when it is one alone.
 func (d *Directory) workstation(acct footfall.Name) footfall.Name {
 	if a := d.accts.Get(d.Main(acct)); a != nil {
-		if h := d.hosts.Get(a.desk); h != nil && h.owner == d.Main(acct) {
+		main := d.Main(acct)
+		if h := d.hosts.Get(a.desk); h != nil && (h.owner == main || h.owner == 0 && h.users[0].name == main && h.users[1].name == 0 && h.kind == footfall.HostWorkstation) {
 			return a.desk
 		}
 	}
 	return 0
+}
+
+// sits notes that somebody works on a host which nobody else uses: it is
+// theirs until their days say otherwise.
+func (d *Directory) sits(name footfall.Name, h *host, who footfall.Name) {
+	if h.users[1].name != 0 || h.users[0].name != who {
+		return
+	}
+	if a := d.accts.Get(who); a != nil && (a.desk == 0 || a.atDesk <= h.users[0].days) {
+		a.desk, a.atDesk = name, h.users[0].days
+	}
 }
 
 // shows notes a kind that one record shows.
@@ -504,7 +517,7 @@ func (d *Directory) judge(name footfall.Name, h *host, s *footfall.Step) {
 		k = footfall.HostBastion
 	case n(h.visitors) >= max(manyVisitors, 4*n(h.desk)) || n(h.shells) > 0 && h.desk == 0:
 		k = footfall.HostServer
-	case h.desk != 0 || h.going != 0 && n(h.going) < fewPersons:
+	case h.desk != 0 || h.going != 0 && n(h.going) < fewPersons && h.windows|h.shells == 0:
 		k = footfall.HostWorkstation
 	default:
 		return

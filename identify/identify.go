@@ -24,6 +24,9 @@ type Directory struct {
 	tunnels *recent.Map[footfall.Name, footfall.Name] // session of a VPN -> the inner address it was given
 	votes   *recent.Map[voteKey, vote]
 	pairs   *recent.Map[pairKey, pair]
+	flows   *recent.Map[flowKey, flow]
+	ways    *recent.Map[footfall.Name, way]    // by account
+	origins *recent.Map[footfall.Name, origin] // by address
 
 	hosts   *recent.Map[footfall.Name, host]
 	aliases *recent.Map[footfall.Name, alias] // other name, instance id or hardware address -> host
@@ -94,6 +97,9 @@ func New(n *footfall.Names, c *footfall.Context) *Directory {
 		tunnels: recent.New[footfall.Name, footfall.Name](maxTunnels),
 		votes:   recent.New[voteKey, vote](maxVotes),
 		pairs:   recent.New[pairKey, pair](maxVotes),
+		flows:   recent.New[flowKey, flow](maxVotes),
+		ways:    recent.New[footfall.Name, way](maxVotes),
+		origins: recent.New[footfall.Name, origin](maxVotes),
 		hosts:   recent.New[footfall.Name, host](maxHosts),
 		aliases: recent.New[footfall.Name, alias](maxHosts),
 		twins:   recent.New[twinKey, twin](maxDomains),

@@ -34,8 +34,10 @@ func (d *Directory) learn(s *footfall.Step, x extra) {
 		d.inventory(s)
 		return
 	case footfall.KindAccount:
-		if (s.Event == 4720 || s.Event == 4741) && s.Target != 0 {
-			d.account(s.Target).made = s.Time
+		if (s.Event == 4720 || s.Event == 4741 || s.Event == 0) && s.Target != 0 && s.Outcome != footfall.Failure {
+			if a := d.account(s.Target); !a.real {
+				a.made = s.Time
+			}
 		}
 		return
 	}
@@ -43,6 +45,7 @@ func (d *Directory) learn(s *footfall.Step, x extra) {
 		d.tunnel(s)
 	}
 	d.places(s)
+	d.match(s)
 	if s.Outcome != footfall.Failure {
 		d.accounts(s)
 	}
@@ -160,6 +163,9 @@ func (d *Directory) accounts(s *footfall.Step) {
 	case footfall.KindLogon, footfall.KindCredential, footfall.KindTicket, footfall.KindReconnect, footfall.KindShell, footfall.KindShare:
 		d.meet(s.Account, s.SID, s)
 		d.from(s)
+		if s.Kind == footfall.KindLogon && s.DstHost != 0 && (s.Service == footfall.ServiceSSH || s.LogonType == 10 || s.LogonType == 2) {
+			d.came(s)
+		}
 	case footfall.KindLease, footfall.KindPrivilege, footfall.KindProcess:
 		d.meet(s.Account, s.SID, s)
 	case footfall.KindExplicit:
@@ -186,6 +192,9 @@ func (d *Directory) from(s *footfall.Step) {
 		by = a.user.name
 		if host == 0 {
 			host = d.hostOf(a)
+		}
+		if a.class == internal && a.user.name == 0 && (host == 0 || a.now.proof.By == ByWays) && s.Kind == footfall.KindLogon {
+			d.goesOn(s)
 		}
 		if who := d.worker(s.Account); who != 0 {
 			d.comes(s.SrcAddr, who, s)

@@ -127,10 +127,11 @@ func (d *Directory) exists(acct footfall.Name, a *account) {
 		return
 	}
 	rank := uint8(rankBare)
-	if s := d.names.String(acct); strings.IndexByte(s, '\\') > 0 {
-		rank = rankDomain
-	} else if a.domain != 0 {
+	switch s := d.names.String(acct); {
+	case strings.IndexByte(s, '@') > 0:
 		rank = rankRealm
+	case strings.IndexByte(s, '\\') > 0:
+		rank = rankDomain
 	}
 	l, _ := d.locals.Put(a.local)
 	switch {

@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/emulate"
+)
+
+// A company is an emulated one with its truth.
+type company struct {
+	dir    string
+	rows   map[string]map[int64]*truthRow // input -> offset
+	names  map[string][]naming            // name of a host -> the hosts that had it
+	leases map[string][]truthLease        // address -> who had it
+	person map[string]string              // account -> person
+	first  map[string]string              // person -> the first of their accounts
+}
+
+type truthRow struct {
+	Input, What, Person, Account, From, To, Service, Host string
+	Offset                                                int64
+	Time                                                  time.Time
+}
+
+type truthLease struct {
+	Address, Host, By string
+	From, Until       time.Time
+}
+
+type naming struct {
+	host string
+	from time.Time
+}
+
+// emulated makes a company.
+func emulated(t *testing.T, people, days int, seed uint64) *company {
+	t.Helper()
+	c := &company{
+		dir: filepath.Join(t.TempDir(), "world"), rows: map[string]map[int64]*truthRow{}, names: map[string][]naming{},
+		leases: map[string][]truthLease{}, person: map[string]string{}, first: map[string]string{},
+	}
+	if _, err := emulate.Run(t.Context(), emulate.Config{Dir: c.dir, People: people, Days: days, Seed: seed, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}); err != nil {
+		t.Fatal(err)
+	}
+	truth := func(name string, row func(*json.Decoder) error) {
+		f, err := os.Open(filepath.Join(c.dir, "truth", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		var r io.Reader = f
+		if strings.HasSuffix(name, ".gz") {
+			if r, err = gzip.NewReader(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for d := json.NewDecoder(r); ; {
+			if err := row(d); err == io.EOF {
+				return
+			} else if err != nil {
+				t.Fatal(name, err)
+			}
+		}
+	}
+	truth("logons.ndjson.gz", func(d *json.Decoder) error {
+		var r truthRow
+		err := d.Decode(&r)
+		if c.rows[r.Input] == nil {
+			c.rows[r.Input] = map[int64]*truthRow{}
+		}
+		c.rows[r.Input][r.Offset] = &r
+		return err
+	})
+	truth("leases.ndjson", func(d *json.Decoder) error {
+		var r truthLease
+		err := d.Decode(&r)
+		c.leases[r.Address] = append(c.leases[r.Address], r)
+		return err
+	})
+	truth("hosts.ndjson", func(d *json.Decoder) error {
+		var r struct {
+			Host  string
+			Names []struct {
+				Name string
+				From time.Time
+			}
+		}
+		err := d.Decode(&r)
+		for _, n := range r.Names {
+			name := footfall.HostName(n.Name)
+			c.names[name] = append(c.names[name], naming{r.Host, n.From})
+		}
+		return err
+	})
+	truth("people.ndjson", func(d *json.Decoder) error {
+		var r struct {
+			Person   string
+			Accounts []string
+		}
+		err := d.Decode(&r)
+		for i, a := range r.Accounts {
+			if i == 0 {
+				c.first[r.Person] = a
+			}
+			c.person[a] = r.Person
+		}
+		return err
+	})
+	return c
+}
+
+// host returns which host a name is of at a time.
+func (c *company) host(name string, at time.Time) string {
+	name = footfall.HostName(name)
+	found := ""
+	for _, n := range c.names[name] {
+		if !n.from.After(at) || found == "" {
+			found = n.host
+		}
+	}
+	if found == "" {
+		return name
+	}
+	return found
+}
+
+// holder says by what means a host had an address, "" when it had it not.
+func (c *company) holder(addr, host string, at time.Time) string {
+	for _, l := range c.leases[addr] {
+		if l.Host == host && !at.Before(l.From.Add(-time.Minute)) && at.Before(l.Until.Add(time.Minute)) {
+			return l.By
+		}
+	}
+	return ""
+}
+
+// A measured is how well identity did on a company.
+type measured struct {
+	logons, right   int // logons whose record names a source
+	devices         int // of right: no name is known, but whose device it is
+	people, persons int // logons of persons, and those that were given to the right one
+	causes          map[string]int
+	examples        map[string]string
+}
+
+// judge compares what identity says at the time of each logon with the truth.
+func (c *company) judge(t *testing.T, contextFile string) *measured {
+	t.Helper()
+	opt := Options{Paths: []string{filepath.Join(c.dir, "logs")}, Decoders: decode.All, Receipt: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+	if contextFile != "" {
+		data, err := os.ReadFile(filepath.Join(c.dir, contextFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opt.Context, err = ReadContext(contextFile, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := begin(context.Background(), &opt, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.src.Close()
+	col := newCollector(l)
+	if err := l.run(context.Background(), col.take); err != nil {
+		t.Fatal(err)
+	}
+	if err := col.settle(); err != nil {
+		t.Fatal(err)
+	}
+	q, err := newSequencer(l, &opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.enter(col.entries)
+	j := &measured{causes: map[string]int{}, examples: map[string]string{}}
+	paths := map[uint32]map[int64]*truthRow{}
+	for _, in := range l.src.Inputs() {
+		rel, err := filepath.Rel(c.dir, in.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths[uint32(in.Index)] = c.rows[filepath.ToSlash(rel)]
+	}
+	for s := range col.sorted.merged() {
+		q.dir.Observe(s)
+		if r := paths[s.Ref.Input][s.Ref.Offset]; r != nil && s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success {
+			c.one(j, q, s, r)
+		}
+	}
+	return j
+}
+
+// one judges one logon.
+func (c *company) one(j *measured, q *sequencer, s *footfall.Step, r *truthRow) {
+	n := q.l.names
+	at := time.Unix(0, s.Time)
+	bad := func(cause string) {
+		j.causes[cause]++
+		if j.examples[cause] == "" {
+			j.examples[cause] = fmt.Sprintf("%s %s as %s, from %s (%s) to %s; got %s to %s, person %s want %s", at.UTC().Format(time.RFC3339), r.Service, n.String(s.Account), r.From, n.String(s.SrcAddr), r.To, n.String(s.SrcHost), n.String(s.DstHost), n.String(q.dir.Person(s.Account)), r.Person)
+		}
+	}
+	if r.From != "" && (s.SrcAddr != 0 || s.SrcHost != 0) && r.Service != "vpn" && s.Service != footfall.ServiceCloud && s.Flags&footfall.FlagLoopback == 0 {
+		addr := n.String(s.SrcAddr)
+		got, by := c.host(n.String(s.SrcHost), at), c.holder(addr, r.From, at)
+		j.logons++
+		switch {
+		case got == r.From:
+			j.right++
+		case got == "" && by == "vpn" && c.person[r.Account] != "" && q.dir.Person(q.dir.UserAt(s.SrcAddr)) == q.dir.Person(s.Account):
+			j.right++ // no record names the device: it is known by whose it is
+			j.devices++
+		case got == "" && by == "" && q.dir.Shared(s.SrcAddr):
+			j.right++ // it stands for many, and owns no path
+		case got == "" && by == "":
+			bad("host: address of many, not seen to be so, no host named")
+		case by == "":
+			bad("host: address of many, another host named")
+		case got == "":
+			bad("host: none named at an address by " + by)
+		default:
+			bad("host: another one named at an address by " + by)
+		}
+	}
+	if r.To != "" && r.Service != "vpn" && s.Service != footfall.ServiceCloud {
+		if got := c.host(n.String(s.DstHost), at); got != r.To {
+			bad("destination: another host")
+		}
+	}
+	if r.Person == "" || c.person[r.Account] == "" {
+		return
+	}
+	// The person that an account belongs to is the one that its first account
+	// belongs to: all of a person's must meet.
+	j.people++
+	owner := c.person[r.Account]
+	main := n.Find(footfall.Canonical(footfall.Account{Name: c.first[owner]}, true))
+	got, want := q.dir.Person(s.Account), q.dir.Person(main)
+	switch {
+	case got != 0 && (got == want || got == main):
+		j.persons++
+	case got == 0:
+		bad("person: none named")
+	case want == 0 || main == 0:
+		j.persons++ // the first account was not seen yet: the one at hand stands for the person
+	default:
+		bad("person: another one")
+	}
+}
+
+func (j *measured) table(b *bytes.Buffer) {
+	share := func(part, all int) string { return fmt.Sprintf("%.2f %%", 100*float64(part)/float64(max(all, 1))) }
+	fmt.Fprintf(b, "| logons with a source | right host | logons of persons | right person |\n|---|---|---|---|\n| %d | %s | %d | %s |\n\n", j.logons, share(j.right, j.logons), j.people, share(j.persons, j.people))
+	keys := slices.SortedFunc(maps.Keys(j.causes), func(a, b string) int { return cmp.Or(cmp.Compare(j.causes[b], j.causes[a]), cmp.Compare(a, b)) })
+	fmt.Fprintf(b, "| cause of a wrong answer | logons | share |\n|---|---|---|\n")
+	for _, k := range keys {
+		fmt.Fprintf(b, "| %s | %d | %s |\n", k, j.causes[k], share(j.causes[k], j.logons))
+	}
+	b.WriteByte('\n')
+}
+
+// TestIdentity measures identity on emulated companies.
+func TestIdentity(t *testing.T) {
+	for _, seed := range []uint64{7, 8} {
+		c := emulated(t, 300, 5, seed)
+		for _, file := range []string{"context.yaml", ""} {
+			j := c.judge(t, file)
+			var b bytes.Buffer
+			j.table(&b)
+			for k, v := range j.examples {
+				fmt.Fprintf(&b, "%s\n   %s\n", k, v)
+			}
+			t.Logf("seed %d context %q\n%s", seed, file, b.String())
+		}
+	}
+}
