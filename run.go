@@ -44,6 +44,7 @@ type Run struct {
 	Cases    []*Case
 	Findings []*Finding
 	Hits     map[string]int64 // findings by uid
+	Health   []RowHealth      // what of the catalogue could find anything
 	Seconds  float64
 	Peak     int64    // bytes of memory at most
 	Notes    []string // what the reader must know: assumed years, cut names, spilled runs

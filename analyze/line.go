@@ -18,6 +18,7 @@ type run struct {
 	slots    [footfall.Slots]footfall.Watcher
 	all      footfall.Watcher
 	witness  bool
+	fed      [256]fed // by service
 }
 
 const slotCache = 1 << 12
@@ -43,6 +44,10 @@ func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.S
 	for i := range l.runs {
 		r := &l.runs[i]
 		l.keys = r.analytic.Keys(l.keys[:0], s)
+		if len(l.keys) == 0 {
+			continue
+		}
+		r.see(s)
 		var done uint64
 		for _, k := range l.keys {
 			if w := l.instance(r, k, &done); w != nil {
@@ -54,6 +59,43 @@ func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.S
 		l.spread()
 		l.pass(out)
 	}
+}
+
+// A fed is how many steps of a service an analytic wanted.
+type fed struct{ n, first, last int64 }
+
+func (r *run) see(s *footfall.Step) {
+	f := &r.fed[s.Service]
+	if f.n++; f.n == 1 {
+		f.first = s.Time
+	}
+	f.last = s.Time
+}
+
+// Fed says how many steps each analytic wanted for each row that its rules
+// serve, of the services that the row is about.
+func (l *Line) Fed(about func(row string, s footfall.Service) bool) []footfall.Fed {
+	var out []footfall.Fed
+	for i := range l.runs {
+		r := &l.runs[i]
+		for j := range r.analytic.Rules {
+			rule := &r.analytic.Rules[j]
+			for _, row := range rule.Rows {
+				f := footfall.Fed{ID: rule.ID, Title: rule.Title, Kind: "analytic", Rows: []string{row}}
+				for svc := range r.fed {
+					if x := r.fed[svc]; x.n > 0 && about(row, footfall.Service(svc)) {
+						f.Seen += x.n
+						f.Last = max(f.Last, x.last)
+						if f.First == 0 || x.first < f.First {
+							f.First = x.first
+						}
+					}
+				}
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 // spread tells hearers what was found, and what they found themselves then.

@@ -31,6 +31,7 @@ type Options struct {
 	Analytics []footfall.Analytic
 	Rules     []*sigma.Rule
 	Playbooks map[string][]byte // file name -> YAML
+	Catalogue []footfall.Row    // rows of which the run says whether they could find anything
 	Context   *footfall.Context
 	Intel     *intel.Table   // what lists say; nil when none were given
 	Geo       *geo.Table     // where addresses are; nil leaves places unknown
@@ -94,6 +95,7 @@ type line struct {
 
 	free sync.Pool // *product
 
+	logs  logs         // how much of each log source was read, over all workers
 	costs []sigma.Cost // by rule, over all workers; nil unless rules are profiled
 
 	mu     sync.Mutex
@@ -282,6 +284,7 @@ type worker struct {
 	hit   func(int)
 	text  []byte
 	cov   coverer
+	logs  logs
 
 	answers map[answerKey]bool // of the chunk
 }
@@ -344,6 +347,7 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 				e.Time = inZone(e.Time, w.l.opt.zoneOf(e))
 			}
 		}
+		w.logs.see(e)
 		w.event(e, c, p)
 		w.cov.add(w.steps, p, e, uint32(c.Input.Index))
 	}

@@ -70,7 +70,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	}
 	r := &footfall.Run{
 		Version: opt.Version, Inputs: c.inputs(), Events: c.events, First: q.first, Last: q.last,
-		Hosts: analyze.Spans(c.coverage(), l.names), Findings: q.findings(), Hits: map[string]int64{},
+		Hosts: analyze.Spans(c.coverage(), l.names), Findings: q.findings(), Hits: map[string]int64{}, Health: q.health(),
 	}
 	for _, f := range r.Findings {
 		r.Hits[f.Rule.ID]++
@@ -83,7 +83,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		r.Notes = append(r.Notes, "evidence could not all be read again: "+err.Error())
 	}
 	r.Lookup = look.find
-	r.Notes = append(append(r.Notes, notes(c)...), q.notes()...)
+	r.Notes = slices.Concat(r.Notes, notes(c), q.notes(), unable(r.Health))
 	r.Seconds = time.Since(begun).Seconds()
 	r.Peak = peak()
 	h.Run = r
@@ -123,6 +123,8 @@ type sequencer struct {
 	found map[string]*footfall.Finding
 	facts []*footfall.Fact
 	spans map[footfall.Name]*[2]int64
+
+	logons logSeen // of any log
 
 	perRule map[string]int // findings kept
 	beyond  map[string]int // findings that were not
@@ -241,6 +243,9 @@ func (q *sequencer) identify(s *footfall.Step) {
 		} else {
 			q.spans[s.DstHost] = &[2]int64{s.Time, s.Time}
 		}
+	}
+	if s.Kind == footfall.KindLogon && s.Rule == 0 {
+		q.logons.join(logSeen{1, s.Time, s.Time})
 	}
 	q.skew.observe(s)
 	q.dir.Observe(s)

@@ -22,6 +22,9 @@ func nanos() int64 { return int64(time.Since(started)) }
 
 // count adds up what rules cost the workers, which have ended.
 func (l *line) count(workers []*worker) {
+	for _, w := range workers {
+		l.logs.merge(w.logs)
+	}
 	if !l.opt.ProfileRules || l.set == nil {
 		return
 	}

@@ -11,6 +11,23 @@ import (
 //go:embed */*.yml */*.txtar
 var tree embed.FS
 
+//go:embed catalogue.tsv
+var catalogue string
+
+// Catalogue returns the rows of the detection catalogue: id, techniques, what
+// is found, the records that show it and the span that it looks at.
+func Catalogue() (rows [][5]string) {
+	for line := range strings.Lines(catalogue) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		var r [5]string
+		copy(r[:], strings.Split(strings.TrimRight(line, "\n"), "\t"))
+		rows = append(rows, r)
+	}
+	return rows
+}
+
 // Files returns each rule file by its path, as rules/T1021.001/name.yml.
 func Files() map[string][]byte {
 	out := map[string][]byte{}

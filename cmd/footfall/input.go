@@ -62,7 +62,7 @@ func (f *inputs) reading(c *cobra.Command) {
 
 func (f *inputs) options(c *cobra.Command, paths []string) (engine.Options, error) {
 	o := engine.Options{
-		Paths: paths, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(),
+		Paths: paths, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Catalogue: catalogue(),
 		As: f.as, Year: f.year, Workers: f.workers, Receipt: time.Now(), Version: version(),
 	}
 	for _, path := range f.maps {
@@ -161,6 +161,14 @@ func unbound(w io.Writer, list []*sigma.Rule, known *footfall.Context) {
 	for _, n := range names {
 		fmt.Fprintf(w, "footfall: %%%s%% has no values (placeholders in the context file), so %d rules are not used: %s\n", clean(n), len(ids[n]), clean(few(ids[n])))
 	}
+}
+
+func catalogue() []footfall.Row {
+	var out []footfall.Row
+	for _, r := range rules.Catalogue() {
+		out = append(out, footfall.Row{ID: r[0], Attack: strings.Fields(r[1]), Title: r[2], Sources: r[3], Within: r[4]})
+	}
+	return out
 }
 
 func builtin() []sigma.Source {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,15 +16,23 @@ import (
 
 func sourcesCommand() *cobra.Command {
 	var format string
+	var health bool
 	var in inputs
 	c := &cobra.Command{
 		Use: "sources [PATH...]", Short: "Show every log format that is read; of logs, what is understood of them",
 		Long: "Without paths: every log format, how it is recognised, what it feeds and which detections it enables.\n" +
-			"With paths: which formats the inputs are, in how many records each part of an event was found, and which fields of records that say nothing are left.",
+			"With paths: which formats the inputs are, in how many records each part of an event was found, and which fields of records that say nothing are left.\n" +
+			"With --health and paths: which rows of the detection catalogue can find anything with these logs, and what the others need.",
 		Example: "  footfall sources\n  footfall sources -f json\n  footfall sources --map jumphost.yaml jumphost.log",
 		RunE: func(c *cobra.Command, paths []string) error {
 			if format != "text" && format != "json" {
 				return usage{fmt.Errorf("--format %q is not text or json", format)}
+			}
+			if health && len(paths) == 0 {
+				return usage{errors.New("--health needs a path")}
+			}
+			if health {
+				return healthOf(c, &in, format, paths)
 			}
 			if len(paths) > 0 {
 				return understood(c, &in, format, paths)
@@ -40,8 +49,35 @@ func sourcesCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&format, "format", "f", "text", "`FORMAT`: text or json")
+	c.Flags().BoolVar(&health, "health", false, "of logs: which detections can find anything with them")
 	in.reading(c)
 	return c
+}
+
+// healthOf tells which rows of the catalogue could find anything in logs.
+func healthOf(c *cobra.Command, in *inputs, format string, paths []string) error {
+	opt, err := in.options(c, paths)
+	if err != nil {
+		return err
+	}
+	if opt.Rules, err = in.load(c.ErrOrStderr()); err != nil {
+		return err
+	}
+	h, err := engine.Find(c.Context(), opt)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	if format == "json" {
+		err = json.NewEncoder(c.OutOrStdout()).Encode(h.Run.Health)
+	} else {
+		for _, r := range h.Run.Health {
+			if _, err = fmt.Fprintf(c.OutOrStdout(), "%-8s %-12s %s: %s\n", r.ID, r.State, r.Title, r.Why); err != nil {
+				break
+			}
+		}
+	}
+	return errors.Join(err, incomplete(c.ErrOrStderr(), h.Run.Inputs))
 }
 
 // understood tells what was understood of logs.
