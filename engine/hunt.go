@@ -75,6 +75,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	for _, f := range r.Findings {
 		r.Hits[f.Rule.ID]++
 	}
+	r.Notes = q.discipline(r.Findings)
 	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{
 		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
 	})
