@@ -1,11 +1,12 @@
 package emulate
 
 import (
+	"slices"
 	"time"
 )
 
-// run begins a program's session on its host: the root of all that it does.
-func (s *sim) run4(h *host, a *account, why string) *session {
+// task begins a program's session on its host: the root of all that it does.
+func (s *sim) task(h *host, a *account, why string) *session {
 	x := s.begin(session{account: a, from: h, to: h, service: "batch", why: why})
 	if h.windows {
 		s.opened(x, 0, winData{subject: localSystem, kind: 4, pack: advapi, client: h.netbios(), process: `C:\Windows\System32\svchost.exe`}, a.admin)
@@ -39,6 +40,8 @@ func (s *sim) automation() {
 	for _, h := range watched {
 		s.watch(h, gap)
 	}
+	s.cloudMachines()
+	s.ownScripts()
 	for _, y := range w.systems {
 		s.tickets(y)
 		s.incidents(y)
@@ -84,7 +87,7 @@ func (s *sim) hosts(share float64, salt int, fits func(*host) bool) []*host {
 
 func (s *sim) backups() {
 	w := s.world
-	x := s.run4(w.backup, w.backupAccount, "backup")
+	x := s.task(w.backup, w.backupAccount, "backup")
 	list := s.hosts(0.45, 1, func(h *host) bool { return h.static && h != w.backup })
 	s.each(x, list, s.pace(list, 4*time.Hour), func(h *host) {
 		hold := s.dice.span(20*time.Second, 50*time.Minute)
@@ -103,7 +106,7 @@ func (s *sim) pace(list []*host, over time.Duration) time.Duration {
 
 func (s *sim) configure() {
 	w := s.world
-	x := s.run4(w.config, w.ansible, "configuration")
+	x := s.task(w.config, w.ansible, "configuration")
 	list := s.hosts(0.8, 7, func(h *host) bool { return !h.windows && h.static && h != w.config })
 	s.each(x, list, s.pace(list, 100*time.Minute), func(h *host) {
 		y := s.ssh(x, h, way{account: w.ansible, method: "publickey", why: "configuration", brief: true})
@@ -118,7 +121,7 @@ func (s *sim) scan() {
 	if int(s.now.utc().Weekday()) != s.scanDay {
 		return
 	}
-	x := s.run4(w.scanner, w.scanAccount, "scan")
+	x := s.task(w.scanner, w.scanAccount, "scan")
 	list := s.hosts(0.9, 3, func(h *host) bool {
 		return (h.static || h.windows && h.reaches() && h.tunnel == nil && h.boot%5 == 0) && h != w.scanner
 	})
@@ -157,7 +160,7 @@ func (s *sim) patch() {
 	if day := s.now.utc(); int(day.Weekday()) != 1+s.patchDay {
 		return
 	}
-	x := s.run4(w.deploy, w.patchAccount, "patch")
+	x := s.task(w.deploy, w.patchAccount, "patch")
 	list := s.hosts(0.3, int(s.now/moment(7*24*time.Hour)), func(h *host) bool {
 		return h.windows && h != w.deploy && h.role != kiosk && (h.static || h.reaches())
 	})
@@ -186,9 +189,14 @@ func (s *sim) install(x *session, name, path string) {
 
 // restart ends what is open on a host and boots it.
 func (s *sim) restart(h *host) {
-	if h.gone == 0 {
-		s.start(h)
+	if h.gone != 0 {
+		return
 	}
+	for _, x := range slices.Clone(h.open) {
+		x.ready = 0
+		s.finish(x)
+	}
+	s.after(s.dice.span(20*time.Second, 9*time.Minute), func() { s.start(h) })
 }
 
 // watch is the monitoring that asks a host how it is.
@@ -199,7 +207,7 @@ func (s *sim) watch(h *host, gap time.Duration) {
 			return
 		}
 		if s.watcher == nil || !s.watcher.open {
-			s.watcher = s.run4(w.monitor, w.monitorAccount, "monitoring")
+			s.watcher = s.task(w.monitor, w.monitorAccount, "monitoring")
 			s.finishIn(s.watcher, s.dice.span(20*time.Hour, 90*time.Hour))
 		}
 		if h.windows {
@@ -227,7 +235,10 @@ func (s *sim) releases(y *system) {
 func (s *sim) release(y *system) {
 	w := s.world
 	runner := pick(s.dice, w.runners)
-	x := s.run4(runner, w.deployAccount, "release")
+	x := s.task(runner, w.deployAccount, "release")
+	if y.cloud {
+		s.roleTaken(x, w.cloud[0])
+	}
 	s.each(x, append([]*host(nil), y.hosts...), 20*time.Second, func(h *host) {
 		switch {
 		case h.gone != 0:
@@ -264,7 +275,7 @@ func (s *sim) transfer(y *system, from *host, to []*host, gap time.Duration) {
 		if from.gone != 0 || y.service.off {
 			return
 		}
-		x := s.run4(from, y.service, "exchange")
+		x := s.task(from, y.service, "exchange")
 		s.finishIn(x, 2*time.Hour-7*time.Minute)
 		for _, h := range to {
 			hold := s.dice.span(2*time.Second, 40*time.Minute)

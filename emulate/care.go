@@ -24,6 +24,8 @@ func (s *sim) useSystem(p *person) {
 		return
 	}
 	switch {
+	case p.domain != nil && s.dice.chance(0.06):
+		s.visitWindows(p, s.near(p.site), "care")
 	case len(p.projects) > 0 && s.dice.chance(0.75):
 		s.visit(p, p.projects[s.dice.low(len(p.projects))], "project")
 	case len(p.team.systems) > 0:
@@ -183,6 +185,9 @@ func (s *sim) manage(p *person, from *session, h *host, a *account, why string) 
 	power := a.admin || h.system != nil && h.system.owner == p.team
 	hold := s.dice.span(90*time.Second, 3*time.Hour)
 	switch f := s.dice.Float64(); {
+	case h.role == controller && f < 0.6: // straight from the desk's or the jump server's console
+		x := s.desktop(from, h, a, why)
+		s.finishIn(x, hold)
 	case why == "mistake":
 		s.refused(from, a, from.to, h, 3, 0xc000006a, why)
 	case f < 0.5:

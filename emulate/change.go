@@ -23,6 +23,8 @@ func (s *sim) change() {
 	each(hosts*0.008, s.rebuild)
 	each(hosts*0.004, s.retire)
 	each(float64(len(w.systems))*0.05, s.lockService)
+	each(float64(len(w.systems))*0.06, s.projectStarts)
+	each(float64(len(w.systems))*0.008, s.drill)
 	for _, src := range s.sources {
 		if strings.HasPrefix(src.path, "windows/") || strings.HasPrefix(src.path, "unix/") {
 			s.outages(src)
@@ -178,9 +180,9 @@ func (s *sim) rename() {
 		a.name = name + "$"
 		h.machine = &a
 	}
+	s.restart(h)
 	h.name = name
 	h.names = append(h.names, naming{name, s.now})
-	s.start(h)
 }
 
 // rebuild installs a host anew, sometimes at a new address.
@@ -194,10 +196,10 @@ func (s *sim) rebuild() {
 		h.addr, h.since = h.net.fixed(), s.now
 		h.mac = s.world.newMAC()
 	}
+	s.restart(h)
 	for i := range h.number {
 		h.number[i] = uint64(s.dice.IntN(40))
 	}
-	s.start(h)
 	if t := h.system.owner; t != nil && len(t.members) > 0 {
 		p := pick(s.dice, t.members)
 		s.jobs[p] = append(s.jobs[p], job{h, "rebuild", s.dice.number(1, 4)})
@@ -209,6 +211,7 @@ func (s *sim) retire() {
 	if h == nil || len(h.system.hosts) < 3 {
 		return
 	}
+	s.cut(h)
 	h.gone = s.now
 	y := h.system
 	for i, o := range y.hosts {

@@ -25,7 +25,7 @@ func (s *sim) public(p *person, h *host) netip.Addr {
 	case h.tunnel != nil:
 		return h.tunnel.gate.public
 	case h.addr.IsValid():
-		return h.site.egress
+		return h.where().egress
 	case p != nil && p.outside.IsValid():
 		return p.outside
 	}
@@ -125,7 +125,7 @@ func (s *sim) console(p *person, h *host, c *cloudAccount, why string) {
 	if s.dice.chance(0.3) && len(c.instances) > 0 {
 		to := pick(s.dice, c.instances)
 		y := s.begin(session{parent: x, account: p.account, from: h, to: to, service: "ssm", why: why, addr: ip})
-		s.trail(c, delay+9*time.Second, who, ip, agent, "ssm.amazonaws.com", "StartSession", `{"target":"i-0`+to.id[len(to.id)-4:]+`56789abcdef00"}`,
+		s.trail(c, delay+9*time.Second, who, ip, agent, "ssm.amazonaws.com", "StartSession", `{"target":"`+instanceID(to)+`"}`,
 			`{"sessionId":"`+p.account.name+"-"+s.world.hex(17)+`","tokenValue":"HIDDEN_DUE_TO_SECURITY_REASONS"}`, "AwsApiCall", false).truth = truth{"cloud", y}
 		s.finishIn(y, s.dice.span(time.Minute, time.Hour))
 	}

@@ -55,6 +55,9 @@ func (s *sim) plan(p *person, day time.Time, holiday bool) {
 		}
 		return
 	}
+	if p.role == finance && day.AddDate(0, 0, 3).Day() <= 4 {
+		length += s.dice.span(20*time.Minute, 4*time.Hour) // the month is closed
+	}
 	until := start.add(length + 40*time.Minute + time.Duration(s.dice.NormFloat64()*30)*time.Minute)
 	home := s.dice.chance(p.home) || (day.Weekday() == time.Saturday || day.Weekday() == time.Sunday) && p.role != shift && p.role != support
 	s.at(start, func() { s.arrive(p, home, until, "work") })
@@ -62,7 +65,11 @@ func (s *sim) plan(p *person, day time.Time, holiday bool) {
 
 // arrive begins a day at the desk, here or at home.
 func (s *sim) arrive(p *person, home bool, until moment, why string) {
-	if p.present || !p.active(s.now) {
+	if p.present {
+		p.until = max(p.until, until) // out of bed already
+		return
+	}
+	if !p.active(s.now) {
 		return
 	}
 	p.present, p.until = true, until
@@ -81,6 +88,9 @@ func (s *sim) arrive(p *person, home bool, until moment, why string) {
 	}
 	if p.roams && s.dice.chance(0.3) {
 		n = p.site.wifi
+	}
+	if s.dice.chance(s.p.travel) { // at another site
+		n = pick(s.dice, s.world.sites).wifi
 	}
 	s.attach(h, n)
 	if !h.up {
@@ -192,7 +202,7 @@ func (s *sim) lineOf(h *host, program string, pid int, message string) *record {
 
 // scripts are what a logon does by itself: policies, drives.
 func (s *sim) scripts(x *session) {
-	dc := s.near(x.to.site)
+	dc := s.near(x.to.where())
 	s.after(s.dice.span(time.Second, 9*time.Second), func() {
 		if !x.open || !x.to.reaches() {
 			return
@@ -301,7 +311,7 @@ func (s *sim) machineLogon(h *host) {
 	if !h.reaches() || h.machine == nil || !h.addr.IsValid() && h.tunnel == nil {
 		return
 	}
-	dc := s.near(h.site)
+	dc := s.near(h.where())
 	x := s.begin(session{account: h.machine, from: h, to: dc, service: "smb", why: "policy", addr: s.seen(h, dc), port: s.port()})
 	if s.dice.chance(0.6) {
 		s.ask(x, h.machine, h, 0)

@@ -36,21 +36,6 @@ func (d *dice) wait(mean time.Duration) time.Duration {
 	return time.Duration(d.ExpFloat64() * float64(mean))
 }
 
-// about is normal around mean and never below a tenth of it.
-func (d *dice) about(mean, spread time.Duration) time.Duration {
-	return max(mean/10, time.Duration(float64(mean)+d.NormFloat64()*float64(spread)))
-}
-
-// poisson counts events of a rate, for small rates.
-func (d *dice) poisson(mean float64) int {
-	n, p, limit := 0, d.Float64(), math.Exp(-mean)
-	for p > limit && n < 1000 {
-		p *= d.Float64()
-		n++
-	}
-	return n
-}
-
 // low is an index below n, the smaller the likelier: a few things are used much.
 func (d *dice) low(n int) int {
 	f := d.Float64()

@@ -47,7 +47,7 @@ func nxlogLine(b []byte, s *sim, r *record) []byte {
 	w := fieldWriter{b, flatJSON}
 	w.fields(s, r)
 	b = append(w.b, `"EventReceivedTime":"`...)
-	b = appendTime(b, r.received+moment(r.host.skew), ' ', 0)
+	b = appendTime(b, r.received, ' ', 0)
 	b = append(b, `","SourceModuleName":"eventlog","SourceModuleType":"im_msvistalog","@timestamp":"`...)
 	b = appendTime(b, r.received.add(time.Second), 'T', 3)
 	return append(b, "Z\"}\n"...)
@@ -146,8 +146,14 @@ func xmlLine(b []byte, s *sim, r *record) []byte {
 	b = append(b, c.channel...)
 	b = append(b, "</Channel><Computer>"...)
 	b = append(append(append(b, r.host.name...), '.'), s.p.realm...)
-	b = append(b, "</Computer><Security/></System><EventData>"...)
-	w := fieldWriter{b, eventXML}
+	b = append(b, "</Computer><Security/></System>"...)
+	if k.channel == terminalLog || k.channel == remoteLog {
+		b = append(b, "<UserData><EventXML xmlns='Event_NS'>"...)
+		w := fieldWriter{b, userXML}
+		w.fields(s, r)
+		return append(w.b, "</EventXML></UserData></Event>\n"...)
+	}
+	w := fieldWriter{append(b, "<EventData>"...), eventXML}
 	w.fields(s, r)
 	return append(w.b, "</EventData></Event>\n"...)
 }
@@ -174,6 +180,10 @@ func rfcLine(b []byte, _ *sim, r *record) []byte {
 	b = append(b, ">1 "...)
 	b = r.stamp.in(r.to.zone).AppendFormat(b, "2006-01-02T15:04:05.000000-07:00")
 	b = append(append(append(b, ' '), r.host.name...), ' ')
+	if strings.HasPrefix(r.program, "%ASA") { // a mnemonic is part of the message
+		b = append(append(append(b, "- - - - "...), r.program...), ": "...)
+		return append(append(b, r.message...), '\n')
+	}
 	b = append(append(b, r.program...), ' ')
 	if r.pid > 0 {
 		b = strconv.AppendInt(b, int64(r.pid), 10)

@@ -82,6 +82,9 @@ func (s *sim) calendarFrom(start time.Time) {
 // addresses that are still held, tables, and the context.
 func (s *sim) last() error {
 	for _, h := range s.world.hosts {
+		for _, x := range h.open {
+			s.truth.session(x, 0, true)
+		}
 		if h.addr.IsValid() {
 			by := "dhcp"
 			if h.static {

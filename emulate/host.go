@@ -47,12 +47,12 @@ type host struct {
 	addr    netip.Addr
 	net     *network
 	since   moment
-	docked  bool
 	online  bool // its collector can be reached
 	tunnel  *tunnel
 	renewal uint64 // counts attachments, so that old renewals stop
 
 	up     bool
+	open   []*session // that lead to it
 	luid   uint64
 	number [channels]uint64
 	pid    int
@@ -60,9 +60,9 @@ type host struct {
 
 	// What happens to its records.
 	to     *source
+	sent   moment // when the last one arrived
 	silent bool
 	skew   time.Duration
-	drift  time.Duration
 	lag    time.Duration
 	spool  []*record
 }

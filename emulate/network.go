@@ -105,8 +105,8 @@ func (s *sim) attach(h *host, n *network) {
 	s.detach(h)
 	a, again := n.take(h, s.now)
 	if !a.IsValid() { // the pool is empty: people move to the next best place
-		a, again = h.site.wifi.take(h, s.now)
-		if n = h.site.wifi; !a.IsValid() {
+		n = n.site.wifi
+		if a, again = n.take(h, s.now); !a.IsValid() {
 			return
 		}
 	}
@@ -135,6 +135,7 @@ func (s *sim) detach(h *host) {
 	if h.static || !h.addr.IsValid() {
 		return
 	}
+	s.cut(h)
 	s.truth.lease(h.addr, h, h.since, s.now, "dhcp")
 	h.net.free(h.addr, s.now, false)
 	h.addr, h.net = netip.Addr{}, nil
@@ -145,7 +146,8 @@ func (s *sim) detach(h *host) {
 // connected sends what a computer's collector could not have before.
 func (s *sim) connected(h *host) {
 	h.online = true
-	at := s.now.add(s.dice.span(time.Second, 4*time.Minute))
+	at := max(h.sent, s.now.add(s.dice.span(time.Second, 4*time.Minute)))
+	h.sent = at
 	for _, r := range h.spool {
 		r.received = at
 		h.to.add(s, r)
@@ -191,8 +193,8 @@ func (s *sim) seen(h, by *host) netip.Addr {
 	if h.tunnel != nil {
 		return h.tunnel.inner
 	}
-	if h.site != nil && h.site.nat.IsValid() && (by == nil || by.site != h.site) {
-		return h.site.nat
+	if g := h.where(); g.nat.IsValid() && (by == nil || by.where() != g) {
+		return g.nat
 	}
 	return h.addr
 }

@@ -51,7 +51,20 @@ func (s *sim) begin(x session) *session {
 		}
 		p.children = append(p.children, n)
 	}
+	if n.to != nil {
+		n.to.open = append(n.to.open, n)
+	}
 	return n
+}
+
+// cut ends what others have open on a host that goes away.
+func (s *sim) cut(h *host) {
+	for _, x := range slices.Clone(h.open) {
+		if x.from != h && x.to == h {
+			x.ready = 0
+			s.finish(x)
+		}
+	}
 }
 
 // finish ends a session, and what was opened out of it first.
@@ -76,9 +89,10 @@ func (s *sim) finish(x *session) {
 		x.end = nil
 	}
 	if p := x.parent; p != nil {
-		if i := slices.Index(p.children, x); i >= 0 {
-			p.children = slices.Delete(p.children, i, i+1)
-		}
+		p.children = without(p.children, x)
+	}
+	if x.to != nil {
+		x.to.open = without(x.to.open, x)
 	}
 	s.truth.session(x, s.now, false)
 }
@@ -98,3 +112,10 @@ func attempt(parent *session, a *account, from, to *host, service, why string) *
 }
 
 func (s *sim) port() uint16 { return uint16(49152 + s.dice.IntN(16383)) }
+
+func without(list []*session, x *session) []*session {
+	if i := slices.Index(list, x); i >= 0 {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
+}

@@ -114,12 +114,18 @@ func (s *sim) collect(r *record) {
 		return
 	}
 	r.received = s.now
+	if r.to != h.to {
+		r.to.add(s, r)
+		return
+	}
 	if r.event != 0 {
 		r.received = r.received.add(h.lag/2 + time.Duration(s.dice.Int64N(int64(h.lag))))
 	}
 	if r.to.failed > s.now {
-		r.received = r.to.failed.add(s.dice.span(time.Second, 10*time.Minute))
+		r.received = r.to.failed.add(3 * h.lag)
 	}
+	h.sent = max(h.sent, r.received) // a host's records stay in their order
+	r.received = h.sent
 	r.to.add(s, r)
 }
 

@@ -16,8 +16,6 @@ type gateway struct {
 	log     *source // of a FortiGate
 }
 
-var products = [...]string{"FortiGate", "AnyConnect", "OpenVPN"}
-
 // A tunnel is a person's way in.
 type tunnel struct {
 	gate    *gateway

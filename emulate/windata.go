@@ -55,6 +55,7 @@ const (
 	flatJSON form = iota
 	ecsJSON
 	eventXML
+	userXML // of the terminal services, which name elements by the field
 )
 
 func (w *fieldWriter) put(name, value string) {
@@ -64,6 +65,12 @@ func (w *fieldWriter) put(name, value string) {
 		w.b = append(w.b, "'>"...)
 		w.b = appendXML(w.b, value)
 		w.b = append(w.b, "</Data>"...)
+		return
+	}
+	if w.form == userXML {
+		w.b = append(append(append(w.b, '<'), name...), '>')
+		w.b = appendXML(w.b, value)
+		w.b = append(append(append(w.b, '<', '/'), name...), '>')
 		return
 	}
 	if w.form == ecsJSON && value == "" {

@@ -33,7 +33,7 @@ func (s *sim) near(at *site) *host {
 
 // ask gets a ticket for the account itself: 4768, or 4771 when it is refused.
 func (s *sim) ask(x *session, a *account, from *host, status uint32) {
-	dc := s.near(from.site)
+	dc := s.near(from.where())
 	id, what := 4768, "ticket"
 	if status != 0 {
 		id, what = 4771, "failure"
@@ -56,7 +56,7 @@ func (s *sim) serviceTicket(x, of *session, a *account, from, to *host) {
 	if to.machine == nil {
 		return
 	}
-	dc := s.near(from.site)
+	dc := s.near(from.where())
 	r := s.event(dc, s.dice.span(20*ms, 200*ms), 4769)
 	r.win = winData{target: a, object: to.machine.name, more: to.machine.sid, addr: s.seen(from, dc), port: s.port(), guid: s.dice.Uint64()}
 	s.told(r, "ticket", x)
@@ -225,7 +225,7 @@ func (s *sim) network(parent *session, to *host, c call) *session {
 func (s *sim) authenticate(x, parent *session, d *winData) {
 	if x.account.kind == local || s.dice.chance(s.p.ntlm) {
 		d.pack, d.client = ntlm, x.from.netbios()
-		dc := s.near(x.to.site)
+		dc := s.near(x.to.where())
 		if x.account.kind == local {
 			dc = x.to
 		}

@@ -10,6 +10,9 @@ func (s *sim) loop(p *person) {
 	if p.role.technical() {
 		gap = 24 * time.Minute
 	}
+	if s.closing(p) {
+		gap /= 2
+	}
 	s.after(s.dice.wait(gap)+10*time.Second, func() {
 		if !p.present {
 			return
@@ -38,7 +41,13 @@ func pursuits(r role) []pursuit {
 		return []pursuit{share, screen, meeting, web, {0.22, (*sim).useTerminal}}
 	case developer:
 		return []pursuit{{0.4, (*sim).useGit}, {0.2, (*sim).useSystem}, {0.07, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
-	case windowsAdmin, linuxAdmin, databaseAdmin, networkAdmin, security:
+	case security:
+		return []pursuit{{0.3, (*sim).inspect}, {0.05, (*sim).useCloud}, {0.15, share.do}, screen, meeting, web}
+	case networkAdmin:
+		return []pursuit{{0.4, (*sim).tend}, {0.1, share.do}, screen, meeting, web}
+	case windowsAdmin, linuxAdmin:
+		return []pursuit{{0.5, (*sim).useSystem}, {0.012, (*sim).sweep}, {0.05, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
+	case databaseAdmin:
 		return []pursuit{{0.5, (*sim).useSystem}, {0.05, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
 	case helpdesk:
 		return []pursuit{{0.4, (*sim).assist}, {0.15, share.do}, screen, web}
@@ -189,8 +198,12 @@ func (s *sim) assist(p *person) {
 		s.finishIn(x, s.dice.span(3*time.Minute, 50*time.Minute))
 		return
 	}
+	a := p.admin
+	if s.dice.chance(0.12) {
+		a = h.admin // the password of the local administrator is looked up
+	}
 	s.network(p.desk, h, call{
-		account: p.admin, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: "helpdesk",
+		account: a, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: "helpdesk",
 		hold: s.dice.span(2*time.Minute, 25*time.Minute), typed: `C:\Windows\System32\mmc.exe`, power: true,
 	})
 	if s.dice.chance(0.2) {

@@ -77,7 +77,6 @@ type team struct {
 	members []*person
 	systems []*system
 	share   *host // file server
-	onCall  int   // who carries the pager, by index
 	// through is whether its people take the bastion.
 	through bool
 }
@@ -91,7 +90,6 @@ type person struct {
 	place             *host // own computer; nil for those who share
 	account           *account
 	admin, domain     *account // a second and a third account, of administrators
-	access            []*host  // what the job has led to so far, most recent last
 	projects          []*host
 	starts            time.Duration // of the local day
 	hours             time.Duration
@@ -109,9 +107,7 @@ type person struct {
 	present  bool
 	until    moment
 	desk     *session // the interactive session
-	tunnel   *tunnel
-	nextWord moment // when the password expires
-	stale    moment // until when a device keeps trying the old password
+	nextWord moment   // when the password expires
 }
 
 func (p *person) name() string { return p.given + " " + p.family }
@@ -163,7 +159,7 @@ type world struct {
 
 	bastions, jumps, terminals []*host
 	backup, scanner, config    *host
-	deploy, monitor, vault     *host
+	deploy, monitor            *host
 	git, runners               []*host
 	gateways                   []*gateway
 	cloud                      []*cloudAccount
@@ -189,8 +185,6 @@ func (w *world) newSID() string {
 	w.sid += w.dice.number(1, 3)
 	return fmt.Sprintf("S-1-5-21-%d-%d-%d-%d", 1004336348, 1177238915, 682003330, w.sid)
 }
-
-// person's, services' and machines' accounts
 
 func (w *world) newAccount(name string, kind accountKind) *account {
 	w.uid++
