@@ -14,6 +14,7 @@ import (
 	"github.com/footfall/footfall/analyze/discovery"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
+	"github.com/footfall/footfall/analyze/firstflow"
 	"github.com/footfall/footfall/analyze/firsthop"
 	"github.com/footfall/footfall/analyze/gaps"
 	"github.com/footfall/footfall/analyze/guess"
@@ -46,6 +47,7 @@ var All = []footfall.Analytic{
 	coerce.Analytic,
 	mapper.Analytic,
 	sweep.Analytic,
+	firstflow.Analytic,
 	relayed.Analytic,
 	takeover.Analytic,
 	remotecmd.Analytic,

@@ -109,18 +109,10 @@ func (w *watcher) weigh(p *pair) (footfall.Level, string) {
 	}
 	switch k := w.desk.Kind(s.DstHost); k {
 	case footfall.HostServer, footfall.HostTerminalServer, footfall.HostBastion:
-		return footfall.LevelLow, fmt.Sprintf("Whether that is usual is unknown, for %s; the host is a %s, which consoles administer this way.%s", history(w.desk.Days()), k, crowd)
+		return footfall.LevelLow, fmt.Sprintf("Whether that is usual is unknown, for %s; the host is a %s, which consoles administer this way.%s", w.desk.History(), k, crowd)
 	}
 	return footfall.LevelMedium, fmt.Sprintf("Whether that is usual is unknown, for %s; it is no domain controller, %s asked its mapper, and neither a deployer nor a monitor's beat was found.%s",
-		history(w.desk.Days()), callers(h), crowd)
-}
-
-// history says how little was seen.
-func history(days int) string {
-	if days == 0 {
-		return "no earlier day was seen"
-	}
-	return "only " + say.Count(days, "day") + " of connections were seen"
+		w.desk.History(), callers(h), crowd)
 }
 
 func callers(h *host) string {

@@ -79,7 +79,7 @@ func (w *watcher) often(e *edge, s *footfall.Step, door footfall.Service, out *f
 	f := e.f
 	f.First, f.Count = min(f.First, e.since), e.count
 	f.Level = footfall.LevelLow
-	f.Innocent = fmt.Sprintf("Whether that is its habit is unknown: only %s of connections were seen. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
+	f.Innocent = "Whether that is its habit is unknown: " + w.desk.History() + ". It is no trusted source, and it has no monitor's beat."
 	if w.desk.Enough() {
 		f.Innocent = fmt.Sprintf("Its habit was tested for: in %s of connections it never came to this door. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
 		if !at.Public && !w.desk.Crowd(s) {

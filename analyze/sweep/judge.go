@@ -131,7 +131,7 @@ func (w *watcher) weigh(k *fan, t *sum, s *footfall.Step, door footfall.Service)
 		crowd = " Many hosts stand behind the source: several people may have gone to one host each."
 	}
 	if !w.desk.Enough() {
-		innocent := fmt.Sprintf("Whether that is its habit is unknown: only %s of connections were seen. No deployer is declared for the source.%s", say.Count(w.desk.Days(), "day"), crowd)
+		innocent := "Whether that is its habit is unknown: " + w.desk.History() + ". No deployer is declared for the source." + crowd
 		if t.sessions >= 2*floor && crowd == "" {
 			return footfall.LevelMedium, innocent
 		}

@@ -150,6 +150,14 @@ func (d *Desk) Days() int {
 	return days
 }
 
+// History says how little was seen, as a sentence without its end.
+func (d *Desk) History() string {
+	if n := d.Days(); n > 1 {
+		return "only " + itoa(int64(n)) + " days of connections were seen"
+	}
+	return "no earlier day of connections was seen"
+}
+
 // Enough reports whether so much was learned that "new" means something.
 func (d *Desk) Enough() bool {
 	return d.Days() >= int(d.env.Context.Limit("flow.days", footfall.EnoughDays))
