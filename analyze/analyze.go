@@ -12,6 +12,7 @@ import (
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
+	"github.com/footfall/footfall/analyze/dormant"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
 	"github.com/footfall/footfall/analyze/firstflow"
@@ -57,6 +58,7 @@ var All = []footfall.Analytic{
 	planted.Analytic,
 	intel.Analytic,
 	newentry.Analytic,
+	dormant.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
 	silent.Analytic,

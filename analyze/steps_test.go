@@ -51,6 +51,11 @@ func (p *parser) settings(data []byte) error {
 			c.Deployers[w[1]] = true
 		case "scanner":
 			c.Scanners[w[1]] = true
+		case "service":
+			if c.Services == nil {
+				c.Services = map[string]bool{}
+			}
+			c.Services[w[1]] = true
 		case "person":
 			for a := range strings.SplitSeq(w[1], ",") {
 				c.People[a] = w[2]
