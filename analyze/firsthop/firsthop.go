@@ -25,7 +25,7 @@ var Analytic = footfall.Analytic{
 	Rules: []footfall.Rule{{
 		ID: "firsthop", Title: "First logon on this way", Level: footfall.LevelLow,
 		Description: "An account logged on in a way that is new for it and rare for its peers.",
-		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1133"}, Rows: []string{"RDP-01", "SSH-02", "EXT-03"},
+		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1133"}, Rows: []string{"RDP-01", "SSH-02", "SSH-08", "VNC-02", "WRM-01", "EXT-03"},
 		Innocent: []string{"new work", "a new machine", "a new colleague"},
 	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
