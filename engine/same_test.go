@@ -2,9 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -119,30 +121,82 @@ func filesUnder(t *testing.T, paths []string) []string {
 }
 
 // TestSameWhenSplit holds DESIGN section 10.2: findings and cases are the same
-// sets when a file is cut in two, leaving out where their records lie.
+// sets wherever a file is cut, in however many parts, leaving out where their
+// records lie.
 func TestSameWhenSplit(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(example, "bastion1", "auth.log"))
+	var logs []string
+	for _, kind := range []string{"*.log", "*.ndjson.gz"} {
+		found, err := filepath.Glob(filepath.Join(example, "*", kind))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no %s in the example (%v)", kind, err)
+		}
+		logs = append(logs, found...)
+	}
+	rnd := rand.New(rand.NewPCG(10, 2))
+	all := 0
+	for _, log := range logs {
+		data := unzipped(t, log)
+		name := strings.TrimSuffix(filepath.Base(log), ".gz")
+		want := canonicalFindings(t, hunted(t, Options{Paths: []string{split(t, name, data)}}))
+		all += len(want)
+		for n := 1; n <= 3; n++ {
+			cuts := make([]int, n)
+			for i := range cuts {
+				at := rnd.IntN(len(data))
+				cuts[i] = at + bytes.IndexByte(data[at:], '\n') + 1
+			}
+			got := canonicalFindings(t, hunted(t, Options{Paths: []string{split(t, name, data, cuts...)}}))
+			if !slices.Equal(got, want) {
+				t.Errorf("%s cut at %v: %s", log, cuts, firstDifference([]byte(strings.Join(got, "\n")), []byte(strings.Join(want, "\n"))))
+			}
+		}
+	}
+	if all == 0 {
+		t.Fatal("the example gives nothing to compare")
+	}
+}
+
+// unzipped reads a file, whole, that may be packed.
+func unzipped(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, parts := t.TempDir(), t.TempDir()
-	write := func(dir, name string, p []byte) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, name), p, 0o600); err != nil {
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(whole, "auth.log", data)
-	cut := bytes.IndexByte(data[len(data)/3:], '\n') + len(data)/3 + 1
-	write(parts, "auth.log", data[:cut])
-	write(parts, "auth.log.1", data[cut:])
-	got, want := canonicalFindings(t, hunted(t, Options{Paths: []string{parts}})), canonicalFindings(t, hunted(t, Options{Paths: []string{whole}}))
-	if len(want) == 0 {
-		t.Fatal("the example gives nothing to compare")
+	data, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !slices.Equal(got, want) {
-		t.Error(firstDifference([]byte(strings.Join(got, "\n")), []byte(strings.Join(want, "\n"))))
+	return data
+}
+
+// split writes a log into a new folder, cut into parts as logs are rotated: the
+// newest has the plain name.
+func split(t *testing.T, name string, data []byte, cuts ...int) string {
+	t.Helper()
+	dir := t.TempDir()
+	cuts = append(slices.Sorted(slices.Values(cuts)), len(data))
+	from := 0
+	for i, to := range cuts {
+		part := name
+		if left := len(cuts) - 1 - i; left > 0 {
+			part = fmt.Sprintf("%s.%d", name, left)
+		}
+		if to > from {
+			if err := os.WriteFile(filepath.Join(dir, part), data[from:to], 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		from = to
 	}
+	return dir
 }
 
 // canonicalFindings are the findings and cases as OCSF objects without what

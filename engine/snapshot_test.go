@@ -279,3 +279,61 @@ func TestWatermark(t *testing.T) {
 }
 
 func freezeWrite(s *freeze.Shared, parts []any) error { return freeze.Write(io.Discard, s, parts...) }
+
+// synthetic is a step of a large company: accounts that log on here and there,
+// some in vain, and do things in their sessions.
+func synthetic(n *footfall.Names, rnd *rand.Rand, i int) footfall.Step {
+	host := rnd.IntN(2000)
+	who, from := rnd.IntN(5000), rnd.IntN(8000)
+	s := footfall.Step{
+		Time: 1_700_000_000e9 + int64(i)*400e6, ID: rnd.Uint64(), Ref: footfall.Ref{Offset: int64(i)}, Kind: footfall.KindLogon,
+		Service: footfall.ServiceSSH, Outcome: footfall.Success, SrcPort: uint16(1024 + rnd.IntN(60000)),
+		SrcAddr: n.Intern(fmt.Sprintf("10.%d.%d.%d", from>>16, from>>8&255, from&255)), DstHost: n.Intern(fmt.Sprintf("srv%d", host)),
+		Account: n.Intern(fmt.Sprintf("user%d", who)), Extra: n.Intern(fmt.Sprintf("srv%d|syslog", host)),
+		Session: n.Intern(fmt.Sprintf("srv%d|%d", host, i%30000)),
+	}
+	switch rnd.IntN(10) {
+	case 0, 1:
+		s.Outcome, s.Reason = footfall.Failure, footfall.ReasonBadPassword
+	case 2:
+		s.Kind = footfall.KindLogoff
+	case 3, 4:
+		s.Kind, s.SrcAddr, s.Service, s.Command = footfall.KindProcess, 0, 0, n.Intern("id")
+	}
+	return s
+}
+
+// BenchmarkSnapshot measures the state of a run of a million steps.
+func BenchmarkSnapshot(b *testing.B) {
+	x := taped(b, options(b, example))
+	q := x.sequencer(b)
+	rnd := rand.New(rand.NewPCG(1, 1))
+	const steps = 1_000_000
+	for i := range steps {
+		s := synthetic(x.l.names, rnd, i)
+		q.feed(&s)
+	}
+	var buf bytes.Buffer
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			buf.Reset()
+			if err := q.snapshot(&buf); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(buf.Len()))
+		b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/snapshot")
+	})
+	b.Run("read", func(b *testing.B) {
+		b.SetBytes(int64(buf.Len()))
+		for b.Loop() {
+			b.StopTimer()
+			r, _ := x.fresh(b)
+			b.StartTimer()
+			if err := r.restore(bytes.NewReader(buf.Bytes())); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/snapshot")
+	})
+}
