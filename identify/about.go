@@ -60,10 +60,14 @@ func (d *Directory) watched(addr footfall.Name, a *address, at int64) {
 	if a.now.until != 0 {
 		until = min(at, a.now.until)
 	}
-	w.ended = append(w.ended, Place{
+	p := Place{
 		Addr: d.names.String(addr), Host: d.names.String(a.now.host), User: d.names.String(a.user.name),
 		From: a.now.proof.Since, Until: until, Proof: a.now.proof,
-	})
+	}
+	if a.now.host == 0 {
+		p.From, p.Proof = a.user.proof.Since, a.user.proof
+	}
+	w.ended = append(w.ended, p)
 	if len(w.ended) > 64*maxWatched {
 		n := copy(w.ended, w.ended[len(w.ended)/2:])
 		w.ended = w.ended[:n]
@@ -172,6 +176,14 @@ func (d *Directory) AboutPerson(name string) *Portrait {
 		}
 	}
 	p.Places = d.ended(func(v *Place) bool { o := d.names.Find(v.User); return o != 0 && seen[o] })
+	for _, c := range p.Names {
+		o := d.names.Find(c.Name)
+		if b := d.account(o); b.inner != 0 {
+			if v := d.addrs.Get(b.inner); v != nil && v.user.name == o {
+				p.Places = append(p.Places, d.place(b.inner, v))
+			}
+		}
+	}
 	return p
 }
 
@@ -238,6 +250,25 @@ func sortedPeople(people map[string]string, name string) []string {
 		if people[a] == name {
 			out = append(out, a)
 		}
+	}
+	return out
+}
+
+// Refs are the records that a portrait rests on.
+func (p *Portrait) Refs() []footfall.Ref {
+	var out []footfall.Ref
+	add := func(q Proof) {
+		if !q.None && q.Times > 0 {
+			out = append(out, q.First, q.Latest)
+		}
+	}
+	add(p.KindProof)
+	add(p.Whose)
+	for _, c := range slices.Concat(p.Names, p.Users) {
+		add(c.Proof)
+	}
+	for _, v := range p.Places {
+		add(v.Proof)
 	}
 	return out
 }

@@ -69,6 +69,7 @@ const (
 	ByClient             // a client said its own name
 	ByWays               // the persons that come from it had come to that host before
 	ByName               // the names are alike
+	ByBehaviour          // what is done on it and from it
 	ByUse                // it is used from one person's session or workstation, day after day
 	ByTicket             // the computer's own account proved itself from there with Kerberos
 	ByFlow               // a sensor and the host's own log told of the same connection
@@ -84,7 +85,7 @@ const (
 var evidenceTexts = [evidenceEnd]string{
 	"", "DNS answer", "workstation of the VPN's user", "logons recorded by name and by address", "name that the client gave itself",
 	"the ways of the persons that come from it",
-	"likeness of names", "use day after day", "Kerberos ticket of the computer's own account",
+	"likeness of names", "its behaviour", "use day after day", "Kerberos ticket of the computer's own account",
 	"a connection that a sensor and the host's own log recorded", "the host's own log", "DHCP lease",
 	"address given by the VPN", "same SID", "directory", "context file",
 }
@@ -226,10 +227,12 @@ func (d *Directory) take(addr footfall.Name, a *address, name footfall.Name, by 
 
 // leave ends the interval of an address.
 func (d *Directory) leave(addr footfall.Name, a *address, at int64) {
+	if a.now.host != 0 || a.user.name != 0 {
+		d.watched(addr, a, at)
+	}
 	if a.now.host == 0 {
 		return
 	}
-	d.watched(addr, a, at)
 	a.before = a.now.host
 	a.now = binding{}
 }
@@ -376,6 +379,9 @@ func (d *Directory) tunnel(s *footfall.Step) {
 		}
 	}
 	a.user.proof.saw(ByTunnel, s)
+	if s.Account != 0 {
+		d.account(s.Account).inner = s.Object
+	}
 	if s.Session != 0 {
 		v, _ := d.tunnels.Put(s.Session)
 		*v = s.Object

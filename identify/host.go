@@ -503,7 +503,7 @@ func (d *Directory) kindIs(h *host, k footfall.HostKind, s *footfall.Step) {
 	if h.kind != k {
 		h.kind, h.proof = k, Proof{}
 	}
-	h.proof.saw(ByUse, s)
+	h.proof.saw(ByBehaviour, s)
 }
 
 // judge says what a host's behaviour shows of its kind.

@@ -20,13 +20,18 @@ const maxExplained = 20
 
 func explainCommand() *cobra.Command {
 	var in inputs
+	var who about
 	c := &cobra.Command{
 		Use: "explain [flags] PATH[:LINE] | -", Short: "Show how a record is read: format, fields, meaning, rules that hit and nearly hit",
 		Long: `Explain shows how each record is read: the format that was recognised, the
 record's own fields, what they mean, the rules that hit, and those that came
 closest with the part that did not fit. PATH:LINE names one record by its line
-or its own number; without it the first ` + strconv.Itoa(maxExplained) + ` are shown.`,
-		Example: "  footfall explain auth.log:112\n  footfall explain Security.evtx:880123\n  tail -n 1 auth.log | footfall explain -",
+or its own number; without it the first ` + strconv.Itoa(maxExplained) + ` are shown.
+
+With --host or --person it shows instead what the records tell of that host or
+person as of --at: addresses, names, accounts, kind and owner, and from what
+evidence.`,
+		Example: "  footfall explain auth.log:112\n  footfall explain Security.evtx:880123\n  tail -n 1 auth.log | footfall explain -\n  footfall explain --host 10.0.0.7 --at 2026-03-02T09:00:00Z logs/",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage{fmt.Errorf("one PATH[:LINE] is wanted, not %d", len(args))}
@@ -34,6 +39,13 @@ or its own number; without it the first ` + strconv.Itoa(maxExplained) + ` are s
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if who.asked() {
+				o, err := in.options(c, args)
+				if err != nil {
+					return err
+				}
+				return who.show(c, o)
+			}
 			path, number := splitLine(args[0])
 			o, err := in.options(c, []string{path})
 			if err != nil {
@@ -65,6 +77,7 @@ or its own number; without it the first ` + strconv.Itoa(maxExplained) + ` are s
 		},
 	}
 	in.add(c)
+	who.add(c)
 	return c
 }
 
