@@ -7,9 +7,7 @@ import (
 )
 
 // A Trait is something that is counted of an owner, in days: the hosts that an
-// account logs on to, the accounts that come to a host. An instance of an
-// analytic asks only for owners that are its own keys, so that a cluster can
-// keep the counts of a slot beside the analytics of that slot.
+// account logs on to, the accounts that come to a host.
 type Trait uint8
 
 const (
@@ -32,6 +30,8 @@ const (
 	TraitFlow            // owner source, items destination and port: connections that sensors saw
 	TraitFailure         // owner source, item account: logons that failed
 	TraitHit             // owner host, items rule and program: what rules hit on there
+	TraitWork            // owner account, items what analytics call it and source: work that looks like an intruder's; see Env.Ordinary
+	TraitWorkHost        // owner account, items what and host
 	TraitPeerHost        // owner group of peers, item host
 	TraitAnyHost         // owner nobody, item host: over all accounts
 	TraitAnySource       // owner nobody, item source
@@ -87,6 +87,9 @@ type Past interface {
 	// accounts are: declared ones, or learned from the hosts that they share and
 	// unchanged for a week. It returns 0, 0 when too few are like it.
 	Peers(account Name) (group Name, members int)
+	// Teach has a thing learned with the step that is being observed, after that
+	// was judged.
+	Teach(t Trait, owner, a, b, c Name)
 	// AsOf returns the past as of an earlier time, as far as days tell: for
 	// questions about a step that others have followed.
 	AsOf(t int64) Past

@@ -47,6 +47,7 @@ type History struct {
 	held   held
 	words  words
 	nobody footfall.Name
+	taught []taught // with the step that is being observed
 
 	Forgotten int64 // things that made room for others
 	Skipped   int64 // steps that the baseline held already

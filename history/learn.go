@@ -12,9 +12,11 @@ func (h *History) Observe(s *footfall.Step, sess *footfall.Session) {
 	}
 	h.Now(s.Time)
 	l := lesson{h: h, s: s, sess: sess}
-	if !l.wanted() {
+	wanted := l.wanted()
+	if !wanted && len(h.taught) == 0 {
 		return
 	}
+	defer func() { h.taught = h.taught[:0] }()
 	source := ""
 	if h.opt.Extra != nil {
 		source = h.opt.Extra(s.Extra).Source
@@ -35,13 +37,29 @@ func (h *History) Observe(s *footfall.Step, sess *footfall.Session) {
 	default:
 		h.held.add(source, s.Time)
 	}
-	l.learn()
+	if wanted {
+		l.learn()
+	}
+	for _, x := range h.taught {
+		l.count(x.trait, x.owner, x.a, x.b, x.c)
+	}
 	if !l.take {
 		h.days.add(h.day)
 	}
 	if h.edges.n > h.opt.Most {
 		h.forget()
 	}
+}
+
+// A taught is what an analytic wants to be learned.
+type taught struct {
+	trait          footfall.Trait
+	owner, a, b, c footfall.Name
+}
+
+// Teach implements footfall.Past.
+func (h *History) Teach(t footfall.Trait, owner, a, b, c footfall.Name) {
+	h.taught = append(h.taught, taught{t, owner, a, b, c})
 }
 
 // A lesson is what one step teaches, or what is taken back of it.

@@ -38,8 +38,6 @@ const (
 	// pairing is how long after the use of credentials a logon by them is its effect.
 	pairing = 5 * 60 * 1e9
 	day     = 24 * 3600 * 1e9
-	// habit is on how many earlier days the same use makes it a habit.
-	habit = 3
 )
 
 // A useKey is who used whose credentials against which host.
@@ -49,7 +47,8 @@ type use struct {
 	f       *footfall.Finding
 	about   footfall.Step
 	from    footfall.Name // host that it was used on
-	days    uint16        // earlier days with the same use
+	days    int           // earlier ones on which these credentials were used from there
+	usual   bool
 	lastDay int64
 	time    int64 // of the last use
 	told    int
@@ -106,9 +105,7 @@ func (w *watcher) used(s *footfall.Step, sess *footfall.Session, from footfall.N
 	k := useKey{s.Account, s.Target, s.DstHost}
 	u, fresh := w.uses.Put(k)
 	if d := s.Time / day; fresh || u.lastDay != d {
-		if !fresh {
-			u.days++
-		}
+		u.days, u.usual = w.env.Ordinary(s.Account, s.Target, from, s.DstHost)
 		u.lastDay = d
 		u.f = nil
 	}
@@ -209,15 +206,15 @@ func (w *watcher) give(u *use, k useKey, out *footfall.Sink) {
 		}
 	}
 	f.Why += "."
-	f.Innocent = fmt.Sprintf("An administrator's second account was tested for: the same use was seen on %s before.", say.Count(int(u.days), "day"))
-	c := w.env.Context
+	f.Innocent = fmt.Sprintf("An administrator's second account was tested for: the same credentials were used from there on %s before.", say.Count(u.days, "day"))
+	person := w.env.Person(k.by)
 	switch {
-	case u.days >= habit:
+	case u.usual:
 		f.Level = footfall.LevelInformational
-		f.Innocent = fmt.Sprintf("It fits an administrator's second account: the same use was seen on %s before.", say.Count(int(u.days), "day"))
-	case c != nil && c.People[by] != "" && c.People[by] == c.People[as]:
+		f.Innocent = fmt.Sprintf("It fits an administrator's second account: the same credentials were used from there on %s before, against about as many hosts.", say.Count(u.days, "day"))
+	case person != 0 && person == w.env.Person(k.as):
 		f.Level = footfall.LevelLow
-		f.Innocent = "Both accounts are declared to be of " + c.People[by] + "."
+		f.Innocent = "Both accounts are of " + n.String(person) + ", as declared or as records show."
 	}
 	if len(f.Attack) == 0 {
 		f.Bear("T1021")

@@ -19,7 +19,7 @@ import (
 var Analytic = footfall.Analytic{
 	Name: "rulehit",
 	Doc: "Hits of Sigma rules on single events, one finding for each rule, host, account and source. " +
-		"What harmless activity looks the same each rule says itself; a medium rule that hit on the same on three earlier days is low.",
+		"What harmless activity looks the same each rule says itself; what an account did from the same source on three earlier days, on about as many hosts, counts a level lower.",
 	Rules: []footfall.Rule{{
 		ID: "rulehit", Title: "A Sigma rule hit", Level: footfall.LevelLow,
 		Description: "Findings carry the id, title and level of the rule that hit.",
@@ -42,31 +42,12 @@ const maxOpen = 1 << 12
 // forgetAfter ends a finding: the same rule hitting a day later is another.
 const forgetAfter = 24 * 3600 * 1e9
 
-// habit is on how many earlier days the same hits make them ordinary work.
-const (
-	habit = 3
-	day   = 24 * 3600 * 1e9
-)
-
 type key struct{ rule, host, account, source footfall.Name }
 
 type opened struct {
-	f       *footfall.Finding
-	about   footfall.Step
-	told    int
-	days    uint16 // earlier ones with the same hits
-	lastDay int64
-}
-
-// seen counts the day of a hit, and reports on how many before it there was one.
-func (o *opened) seen(t int64, fresh bool) uint16 {
-	if today := t / day; fresh || o.lastDay != today {
-		if !fresh && o.days < 1<<15 {
-			o.days++
-		}
-		o.lastDay = today
-	}
-	return o.days
+	f     *footfall.Finding
+	about footfall.Step
+	told  int
 }
 
 type watcher struct {
@@ -90,11 +71,13 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		k.source = cmp.Or(sess.SrcAddr, sess.SrcHost)
 	}
 	o, fresh := w.open.Put(k)
-	days := o.seen(s.Time, fresh)
+	days, ordinary := w.env.Ordinary(who, s.Rule, k.source, s.DstHost)
 	if fresh || s.Time-o.f.Last > forgetAfter {
-		*o = opened{f: w.begin(rule, k, s, sess), about: *s, days: days, lastDay: o.lastDay}
+		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
 		refine(o.f, s)
-		ordinary(o.f, days)
+		if ordinary {
+			lower(o.f, days)
+		}
 		w.declared(o.f, k.source, o.about.SrcHost)
 		w.expected(o.f, s)
 		o.about.Account = who
@@ -185,15 +168,15 @@ func program(path string) string {
 	return strings.TrimSuffix(strings.ToLower(path), ".exe")
 }
 
-// ordinary makes a finding of a medium rule a low one when the same account
-// did the same here from there on days before: administration looks so.
-func ordinary(f *footfall.Finding, days uint16) {
-	if days < habit || f.Level != footfall.LevelMedium {
+// lower makes a finding of a medium or low rule one level less when the same
+// account did the same from there on days before: administration looks so.
+func lower(f *footfall.Finding, days int) {
+	if f.Level > footfall.LevelMedium || f.Level <= footfall.LevelInformational {
 		return
 	}
-	f.Level = footfall.LevelLow
+	f.Level--
 	f.Weight = f.Level.Weight()
-	f.Innocent = fmt.Sprintf("It fits a habit: the rule hit on the same account here from there on %s before.", say.Count(int(days), "day"))
+	f.Innocent = fmt.Sprintf("It fits the account's work: the rule hit on it from that source on %s before, and on about as many hosts.", say.Count(days, "day"))
 }
 
 // declared does so when the source is declared to administer other hosts.

@@ -19,7 +19,7 @@ import (
 var Analytic = footfall.Analytic{
 	Name: "shares",
 	Doc: "Use of administrative shares and of administration's named pipes over the network (5140, 5145), and pipes of remote execution tools. " +
-		"Administrators, backup and deployment do the same: what the same account did from the same source on three earlier days weighs less.",
+		"Administrators, backup and deployment do the same: what the same account did from the same source on three earlier days, on about as many hosts, weighs less.",
 	Rules: []footfall.Rule{{
 		ID: "shares", Title: "Administrative shares or pipes used over the network", Level: footfall.LevelMedium,
 		Description: "A user reached what only administrators reach: a whole drive, or the pipe by which services, tasks or the registry are changed.",
@@ -36,9 +36,6 @@ var Analytic = footfall.Analytic{
 }
 
 const (
-	// habit is on how many earlier days the same use makes it a habit.
-	habit = 3
-	day   = 24 * 3600 * 1e9
 	// quiet ends a finding.
 	quiet = 3600 * 1e9
 	// limitFiles (shares.files) is how many files of a drive are many: a
@@ -72,15 +69,15 @@ type key struct{ host, account, source footfall.Name }
 
 // A use is what one user did on a host from one source.
 type use struct {
-	f       *footfall.Finding
-	about   footfall.Step
-	counts  [signCount]int
-	names   [signCount][]string
-	pipes   uint8 // which pipes of administration, see pipeOf
-	told    int
-	last    int64
-	days    uint16 // earlier ones with the same
-	lastDay int64
+	f      *footfall.Finding
+	about  footfall.Step
+	counts [signCount]int
+	names  [signCount][]string
+	pipes  uint8 // which pipes of administration, see pipeOf
+	told   int
+	last   int64
+	days   int // earlier ones on which the account did so from there
+	usual  bool
 }
 
 const (
@@ -96,6 +93,7 @@ type watcher struct {
 	uses  *recent.Map[key, use]
 	order []key
 	signs *recent.Map[footfall.Name, known] // by object
+	name  footfall.Name                     // of this work in the baseline
 }
 
 // A known is what an object's name shows.
@@ -109,7 +107,7 @@ const maxUses = 1 << 9
 func newWatcher(e *footfall.Env) footfall.Watcher {
 	return &watcher{
 		env: e, files: int(e.Context.Limit("shares.files", limitFiles)),
-		uses: recent.New[key, use](maxUses), signs: recent.New[footfall.Name, known](1 << 10),
+		uses: recent.New[key, use](maxUses), signs: recent.New[footfall.Name, known](1 << 10), name: e.Names.Intern("shares"),
 	}
 }
 
@@ -210,17 +208,10 @@ func pipeOf(pipe string) known {
 func (w *watcher) add(s *footfall.Step, k known, out *footfall.Sink) {
 	id := key{s.DstHost, s.Account, s.Source()}
 	u, fresh := w.uses.Put(id)
-	today := s.Time / day
-	switch {
-	case fresh:
-		u.lastDay = today
-	case u.lastDay != today:
-		u.days++
-		u.lastDay = today
-	}
 	if fresh || s.Time-u.last > quiet {
 		n := w.env.Names
-		*u = use{about: *s, days: u.days, lastDay: u.lastDay, f: &footfall.Finding{
+		days, usual := w.env.Ordinary(s.Account, w.name, s.Source(), s.DstHost)
+		*u = use{about: *s, days: days, usual: usual, f: &footfall.Finding{
 			ID:   footfall.FindingID("shares", n.String(id.host)+"|"+n.String(id.account)+"|"+n.String(id.source), s.ID),
 			Rule: &Analytic.Rules[0],
 		}}
@@ -266,10 +257,10 @@ func (w *watcher) level(u *use) (footfall.Level, string) {
 	if c := w.env.Context; c != nil && (c.Deployers[n.String(u.about.SrcAddr)] || c.Deployers[n.String(u.about.SrcHost)]) {
 		return footfall.LevelInformational, "The source is declared to administer others."
 	}
-	if u.days >= habit && u.counts[tool] == 0 {
-		return min(l-1, footfall.LevelLow), fmt.Sprintf("It fits administration: the same account did so here from there on %s before.", say.Count(int(u.days), "day"))
+	if u.usual && u.counts[tool] == 0 {
+		return min(l-1, footfall.LevelLow), fmt.Sprintf("It fits administration: the same account did so from there on %s before, and on about as many hosts.", say.Count(u.days, "day"))
 	}
-	return l, fmt.Sprintf("Administration was tested for: the same account did so here from there on %s before.", say.Count(int(u.days), "day"))
+	return l, fmt.Sprintf("Administration was tested for: the same account did so from there on %s before.", say.Count(u.days, "day"))
 }
 
 func (w *watcher) give(u *use, out *footfall.Sink) {
