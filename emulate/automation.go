@@ -9,7 +9,7 @@ import (
 func (s *sim) task(h *host, a *account, why string) *session {
 	x := s.begin(session{account: a, from: h, to: h, service: "batch", why: why})
 	if h.windows {
-		s.opened(x, 0, winData{subject: localSystem, kind: 4, pack: advapi, client: h.netbios(), process: `C:\Windows\System32\svchost.exe`}, a.admin)
+		s.opened(x, 0, winData{subject: localSystem, kind: 4, pack: advapi, client: h.netbios(), process: `C:\Windows\System32\svchost.exe`}, a.rules(h))
 		x.end = func() { s.loggedOff(x, 4, 0) }
 	}
 	return x
@@ -92,7 +92,7 @@ func (s *sim) backups() {
 	s.each(x, list, s.pace(list, 4*time.Hour), func(h *host) {
 		hold := s.dice.span(20*time.Second, 50*time.Minute)
 		if h.windows {
-			s.network(x, h, call{share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: "backup", hold: hold, power: true})
+			s.network(x, h, call{share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: "backup", hold: hold})
 			return
 		}
 		s.finishIn(s.ssh(x, h, way{account: w.backupAccount, method: "publickey", why: "backup", brief: true}), hold)
@@ -134,7 +134,7 @@ func (s *sim) scan() {
 		case h.windows && s.dice.chance(0.1):
 			s.refused(x, w.scanAccount, w.scanner, h, 3, 0xc000006a, "scan")
 		case h.windows:
-			s.network(x, h, call{share: `\\*\ADMIN$`, local: `\??\C:\Windows`, port: 445, service: "smb", why: "scan", hold: hold, power: true})
+			s.network(x, h, call{share: `\\*\ADMIN$`, local: `\??\C:\Windows`, port: 445, service: "smb", why: "scan", hold: hold})
 			if s.dice.chance(0.3) {
 				s.nobody(x, h)
 			}
@@ -148,6 +148,9 @@ func (s *sim) scan() {
 
 // nobody is an anonymous logon, as old programs make them.
 func (s *sim) nobody(parent *session, h *host) {
+	if s.lost(parent, anonymous, h) != nil {
+		return
+	}
 	x := s.begin(session{parent: parent, account: anonymous, from: parent.to, to: h, service: "smb", why: parent.why, addr: s.seen(parent.to, h), port: s.port()})
 	s.opened(x, 50*ms, winData{kind: 3, pack: ntlm, client: parent.to.netbios(), addr: x.addr, port: x.port}, false)
 	x.end = func() { s.loggedOff(x, 3, 0) }
@@ -168,7 +171,7 @@ func (s *sim) patch() {
 		if !h.reaches() {
 			return
 		}
-		y := s.network(x, h, call{share: `\\*\ADMIN$`, local: `\??\C:\Windows`, port: 445, service: "smb", why: "patch", hold: s.dice.span(20*time.Second, 8*time.Minute), power: true})
+		y := s.network(x, h, call{share: `\\*\ADMIN$`, local: `\??\C:\Windows`, port: 445, service: "smb", why: "patch", hold: s.dice.span(20*time.Second, 8*time.Minute)})
 		if s.dice.chance(0.12) {
 			s.install(y, "ccmsetup", `C:\Windows\ccmsetup\ccmsetup.exe /runservice`)
 		}
@@ -179,6 +182,9 @@ func (s *sim) patch() {
 }
 
 func (s *sim) install(x *session, name, path string) {
+	if !x.open {
+		return
+	}
 	r := s.event(x.to, time.Second, 4697)
 	r.win = winData{subject: x.account, subjectID: x.luid, object: name, more: path}
 	s.put(r)
@@ -211,7 +217,7 @@ func (s *sim) watch(h *host, gap time.Duration) {
 			s.finishIn(s.watcher, s.dice.span(20*time.Hour, 90*time.Hour))
 		}
 		if h.windows {
-			s.network(s.watcher, h, call{port: 135, service: "wmi", why: "monitoring", hold: s.dice.span(time.Second, 20*time.Second), power: true})
+			s.network(s.watcher, h, call{port: 135, service: "wmi", why: "monitoring", hold: s.dice.span(time.Second, 20*time.Second)})
 		} else {
 			s.finishIn(s.ssh(s.watcher, h, way{account: w.monitorAccount, method: "publickey", why: "monitoring", brief: true}), s.dice.span(300*ms, 4*time.Second))
 		}
@@ -243,7 +249,7 @@ func (s *sim) release(y *system) {
 		switch {
 		case h.gone != 0:
 		case h.windows:
-			s.network(x, h, call{port: 5985, service: "winrm", why: "release", hold: s.dice.span(10*time.Second, 6*time.Minute), power: true})
+			s.network(x, h, call{port: 5985, service: "winrm", why: "release", hold: s.dice.span(10*time.Second, 6*time.Minute)})
 		default:
 			z := s.ssh(x, h, way{account: w.deployAccount, method: "publickey", why: "release", brief: true})
 			if s.dice.chance(0.7) {

@@ -130,7 +130,7 @@ func (w *world) buildServices(s *sim) {
 	}{
 		{&w.backupAccount, "svc-backup", true},
 		{&w.scanAccount, "svc-vulnscan", true},
-		{&w.deployAccount, "deploy", false},
+		{&w.deployAccount, "deploy", true},
 		{&w.ansible, "ansible", false},
 		{&w.monitorAccount, "svc-monitor", true},
 		{&w.glass, "break-glass", true},
@@ -169,6 +169,7 @@ func (w *world) buildServices(s *sim) {
 	}
 	for i, name := range []string{"production", "development"} {
 		c := &cloudAccount{number: []string{"111122223333", "444455556666"}[i], name: name, role: []string{"Operator", "PowerUser"}[i], host: w.saas}
+		c.net = newNetwork("cloud "+name, fmt.Sprintf("172.%d.0.0/16", 30+i), main, "internal")
 		s.cloudSource(c)
 		w.cloud = append(w.cloud, c)
 	}
@@ -192,7 +193,7 @@ func (w *world) buildSystems(hosts int) {
 		if n >= len(systemNames) {
 			name += fmt.Sprint(n/len(systemNames) + 1)
 		}
-		y := &system{name: name, windows: w.dice.chance(w.p.windows), grave: 1 + w.dice.IntN(2), deploys: w.dice.ExpFloat64() * 0.25}
+		y := &system{name: name, windows: w.dice.chance(w.p.windows), grave: 1 + w.dice.IntN(2), shared: w.dice.chance(0.5), deploys: w.dice.ExpFloat64() * 0.25}
 		if w.dice.chance(0.12) {
 			y.grave = 0
 		}
@@ -226,7 +227,7 @@ func (w *world) newSystemHost(y *system, g *site, i int) *host {
 	if y.cloud {
 		c := w.cloud[w.dice.IntN(len(w.cloud))]
 		c.instances = append(c.instances, h)
-		h.addr = addr4(172, 31, len(c.instances)>>8, len(c.instances)&255|1)
+		h.addr = c.net.fixed()
 	}
 	y.hosts = append(y.hosts, h)
 	return h
@@ -277,7 +278,7 @@ func (w *world) hire(s *sim, t *team, from moment) *person {
 	d := w.dice
 	p := &person{
 		id: fmt.Sprintf("p%04d", len(w.people)+1), given: pick(d, givenNames), family: pick(d, familyNames),
-		role: t.role, team: t, site: t.site, hired: from, sleeper: d.chance(w.p.sleepers), roams: d.chance(0.45),
+		role: t.role, team: t, site: t.site, hired: from, sleeper: d.chance(w.p.sleepers), roams: d.chance(0.45), powerful: d.chance(w.p.powerful),
 		home: d.Float64() * 2 * w.p.homework, weekends: d.ExpFloat64() * 0.03, habit: d.IntN(3),
 	}
 	p.starts = 8*time.Hour + time.Duration(d.NormFloat64()*50)*time.Minute

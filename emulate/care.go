@@ -81,9 +81,14 @@ func (s *sim) visitUnix(p *person, h *host, why string) {
 
 // terminalWork is what happens in a shell: commands, maybe a tmux that lives on.
 func (s *sim) terminalWork(p *person, x *session) {
-	root := 0.35
-	if p.role == linuxAdmin {
+	root := 0.0
+	switch y := x.to.system; {
+	case p.role == linuxAdmin:
 		root = 0.7
+	case y != nil && y.owner == p.team && y.shared:
+		root = 0.35
+	case s.dice.chance(0.02):
+		s.deniedSudo(x)
 	}
 	s.busy(x, 25*time.Minute, root)
 	if s.dice.chance(0.04) {
@@ -182,7 +187,6 @@ func (s *sim) jump(p *person, a *account) *session {
 
 // manage works on a Windows server in one of the ways there are.
 func (s *sim) manage(p *person, from *session, h *host, a *account, why string) {
-	power := a.admin || h.system != nil && h.system.owner == p.team
 	hold := s.dice.span(90*time.Second, 3*time.Hour)
 	switch f := s.dice.Float64(); {
 	case h.role == controller && f < 0.6: // straight from the desk's or the jump server's console
@@ -199,14 +203,14 @@ func (s *sim) manage(p *person, from *session, h *host, a *account, why string) 
 			s.finishIn(x, hold)
 		}
 		s.fromServer(p, x, why)
-	case f < 0.72:
-		s.network(from, h, call{account: a, port: 5985, service: "winrm", why: why, hold: hold, typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, power: power})
-	case !power || !a.admin && s.dice.chance(0.6):
+	case f < 0.72 && a.rules(h):
+		s.network(from, h, call{account: a, port: 5985, service: "winrm", why: why, hold: hold, typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`})
+	case !a.rules(h) || !a.admin && s.dice.chance(0.6):
 		s.network(from, h, call{account: a, share: `\\*\data`, local: `\??\D:\data`, port: 445, service: "smb", why: why, hold: hold, typed: `C:\Windows\explorer.exe`})
 	default:
-		s.network(from, h, call{account: a, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: why, hold: hold, typed: `C:\Windows\explorer.exe`, power: power})
+		s.network(from, h, call{account: a, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: why, hold: hold, typed: `C:\Windows\explorer.exe`})
 	}
-	if p.admin != nil && from == p.desk && from.to.windows && s.dice.chance(0.1) {
+	if p.admin != nil && from == p.desk && from.to.windows && s.dice.chance(0.1) && p.admin.rules(from.to) {
 		s.finishIn(s.runAs(from, p.admin, why), s.dice.span(time.Minute, time.Hour))
 	}
 }

@@ -13,6 +13,7 @@ type cloudAccount struct {
 	host         *host // stands for the console and the API
 	instances    []*host
 	role         string
+	net          *network
 }
 
 const browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0 Safari/537.36"

@@ -1,9 +1,6 @@
 package emulate
 
-const (
-	daily  = "{2006-01-02}"
-	hourly = "{2006/01/02}"
-)
+const daily = "{2006-01-02}"
 
 // siteSources makes the collectors of a site, each with its own dress: what a
 // company has when it grew over years.
@@ -63,6 +60,6 @@ func (g *site) audit(s *sim) *source {
 }
 
 func (s *sim) cloudSource(c *cloudAccount) {
-	c.log = s.source("cloud/AWSLogs/"+c.number+"/CloudTrail/eu-central-1/"+hourly+"/"+c.number+"_CloudTrail_eu-central-1.json.gz", plain)
+	c.log = s.source("cloud/AWSLogs/"+c.number+"/CloudTrail/eu-central-1/{2006/01/02}/"+c.number+"_CloudTrail_eu-central-1_{20060102}T2355Z_kq4wGx7RjT2uPz0M.json.gz", plain)
 	c.log.head, c.log.between, c.log.tail = `{"Records":[`, ",", "]}"
 }

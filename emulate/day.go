@@ -155,6 +155,7 @@ func (s *sim) dropLater(p *person, h *host) {
 			return
 		}
 		s.leave(t)
+		s.hangUp(p.desk)
 		s.after(s.dice.span(3*time.Second, 6*time.Minute), func() {
 			if p.present && h.tunnel == nil && !h.addr.IsValid() {
 				outer := t.outer

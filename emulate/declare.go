@@ -27,7 +27,9 @@ func (s *sim) context() []byte {
 		line("  - {name: %s, cidr: %s, trust: vpn}", g.pool.name, g.pool.prefix)
 		line("  - {name: %s egress, cidr: %s/32, trust: external, shared: true}", g.host.name, g.public)
 	}
-	line("  - {name: cloud, cidr: 172.31.0.0/16, trust: internal}")
+	for _, c := range w.cloud {
+		line("  - {name: %s, cidr: %s, trust: %s}", c.net.name, c.net.prefix, c.net.trust)
+	}
 	line("critical:")
 	for _, g := range w.sites {
 		for _, h := range g.controllers {

@@ -41,10 +41,12 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	s.build(c.People)
-	s.calendarFrom(c.Start)
+	s.calendar(day(c.Start))
 	s.automation()
 	s.change()
-	err = s.run(ctx)
+	if err = s.world.err; err == nil {
+		err = s.run(ctx)
+	}
 	if err == nil {
 		err = s.last()
 	}
@@ -55,12 +57,12 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 }
 
 func open(c Config) (*sim, error) {
-	day := time.Date(c.Start.Year(), c.Start.Month(), c.Start.Day(), 0, 0, 0, 0, time.UTC)
+	first := day(c.Start)
 	w := &world{p: drawParams(c.Seed), dice: newDice(c.Seed, "world"), sid: 1100, uid: 1000, named: map[string]bool{}}
 	w.logins = logins{w.p.logins, map[string]bool{}}
-	w.first = moment(day.UnixNano())
+	w.first = moment(first.UnixNano())
 	s := &sim{
-		world: w, p: &w.p, dice: newDice(c.Seed, "work"), now: w.first, end: moment(day.AddDate(0, 0, c.Days).UnixNano()),
+		world: w, p: &w.p, dice: newDice(c.Seed, "work"), now: w.first, end: moment(first.AddDate(0, 0, c.Days).UnixNano()),
 		files: files{c.Dir}, left: map[*person]*session{}, jobs: map[*person][]job{}, pursuits: map[role][]pursuit{},
 	}
 	for r := office; r <= vendor; r++ {
@@ -72,10 +74,9 @@ func open(c Config) (*sim, error) {
 	return s, err
 }
 
-// calendarFrom plans the first day and all that follow.
-func (s *sim) calendarFrom(start time.Time) {
-	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
-	s.calendar(day)
+// day is the beginning of a date in UTC.
+func day(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // last writes what is known when all is over: sessions that are still open,

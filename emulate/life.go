@@ -93,7 +93,7 @@ func (s *sim) sweep(p *person) {
 		switch {
 		case h.gone != 0 || !x.to.reaches():
 		case windows && p.admin != nil:
-			s.network(x, h, call{account: p.admin, port: 5985, service: "winrm", why: "sweep", hold: s.dice.span(2*time.Second, 50*time.Second), typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, power: true})
+			s.network(x, h, call{account: p.admin, port: 5985, service: "winrm", why: "sweep", hold: s.dice.span(2*time.Second, 50*time.Second), typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`})
 		case !windows:
 			s.finishIn(s.ssh(x, h, way{account: p.account, method: "publickey", why: "sweep", brief: true}), s.dice.span(400*ms, 20*time.Second))
 		}
@@ -107,7 +107,7 @@ func (s *sim) inspect(p *person) {
 		return
 	}
 	if h.windows && p.admin != nil {
-		s.network(p.desk, h, call{account: p.admin, port: 5985, service: "winrm", why: "inspection", hold: s.dice.span(time.Minute, 40*time.Minute), typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, power: true})
+		s.network(p.desk, h, call{account: p.admin, port: 5985, service: "winrm", why: "inspection", hold: s.dice.span(time.Minute, 40*time.Minute), typed: `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`})
 	} else if !h.windows {
 		s.visitUnix(p, h, "inspection")
 	}

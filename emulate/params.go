@@ -20,6 +20,7 @@ type params struct {
 	ntlm       float64 // share of network logons that fall back to NTLM
 	joining    float64 // joiners and leavers, share of people in 30 days
 	sick       float64 // share of days
+	powerful   float64 // share of people who administer their own computer
 	travel     float64 // share of days at another site
 	sleepers   float64 // share of people who lock and sleep instead of logging off
 	sensor     float64 // share of sites with a network sensor
@@ -54,6 +55,7 @@ func drawParams(seed uint64) params {
 	p.ntlm = d.between(0.02, 0.12)
 	p.joining = d.between(0.01, 0.02)
 	p.sick = d.between(0.02, 0.06)
+	p.powerful = d.between(0.03, 0.4)
 	p.travel = d.between(0.003, 0.03)
 	p.sleepers = d.between(0.2, 0.7)
 	p.sensor = d.between(0.5, 1)

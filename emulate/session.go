@@ -102,6 +102,31 @@ func (s *sim) finishIn(x *session, d time.Duration) {
 	s.after(d, func() { s.finish(x) })
 }
 
+// lost is what comes of a logon for which there is no way: a session that is
+// over before it began and that nothing tells of.
+func (s *sim) lost(parent *session, a *account, to *host) *session {
+	if parent.open && parent.to.reaches() && to.reaches() && to.gone == 0 {
+		return nil
+	}
+	return &session{parent: parent, person: parent.person, account: a, from: parent.to, to: to}
+}
+
+// hangUp is what becomes of sessions whose line is lost.
+func (s *sim) hangUp(x *session) {
+	if x == nil {
+		return
+	}
+	for _, c := range slices.Clone(x.children) {
+		switch {
+		case c.parted:
+		case c.service == "rdp":
+			s.part(c)
+		case c.from != c.to:
+			s.finishIn(c, s.dice.span(10*time.Second, 12*time.Minute))
+		}
+	}
+}
+
 // attempt is a logon that leads to no session.
 func attempt(parent *session, a *account, from, to *host, service, why string) *session {
 	x := &session{account: a, from: from, to: to, service: service, why: why}

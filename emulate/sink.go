@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type record struct {
 
 // A source is one collector's log, cut into files by time.
 type source struct {
-	path    string // with the layout of a time between braces
+	path    string // with layouts of the day between braces
 	head    string // what each file begins with
 	tail    string // and ends with
 	between string // what stands between records
@@ -44,6 +45,8 @@ type source struct {
 	wait   []*record
 	out    *logFile
 	name   string // as truth tells it
+	day    int64
+	named  string // the file of the day
 	layout string
 	lines  int
 	begun  bool
@@ -89,6 +92,9 @@ func (src *source) flush(s *sim, until moment) {
 }
 
 func (src *source) write(s *sim, r *record) {
+	if s.err != nil {
+		return
+	}
 	layout := src.file(r.received)
 	if layout < src.layout {
 		panic("BUG: " + layout + " is written again after " + src.layout)
@@ -133,12 +139,16 @@ func (src *source) sendAgain(s *sim, r *record) {
 
 // file is the name of the file that holds what came then.
 func (src *source) file(at moment) string {
-	i, j := strings.IndexByte(src.path, '{'), strings.IndexByte(src.path, '}')
-	if i < 0 {
-		return src.path
+	if day := int64(at) / int64(24*time.Hour); day != src.day || src.named == "" {
+		src.day, src.named = day, layoutTime.ReplaceAllStringFunc(src.path, func(part string) string {
+			return at.utc().Format(part[1 : len(part)-1])
+		})
 	}
-	return src.path[:i] + at.utc().Format(src.path[i+1:j]) + src.path[j+1:]
+	return src.named
 }
+
+// layoutTime is where the day stands in the name of a log.
+var layoutTime = regexp.MustCompile(`\{[^}]*\}`)
 
 func (src *source) close(s *sim) {
 	if src.out == nil {

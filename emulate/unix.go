@@ -24,6 +24,9 @@ func (h *host) sshd() string {
 // ssh logs on to a Unix host.
 func (s *sim) ssh(parent *session, to *host, o way) *session {
 	from := parent.to
+	if x := s.lost(parent, o.account, to); x != nil {
+		return x
+	}
 	x := s.begin(session{
 		parent: parent, account: o.account, from: from, to: to, service: "ssh", why: o.why, forward: o.forward,
 		addr: s.seen(from, to), port: s.port(), pid: to.nextPID(s.dice),
@@ -95,6 +98,9 @@ func (s *sim) mistypeSSH(x *session, delay time.Duration) time.Duration {
 
 // wrongSSH is a logon to a host where the account does not exist.
 func (s *sim) wrongSSH(parent *session, to *host, name, why string, tries int) {
+	if s.lost(parent, parent.account, to) != nil {
+		return
+	}
 	x := attempt(parent, &account{name: name}, parent.to, to, "ssh", why)
 	x.addr, x.port, x.pid = s.seen(parent.to, to), s.port(), to.nextPID(s.dice)
 	peer := x.addr.String() + " port " + digits(int(x.port))
@@ -109,6 +115,9 @@ func (s *sim) wrongSSH(parent *session, to *host, name, why string, tries int) {
 
 // sudo runs commands as root within a session.
 func (s *sim) sudo(x *session, command string) {
+	if !x.open {
+		return
+	}
 	a := x.account
 	tty := "pts/" + digits(int(x.id%7))
 	home := "/home/" + a.name
@@ -117,6 +126,18 @@ func (s *sim) sudo(x *session, command string) {
 	s.told(r, "privilege", x)
 	s.line(x.to, ms, "sudo", 0, fmt.Sprintf("pam_unix(sudo:session): session opened for user root(uid=0) by %s(uid=%d)", a.name, a.uid))
 	s.line(x.to, s.dice.span(100*ms, 20*time.Second), "sudo", 0, "pam_unix(sudo:session): session closed for user root")
+}
+
+// deniedSudo is somebody who may not, and did not know.
+func (s *sim) deniedSudo(x *session) {
+	s.after(s.dice.span(10*time.Second, 20*time.Minute), func() {
+		if !x.open {
+			return
+		}
+		r := s.newRecord(x.to, 0)
+		r.program, r.message = "sudo", fmt.Sprintf("%8s : user NOT in sudoers ; TTY=pts/%d ; PWD=/home/%s ; USER=root ; COMMAND=%s", x.account.name, x.id%7, x.account.name, pick(s.dice, commands))
+		s.told(r, "failure", x)
+	})
 }
 
 var commands = []string{

@@ -33,6 +33,9 @@ func (s *sim) near(at *site) *host {
 
 // ask gets a ticket for the account itself: 4768, or 4771 when it is refused.
 func (s *sim) ask(x *session, a *account, from *host, status uint32) {
+	if !from.reaches() {
+		return
+	}
 	dc := s.near(from.where())
 	id, what := 4768, "ticket"
 	if status != 0 {
@@ -101,15 +104,27 @@ func (s *sim) loggedOff(x *session, kind uint8, delay time.Duration) {
 	}
 }
 
-// rules tells whether an account is administrator of a host.
+// rules tells whether an account is administrator of a host: what decides it
+// stays the same from logon to logon.
 func (a *account) rules(h *host) bool {
+	p := a.person
 	switch {
 	case a.kind == machine:
 		return h.role == controller
-	case !a.admin:
-		return false
+	case a.kind == local:
+		return a == h.admin
+	case a.kind == service:
+		return a.admin
+	case h.role == controller:
+		return p != nil && a == p.domain
+	case a.admin && p.role == helpdesk:
+		return h.role == workstation || h.role == kiosk
+	case a.admin:
+		return true
+	case h.owner != nil:
+		return h.owner == p && p.powerful
 	}
-	return true
+	return h.system != nil && h.system.owner == p.team && h.system.shared
 }
 
 // sitDown is a logon at the computer itself; cached when no controller answers.
@@ -122,7 +137,7 @@ func (s *sim) sitDown(p *person, h *host, cached bool) *session {
 		s.ask(x, p.account, h, 0)
 		s.serviceTicket(x, x, p.account, h, h)
 	}
-	s.opened(x, s.dice.span(150*ms, 900*ms), d, false)
+	s.opened(x, s.dice.span(150*ms, 900*ms), d, p.account.rules(h))
 	kind := d.kind
 	x.end = func() {
 		r := s.event(h, 0, 4647)
@@ -151,7 +166,7 @@ func (s *sim) unlock(x *session) {
 	delay := s.mistype(x, x.to, 7)
 	id := x.to.nextLUID(s.dice)
 	r := s.event(x.to, delay, 4624)
-	r.win = winData{subject: localSystem, target: x.account, targetID: id, kind: 7, client: x.to.netbios(), addr: loopback, process: `C:\Windows\System32\lsass.exe`}
+	r.win = winData{subject: localSystem, target: x.account, targetID: id, kind: 7, client: x.to.netbios(), addr: loopback, process: `C:\Windows\System32\lsass.exe`, elevated: x.account.rules(x.to)}
 	s.told(r, "logon", x)
 	r = s.event(x.to, delay+20*ms, 4634)
 	r.win = winData{target: x.account, targetID: id, kind: 7}
@@ -191,7 +206,6 @@ type call struct {
 	why     string
 	hold    time.Duration
 	typed   string // program in which another account was typed
-	power   bool
 }
 
 // network logs on to a Windows host over the network.
@@ -200,13 +214,16 @@ func (s *sim) network(parent *session, to *host, c call) *session {
 	if a == nil {
 		a = parent.account
 	}
+	if x := s.lost(parent, a, to); x != nil {
+		return x
+	}
 	x := s.begin(session{parent: parent, account: a, from: from, to: to, service: c.service, why: c.why, addr: s.seen(from, to), port: s.port()})
 	if a != parent.account && from.windows {
 		s.explicitly(x, parent, c.typed, c.service)
 	}
 	d := winData{kind: 3, addr: x.addr, port: x.port, client: "-"}
 	s.authenticate(x, parent, &d)
-	s.opened(x, s.dice.span(210*ms, 700*ms), d, c.power || a.rules(to))
+	s.opened(x, s.dice.span(210*ms, 700*ms), d, a.rules(to))
 	if c.share != "" {
 		s.share(x, `\\*\IPC$`, "", 720*ms)
 		s.share(x, c.share, c.local, 800*ms)
@@ -267,13 +284,16 @@ func (s *sim) desktop(parent *session, to *host, a *account, why string) *sessio
 	if a == nil {
 		a = parent.account
 	}
+	if x := s.lost(parent, a, to); x != nil {
+		return x
+	}
 	x := s.begin(session{parent: parent, account: a, from: from, to: to, service: "rdp", why: why, addr: s.seen(from, to), port: s.port()})
 	if a != parent.account && from.windows {
 		s.explicitly(x, parent, "", "rdp")
 	}
 	pre := winData{kind: 3, addr: x.addr, port: x.port, client: "-"}
 	s.authenticate(x, parent, &pre)
-	s.opened(x, s.dice.span(300*ms, 900*ms), pre, false)
+	s.opened(x, s.dice.span(300*ms, 900*ms), pre, a.rules(to))
 	early := *x
 	s.after(s.dice.span(900*ms, 6*time.Second), func() { s.loggedOff(&early, 3, 0) })
 	s.terminalEvent(x, 1149, 950*ms)
@@ -331,7 +351,7 @@ func (s *sim) resume(x *session, from *host) {
 		pre.port = s.port()
 		d := winData{kind: 3, addr: x.addr, port: pre.port, client: "-"}
 		s.authenticate(&pre, &pre, &d)
-		s.opened(&pre, 300*ms, d, false)
+		s.opened(&pre, 300*ms, d, x.account.rules(x.to))
 		s.after(2*time.Second, func() { s.loggedOff(&pre, 3, 0) })
 	}
 	r := s.event(x.to, 900*ms, 4778)
@@ -354,13 +374,16 @@ func (s *sim) runAs(parent *session, a *account, why string) *session {
 	s.opened(x, 100*ms, winData{
 		subject: parent.account, subjectID: parent.luid, kind: 2, pack: runas, client: h.netbios(),
 		addr: netip.IPv6Loopback(), process: `C:\Windows\System32\svchost.exe`,
-	}, a.admin)
+	}, a.rules(h))
 	x.end = func() { s.loggedOff(x, 2, 0) }
 	return x
 }
 
 // refused is a network logon that fails at a Windows host.
 func (s *sim) refused(parent *session, a *account, from, to *host, kind uint8, status uint32, why string) {
+	if !from.reaches() || !to.reaches() {
+		return
+	}
 	x := attempt(parent, a, from, to, "smb", why)
 	if parent == nil {
 		x.person = a.person

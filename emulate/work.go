@@ -116,7 +116,7 @@ func (s *sim) useTerminal(p *person) {
 			return
 		}
 	}
-	if c := s.left[p]; c != nil && c.open && c.parted {
+	if c := s.left[p]; c != nil && c.open && c.parted && p.desk.to.reaches() {
 		s.resume(c, p.desk.to)
 		s.desktopWork(c)
 		return
@@ -204,7 +204,7 @@ func (s *sim) assist(p *person) {
 	}
 	s.network(p.desk, h, call{
 		account: a, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: "helpdesk",
-		hold: s.dice.span(2*time.Minute, 25*time.Minute), typed: `C:\Windows\System32\mmc.exe`, power: true,
+		hold: s.dice.span(2*time.Minute, 25*time.Minute), typed: `C:\Windows\System32\mmc.exe`,
 	})
 	if s.dice.chance(0.2) {
 		s.reset(p, other)

@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -66,6 +67,7 @@ type system struct {
 	windows bool
 	grave   int // 0 to 2, 0 the most important
 	cloud   bool
+	shared  bool    // its owners administer it with their everyday accounts
 	deploys float64 // releases a working day
 	service *account
 }
@@ -95,6 +97,7 @@ type person struct {
 	hours             time.Duration
 	home              float64 // share of days at home
 	sleeper           bool
+	powerful          bool // administrator of the own computer
 	roams             bool // takes the computer to meetings
 	weekends          float64
 	habit             int // which of the shift's thirds
@@ -161,24 +164,36 @@ type world struct {
 	backup, scanner, config    *host
 	deploy, monitor            *host
 	git, runners               []*host
+	saas                       *host // stands for services on the Internet
 	gateways                   []*gateway
 	cloud                      []*cloudAccount
+	programs
 
-	backupAccount, scanAccount, deployAccount, ansible, monitorAccount, root, gitAccount, glass, sync, patchAccount *account
-	logins                                                                                                          logins
-	sid, uid                                                                                                        int
-	macs                                                                                                            int
-	outsides, computers                                                                                             int
-	named                                                                                                           map[string]bool
-	saas                                                                                                            *host
-	first                                                                                                           moment
+	logins    logins
+	named     map[string]bool // names of hosts that are taken
+	sid, uid  int             // the last ones given
+	macs      int
+	outsides  int
+	computers int
+	first     moment
+	err       error
 }
 
+// Programs are the accounts that no person has, and root.
+type programs struct {
+	backupAccount, scanAccount, deployAccount *account
+	ansible, monitorAccount, patchAccount     *account
+	root, gitAccount, glass, sync             *account
+}
+
+// zone is a time zone; without a table of zones there can be no world.
 func (w *world) zone(name string) *time.Location {
-	if z, err := time.LoadLocation(name); err == nil {
-		return z
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		w.err = errors.Join(w.err, err)
+		return time.UTC
 	}
-	return time.UTC
+	return z
 }
 
 func (w *world) newSID() string {

@@ -23,6 +23,8 @@ func emulateCommand() *cobra.Command {
 			switch {
 			case err != nil:
 				return usage{fmt.Errorf("--start %q is not a date like 2026-03-02", start)}
+			case at.Year() < 1980 || at.Year() > 2200:
+				return usage{fmt.Errorf("--start %s is not between 1980 and 2200", start)}
 			case cfg.Dir == "":
 				return usage{fmt.Errorf("--out is missing")}
 			case cfg.People < emulate.Fewest || cfg.People > emulate.Most:
