@@ -23,6 +23,7 @@ import (
 	"github.com/footfall/footfall/analyze/mapper"
 	"github.com/footfall/footfall/analyze/netservice"
 	"github.com/footfall/footfall/analyze/newentry"
+	"github.com/footfall/footfall/analyze/paths"
 	"github.com/footfall/footfall/analyze/planted"
 	"github.com/footfall/footfall/analyze/relayed"
 	"github.com/footfall/footfall/analyze/remotecmd"
@@ -41,6 +42,7 @@ import (
 var All = []footfall.Analytic{
 	guess.Analytic,
 	spread.Analytic,
+	paths.Analytic,
 	fanout.Analytic,
 	firsthop.Analytic,
 	netservice.Analytic,
