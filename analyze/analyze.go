@@ -19,6 +19,7 @@ import (
 	"github.com/footfall/footfall/analyze/firsthop"
 	"github.com/footfall/footfall/analyze/gaps"
 	"github.com/footfall/footfall/analyze/guess"
+	"github.com/footfall/footfall/analyze/inbound"
 	"github.com/footfall/footfall/analyze/intel"
 	"github.com/footfall/footfall/analyze/mapper"
 	"github.com/footfall/footfall/analyze/netservice"
@@ -51,6 +52,7 @@ var All = []footfall.Analytic{
 	mapper.Analytic,
 	sweep.Analytic,
 	firstflow.Analytic,
+	inbound.Analytic,
 	relayed.Analytic,
 	takeover.Analytic,
 	remotecmd.Analytic,

@@ -33,7 +33,7 @@ type parser struct {
 
 // settings reads the context part: "critical dc1 0", "deployer sccm",
 // "scanner 10.0.0.5", "person alice,alice-adm Alice", "expected user host command",
-// "limit name value", "rule id level techniques title", "correlation id type
+// "limit name value", "rule id level techniques title rows=ROW", "correlation id type
 // span bound fields rules".
 func (p *parser) settings(data []byte) error {
 	c := p.context
@@ -73,7 +73,11 @@ func (p *parser) settings(data []byte) error {
 			if err != nil {
 				return err
 			}
-			p.rules[p.names.Intern(w[1])] = &footfall.Rule{ID: w[1], Level: level, Attack: strings.Split(w[3], ","), Title: w[4], Innocent: w[5:]}
+			r := &footfall.Rule{ID: w[1], Level: level, Attack: strings.Split(w[3], ","), Title: w[4], Innocent: w[5:]}
+			if rows, ok := strings.CutPrefix(w[len(w)-1], "rows="); ok {
+				r.Rows, r.Innocent = strings.Split(rows, ","), w[5:len(w)-1]
+			}
+			p.rules[p.names.Intern(w[1])] = r
 		case "listed": // what kind confidence from until list source
 			l := footfall.Listing{What: w[1], Kind: w[2], List: w[6], Source: w[7]}
 			n, _ := strconv.Atoi(w[3])

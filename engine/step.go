@@ -60,7 +60,8 @@ func wanted(e *footfall.Event) bool {
 		footfall.KindRequest, footfall.KindResolve, footfall.KindEntry:
 		return false
 	case footfall.KindConnection: // sensors and firewalls log every one; a host's own log names the program
-		return e.Service != footfall.ServiceUnknown && e.Service != footfall.ServiceDNS || e.Channel != "" || mayBeRPC(e)
+		return e.Service != footfall.ServiceUnknown && e.Service != footfall.ServiceDNS || e.Channel != "" || mayBeRPC(e) ||
+			e.To.Port == 2375 || e.To.Port == 2376 // Docker's API
 	}
 	return true
 }

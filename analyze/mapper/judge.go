@@ -14,10 +14,10 @@ func (w *watcher) tell(p *pair, out *footfall.Sink) {
 	level, innocent := w.weigh(p)
 	before := len(f.Attack)
 	w.bear(p)
-	if level == p.told && before == len(f.Attack) && p.calls < 2*p.count {
+	if level == p.told && before == len(f.Attack) && p.calls < 2*p.count && p.runs == p.said {
 		return
 	}
-	p.told, p.count = level, p.calls
+	p.told, p.count, p.said = level, p.calls, p.runs
 	from, to := w.desk.Name(s.SrcHost, s.SrcAddr), w.desk.Name(s.DstHost, s.DstAddr)
 	f.Level, f.Innocent, f.Weight = level, innocent, level.Weight()
 	f.Title = fmt.Sprintf("%s calls %s by RPC", from, to)
@@ -70,6 +70,9 @@ func (w *watcher) why(p *pair, from, to string) string {
 	if p.calls > 1 {
 		text += fmt.Sprintf(", %d times in %s", p.calls, say.Span(s.Time-p.f.First))
 	}
+	if p.runs != 0 {
+		text += "; a sensor saw the interface " + say.Quote(w.env.Names.String(p.runs), 40)
+	}
 	switch {
 	case p.smb && p.activates():
 		text += "; more passed than a lookup takes, as when an object is made there (DCOM, WMI), and SMB was used within a minute"
@@ -92,6 +95,8 @@ func (w *watcher) weigh(p *pair) (footfall.Level, string) {
 		return footfall.LevelInformational, "By trade: " + trade + "."
 	case w.serves(s):
 		return footfall.LevelInformational, "The host serves the directory, which members call by RPC all day."
+	case p.calm != 0 && p.runs == 0:
+		return footfall.LevelInformational, fmt.Sprintf("A sensor saw the interface %s there, which starts no program.", say.Quote(w.env.Names.String(p.calm), 40))
 	case p.beat.Steady():
 		return footfall.LevelInformational, fmt.Sprintf("It fits a monitor: %d calls, one every %s.", p.beat.Times(), say.Span(p.beat.Every()))
 	case h != nil && int(h.n) >= w.many && !w.desk.Enough():

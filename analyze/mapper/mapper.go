@@ -5,6 +5,8 @@
 package mapper
 
 import (
+	"strings"
+
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/flow"
 	"github.com/footfall/footfall/internal/recent"
@@ -87,6 +89,33 @@ func role(s *footfall.Step) part {
 	return other
 }
 
+// A meaning is what an interface that a sensor names is for.
+type meaning uint8
+
+const (
+	unnamed   meaning = iota
+	activates         // it makes objects
+	runs              // it makes or runs services, tasks and commands
+	serves            // domain controllers alone offer it
+	calm              // it runs nothing
+)
+
+// what tells the meaning of the interface that a step names (Zeek's dce_rpc
+// log does), by the names of MS-SCMR, MS-TSCH, MS-WMI, MS-DCOM, MS-DRSR and MS-NRPC.
+func (w *watcher) what(s *footfall.Step) meaning {
+	switch strings.ToLower(w.env.Names.String(s.Object)) {
+	case "":
+		return unnamed
+	case "iremotescmactivator", "isystemactivator", "iremoteactivation", "iactivation":
+		return activates
+	case "svcctl", "atsvc", "itaskschedulerservice", "sasec", "iwbemservices", "iwbemlevel1login", "iwbemloginclientid", "idispatch", "iremunknown", "iremunknown2":
+		return runs
+	case "drsuapi", "netlogon", "dsaop", "nspi":
+		return serves
+	}
+	return calm
+}
+
 type pairKey struct{ from, to footfall.Name }
 
 // A pair is what one host lately did at another.
@@ -100,13 +129,16 @@ type pair struct {
 	ref   footfall.Ref  // its record
 	used  footfall.Step // the last connection to a dynamic port behind the mapper
 	calls int
-	open  bool // a call of it was answered
-	smb   bool // SMB lay beside one
-	acts  bool // one was an activation
+	open  bool          // a call of it was answered
+	smb   bool          // SMB lay beside one
+	acts  bool          // one was an activation
+	runs  footfall.Name // an interface that a sensor saw and that runs things
+	calm  footfall.Name // one that does not
 	beat  flow.Beat
 	f     *footfall.Finding
 	told  footfall.Level
-	count int // calls when it was told
+	count int           // calls when it was told
+	said  footfall.Name // runs when it was told
 }
 
 // A host is who called its mapper, and whether it serves a directory.
@@ -156,6 +188,7 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 		h.called(s.SrcAddr)
 		p, _ := w.pairs.Put(k)
 		p.ask(s, w.window)
+		p.whole = p.whole || w.what(s) == activates
 	case share:
 		p, _ := w.pairs.Put(k)
 		p.share, p.ref = s.Time, s.Ref
@@ -165,10 +198,36 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 			w.tell(p, out)
 		}
 	case dynamic:
-		if p := w.pairs.Get(k); p != nil && p.follows(s, w.window) {
-			w.call(p, s, out)
+		if p := w.pairs.Get(k); p != nil {
+			w.dynamic(p, s, out)
 		}
 	}
+}
+
+// dynamic takes a connection to a dynamic port, or what a sensor saw in one.
+func (w *watcher) dynamic(p *pair, s *footfall.Step, out *footfall.Sink) {
+	what := w.what(s)
+	if what == serves {
+		h, _ := w.hosts.Put(flow.To(s))
+		h.serves = true
+	}
+	if what == unnamed || p.f == nil {
+		if what != serves && what != calm && p.follows(s, w.window) {
+			w.call(p, s, out)
+		}
+		if what == unnamed || p.f == nil {
+			return
+		}
+	}
+	if s.DstPort != p.used.DstPort {
+		return
+	}
+	if what == runs || what == activates {
+		p.runs = s.Object
+	} else {
+		p.calm = s.Object
+	}
+	w.tell(p, out)
 }
 
 // ask notes a connection to the mapper. Flow exports give each direction a
@@ -199,7 +258,7 @@ func (p *pair) follows(s *footfall.Step, window int64) bool {
 func (w *watcher) call(p *pair, s *footfall.Step, out *footfall.Sink) {
 	again := p.calls > 0 && s.SrcPort == p.used.SrcPort && s.SrcPort != 0 && s.Time-p.used.Time <= beside
 	if p.f != nil && s.Time-p.f.First > day {
-		p.f, p.told, p.count, p.calls, p.open, p.smb, p.acts = nil, 0, 0, 0, false, false, false
+		p.f, p.told, p.count, p.calls, p.open, p.smb, p.acts, p.runs, p.calm = nil, 0, 0, 0, false, false, false, 0, 0
 	}
 	p.open = p.open || s.Outcome != footfall.Failure
 	p.smb = p.smb || p.share != 0 && s.Time-p.share <= beside

@@ -25,8 +25,7 @@ type edge struct {
 	failed int
 	bytes  int64
 	beat   flow.Beat
-	f      *footfall.Finding
-	told   int
+	told   int // connections that its source's finding counts
 }
 
 // tries counts the connections to one door. SMB and RPC are left out: hosts
@@ -37,7 +36,7 @@ func (w *watcher) tries(s *footfall.Step, door footfall.Service, out *footfall.S
 	}
 	e, _ := w.edges.Put(edgeKey{s.SrcAddr, flow.To(s), s.DstPort})
 	if s.Time-e.since > w.window {
-		e.since, e.count, e.failed, e.bytes, e.f = s.Time, 0, 0, 0, nil
+		e.since, e.count, e.failed, e.bytes, e.told = s.Time, 0, 0, 0, 0
 	}
 	e.beat.Add(s.Time)
 	if s.SrcPort == 0 || s.SrcPort != e.lastly || s.Time != e.last { // the other direction of the same is not one more
@@ -48,10 +47,7 @@ func (w *watcher) tries(s *footfall.Step, door footfall.Service, out *footfall.S
 	}
 	e.lastly, e.last = s.SrcPort, s.Time
 	e.bytes += s.Bytes
-	if e.f != nil {
-		e.f.Cite(s)
-	}
-	if e.count < w.most || e.f != nil && e.count < 2*e.told {
+	if e.count < w.most || e.told > 0 && e.count < 2*e.told {
 		return
 	}
 	w.often(e, s, door, out)
@@ -63,37 +59,62 @@ func (e *edge) monitor() bool {
 	return e.beat.Steady() && 5*e.beat.Times() >= 4*e.count && e.bytes <= tested*int64(e.count)
 }
 
+// A busy source is one with doors that it comes to very often.
+type busy struct {
+	f     *footfall.Finding
+	doors int
+	tries int
+	told  int
+}
+
+// often adds a door to the finding of its source.
 func (w *watcher) often(e *edge, s *footfall.Step, door footfall.Service, out *footfall.Sink) {
-	at := w.desk.Of(s.SrcAddr)
-	known := w.desk.Edge(s)
-	if w.desk.Trade(s) != "" || at.Trusted || known > 0 || e.monitor() {
+	if w.desk.Trade(s) != "" || w.desk.Of(s.SrcAddr).Trusted || w.desk.Edge(s) > 0 || e.monitor() {
 		return
 	}
+	b, _ := w.busy.Put(s.SrcAddr)
 	n := w.env.Names
-	from, to := w.desk.Name(s.SrcHost, s.SrcAddr), w.desk.Name(s.DstHost, s.DstAddr)
-	if e.f == nil {
-		e.f = &footfall.Finding{ID: footfall.FindingID("sweep-count", n.String(s.SrcAddr)+"|"+n.String(flow.To(s)), s.ID), Rule: &Analytic.Rules[1]}
-		e.f.Cite(s)
+	if b.f == nil || s.Time-b.f.Last > day {
+		*b = busy{f: &footfall.Finding{ID: footfall.FindingID("sweep-count", n.String(s.SrcAddr), s.ID), Rule: &Analytic.Rules[1]}}
 	}
+	if e.told == 0 {
+		b.doors++
+	}
+	b.tries += e.count - e.told
 	e.told = e.count
-	f := e.f
-	f.First, f.Count = min(f.First, e.since), e.count
-	f.Level = footfall.LevelLow
-	f.Innocent = "Whether that is its habit is unknown: " + w.desk.History() + ". It is no trusted source, and it has no monitor's beat."
-	if w.desk.Enough() {
-		f.Innocent = fmt.Sprintf("Its habit was tested for: in %s of connections it never came to this door. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
-		if !at.Public && !w.desk.Crowd(s) {
-			f.Level = footfall.LevelMedium
-		}
-	}
-	f.Title = fmt.Sprintf("%d connections from %s to %s of %s", e.count, from, flow.Label(door), to)
-	f.Why = fmt.Sprintf("%s connected %d times to %s (port %d) of %s within %s (threshold %d), %d of them in vain, with %s in all.",
-		from, e.count, flow.Label(door), s.DstPort, to, say.Span(s.Time-e.since), w.most, e.failed, flow.Size(e.bytes))
-	f.Weight = f.Level.Weight()
+	f := b.f
+	f.Cite(s)
+	f.First, f.Count = min(f.First, e.since), b.tries
+	w.desk.Ends(f, s)
 	f.Bear("T1021")
 	if e.failed < e.count {
 		f.Bear(door.Technique())
 	}
-	w.desk.Ends(f, s)
+	if b.told > 0 && b.doors < 2*b.told && b.tries < 2*b.doors*w.most {
+		return
+	}
+	b.told = b.doors
+	w.describe(f, b, e, s, door)
 	out.Find(f, s)
+}
+
+func (w *watcher) describe(f *footfall.Finding, b *busy, e *edge, s *footfall.Step, door footfall.Service) {
+	from, to := w.desk.Name(s.SrcHost, s.SrcAddr), w.desk.Name(s.DstHost, s.DstAddr)
+	f.Level = footfall.LevelLow
+	f.Innocent = "Whether that is its habit is unknown: " + w.desk.History() + ". It is no trusted source, and it has no monitor's beat."
+	if w.desk.Enough() {
+		f.Innocent = fmt.Sprintf("Its habit was tested for: in %s of connections it never came to this door. It is no trusted source, and it has no monitor's beat.", say.Count(w.desk.Days(), "day"))
+		if !w.desk.Of(s.SrcAddr).Public && !w.desk.Crowd(s) {
+			f.Level = footfall.LevelMedium
+		}
+	}
+	f.Weight = f.Level.Weight()
+	f.Title = fmt.Sprintf("%d connections from %s to %s of %s", e.count, from, flow.Label(door), to)
+	f.Why = fmt.Sprintf("%s connected %d times to %s (port %d) of %s within %s (threshold %d), %d of them in vain, with %s in all",
+		from, e.count, flow.Label(door), s.DstPort, to, say.Span(s.Time-e.since), w.most, e.failed, flow.Size(e.bytes))
+	if b.doors > 1 {
+		f.Title = fmt.Sprintf("%d connections from %s to %s", b.tries, from, say.Count(b.doors, "door"))
+		f.Why += fmt.Sprintf("; it came to %s so often", say.Count(b.doors, "door"))
+	}
+	f.Why += "."
 }

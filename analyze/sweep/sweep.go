@@ -43,6 +43,7 @@ var Analytic = footfall.Analytic{
 			most:   int(e.Context.Limit("sweep.count", limitCount)),
 			fans:   recent.New[fanKey, fan](1 << 8),
 			edges:  recent.New[edgeKey, edge](1 << 10),
+			busy:   recent.New[footfall.Name, busy](1 << 8),
 		}
 	},
 }
@@ -108,6 +109,7 @@ type watcher struct {
 	most   int
 	fans   *recent.Map[fanKey, fan]
 	edges  *recent.Map[edgeKey, edge]
+	busy   *recent.Map[footfall.Name, busy]
 }
 
 // Observe adds a connection to its source's window.
