@@ -1,6 +1,10 @@
 package analyze
 
-import "github.com/footfall/footfall"
+import (
+	"reflect"
+
+	"github.com/footfall/footfall"
+)
 
 // A Line runs analytics over steps. One goroutine owns it.
 type Line struct {
@@ -239,6 +243,21 @@ func (l *Line) Make(x Instance) footfall.Watcher {
 		return r.slots[x.Slot]
 	}
 	return nil
+}
+
+// State returns pointers to all that a line keeps of the steps that it saw:
+// what it counts, and those instances, made when it does not have them.
+func (l *Line) State(live []Instance) (out []any) {
+	for i := range l.runs {
+		out = append(out, &l.runs[i].fed)
+	}
+	for _, x := range live {
+		// An instance without state is no pointer.
+		if w := reflect.ValueOf(l.Make(x)); w.Kind() == reflect.Pointer && w.Type().Elem().Size() > 0 {
+			out = append(out, w.Interface())
+		}
+	}
+	return out
 }
 
 func (r *run) make(slot int) footfall.Watcher {

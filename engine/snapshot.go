@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze"
@@ -75,15 +74,9 @@ func (q *sequencer) restore(from io.Reader) error {
 func (q *sequencer) parts(live []analyze.Instance) []any {
 	out := []any{
 		q.dir, q.sess, q.skew, &q.found, &q.facts, &q.spans, &q.perRule, &q.beyond, &q.lost, &q.group, &q.uniq,
-		&q.sink, &q.first, &q.last, &q.past.Forgotten, &q.past.Skipped, &q.past.Refused, &q.past.Unlearned,
+		&q.sink, &q.logons, &q.first, &q.last, &q.past.Forgotten, &q.past.Skipped, &q.past.Refused, &q.past.Unlearned,
 	}
-	for _, x := range live {
-		// An instance without state is no pointer.
-		if w := q.anal.Make(x); reflect.TypeOf(w).Kind() == reflect.Pointer && reflect.TypeOf(w).Elem().Size() > 0 {
-			out = append(out, w)
-		}
-	}
-	return out
+	return append(out, q.anal.State(live)...)
 }
 
 // shared says what of the state is the process's own. names are those of the

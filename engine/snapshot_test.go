@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -123,7 +124,7 @@ func (x *tape) finish(t testing.TB, q *sequencer) string {
 		t.Fatal(err)
 	}
 	hosts := analyze.Spans(x.cover, x.l.names)
-	r := &footfall.Run{Findings: q.findings(), Hosts: hosts, First: q.first, Last: q.last, Hits: map[string]int64{}, Notes: q.notes()}
+	r := &footfall.Run{Findings: q.findings(), Hosts: hosts, First: q.first, Last: q.last, Hits: map[string]int64{}, Notes: q.notes(), Health: q.health()}
 	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{Playbooks: books, Context: x.opt.Context, Spans: hosts, First: q.first, Last: q.last})
 	r.Lookup = func(ref footfall.Ref) (footfall.Record, bool) {
 		return footfall.Record{Input: fmt.Sprint(ref.Input), Offset: ref.Offset}, true
@@ -137,6 +138,9 @@ func (x *tape) finish(t testing.TB, q *sequencer) string {
 	}
 	for _, f := range q.facts {
 		fmt.Fprintf(&b, "fact %+v\n", *f)
+	}
+	for _, p := range q.anal.State(nil) {
+		fmt.Fprintln(&b, reflect.ValueOf(p).Elem())
 	}
 	return b.String()
 }
@@ -177,7 +181,7 @@ func (x *tape) whole(t *testing.T) string {
 // TestSnapshot holds that a snapshot anywhere changes nothing.
 func TestSnapshot(t *testing.T) {
 	inputs := [][]string{{example}}
-	if exists("../../shared/data/dev/MANIFEST.tsv") {
+	if os.Getenv("FOOTFALL_SHARED") != "" || os.Getenv("CI") == "true" || exists("../../shared/data/dev/MANIFEST.tsv") {
 		data := filepath.Join(shared.Dir(t), "data", "dev")
 		inputs = append(inputs, []string{filepath.Join(data, "linux-auth")}, []string{filepath.Join(data, "evtx", "sbousseaden")}, []string{filepath.Join(data, "aws"), filepath.Join(data, "vpn")})
 	}
@@ -193,6 +197,28 @@ func TestSnapshot(t *testing.T) {
 			if got := x.through(t, at...); got != want {
 				t.Errorf("%v: with a snapshot after %v of %d: %s", paths, at, n, firstDifference([]byte(got), []byte(want)))
 			}
+		}
+	}
+}
+
+// TestSnapshotSynthetic does the same with steps that fill tables and make
+// findings of all sorts grow.
+func TestSnapshotSynthetic(t *testing.T) {
+	x := taped(t, options(t, example))
+	rnd := rand.New(rand.NewPCG(5, 5))
+	x.steps = x.steps[:0]
+	for i := range 40_000 {
+		s := synthetic(x.l.names, rnd, i)
+		if i%3 == 0 { // one source guesses at one host
+			s.SrcAddr, s.DstHost, s.Outcome = x.l.names.Intern("203.0.113.9"), x.l.names.Intern("srv1"), footfall.Failure
+		}
+		x.steps = append(x.steps, s)
+	}
+	want := x.whole(t)
+	for range 2 {
+		at := []int{rnd.IntN(len(x.steps)), rnd.IntN(len(x.steps))}
+		if got := x.through(t, at...); got != want {
+			t.Errorf("with snapshots after %v: %s", at, firstDifference([]byte(got), []byte(want)))
 		}
 	}
 }
@@ -217,6 +243,30 @@ func TestSnapshotShares(t *testing.T) {
 	}
 	if err := q.snapshot(&b); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
 		t.Errorf("one state gives two snapshots (%v)", err)
+	}
+}
+
+// TestSnapshotWhole holds that every part of a sequencer is in a snapshot, or
+// is known to be the process's own.
+func TestSnapshotWhole(t *testing.T) {
+	own := map[string]bool{
+		"l": true, "opt": true, "correl": true, // of the rules and options
+		"keep": true,               // the steps themselves
+		"past": true, "anal": true, // written by their own parts
+	}
+	q := taped(t, options(t, example)).sequencer(t)
+	v := reflect.ValueOf(q).Elem()
+	parts := q.parts(nil)
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		at := v.Field(i).Addr().UnsafePointer()
+		if f.Type.Kind() == reflect.Pointer {
+			at = v.Field(i).UnsafePointer()
+		}
+		in := slices.ContainsFunc(parts, func(p any) bool { return reflect.ValueOf(p).UnsafePointer() == at })
+		if in == own[f.Name] {
+			t.Errorf("the sequencer's %s: in a snapshot %v, the process's own %v", f.Name, in, own[f.Name])
+		}
 	}
 }
 
