@@ -257,8 +257,13 @@ func (q *sequencer) observe(s *footfall.Step) {
 	if private(s) {
 		return
 	}
+	if s.Time < q.opt.Learn {
+		s.Flags |= footfall.FlagLearn
+	}
 	sess := q.sess.Observe(s)
+	q.past.Now(s.Time)
 	q.anal.Observe(s, sess, &q.sink)
+	q.past.Observe(s, sess)
 	q.drain()
 	if s.Rule == 0 || q.l.rules[s.Rule] != nil {
 		q.keep.add(s)

@@ -94,7 +94,7 @@ func (h *History) Load(from io.Reader) error {
 // had been.
 func (h *History) Restore(from io.Reader) error {
 	r := &reader{from: bufio.NewReaderSize(from, 1<<20), sum: crc32.New(castagnoli)}
-	if got := string(r.bytes(len(magic))); r.err == nil && got != magic {
+	if got := string(r.bytes(len(magic))); got != magic {
 		return &Damaged{0, "it is not a history file"}
 	}
 	if v := r.u32(); r.err == nil && v != fileVersion {
