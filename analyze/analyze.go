@@ -35,6 +35,7 @@ import (
 	"github.com/footfall/footfall/analyze/spread"
 	"github.com/footfall/footfall/analyze/sweep"
 	"github.com/footfall/footfall/analyze/takeover"
+	"github.com/footfall/footfall/analyze/together"
 	"github.com/footfall/footfall/analyze/travel"
 	"github.com/footfall/footfall/analyze/usual"
 )
@@ -68,6 +69,7 @@ var All = []footfall.Analytic{
 	silent.Analytic,
 	rulehit.Analytic,
 	correlate.Analytic,
+	together.Analytic,
 	usual.Analytic,
 	after.Analytic,
 }

@@ -144,7 +144,7 @@ func (p *parser) report(out *footfall.Sink, only footfall.Analytic) []byte {
 		known[k.Finding+" "+k.Kind] = k
 	}
 	for _, f := range list {
-		if only.Hears && !slices.ContainsFunc(p.correl, func(c footfall.Correlation) bool { return c.Rule == f.Rule }) {
+		if only.Hears && !strings.HasPrefix(f.Rule.ID, only.Name) && !slices.ContainsFunc(p.correl, func(c footfall.Correlation) bool { return c.Rule == f.Rule }) {
 			continue
 		}
 		own := f.Rule.ID == only.Name

@@ -78,6 +78,9 @@ func (p *parser) settings(data []byte) error {
 				r.Rows, r.Innocent = strings.Split(rows, ","), w[5:len(w)-1]
 			}
 			p.rules[p.names.Intern(w[1])] = r
+		case "row": // of the catalogue, for a rule
+			r := p.rules[p.names.Intern(w[1])]
+			r.Rows = append(r.Rows, w[2:]...)
 		case "listed": // what kind confidence from until list source
 			l := footfall.Listing{What: w[1], Kind: w[2], List: w[6], Source: w[7]}
 			n, _ := strconv.Atoi(w[3])
