@@ -9,6 +9,7 @@ package analyze
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/campaign"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
@@ -38,12 +39,14 @@ import (
 	"github.com/footfall/footfall/analyze/together"
 	"github.com/footfall/footfall/analyze/travel"
 	"github.com/footfall/footfall/analyze/usual"
+	"github.com/footfall/footfall/analyze/volume"
 )
 
 // All is every analytic there is. A new one is one line here.
 var All = []footfall.Analytic{
 	guess.Analytic,
 	spread.Analytic,
+	campaign.Analytic,
 	paths.Analytic,
 	fanout.Analytic,
 	firsthop.Analytic,
@@ -54,6 +57,7 @@ var All = []footfall.Analytic{
 	sweep.Analytic,
 	firstflow.Analytic,
 	inbound.Analytic,
+	volume.Analytic,
 	relayed.Analytic,
 	takeover.Analytic,
 	remotecmd.Analytic,

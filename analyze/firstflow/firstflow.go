@@ -44,7 +44,7 @@ var Analytic = footfall.Analytic{
 		return &watcher{
 			env: e, desk: flow.NewDesk(e),
 			least: int64(e.Context.Limit("firstflow.winrm", limitWinRM)),
-			edges: recent.New[edgeKey, edge](1 << 10),
+			edges: recent.New[edgeKey, edge](1 << 9),
 			zones: recent.New[zoneKey, zone](1 << 9),
 			from:  recent.New[footfall.Name, source](1 << 9),
 		}

@@ -46,7 +46,7 @@ var Analytic = footfall.Analytic{
 			env: e, desk: flow.NewDesk(e),
 			many: int(e.Context.Limit("inbound.denied", limitDenied)), least: int64(e.Context.Limit("inbound.session", limitSession)),
 			doors:   recent.New[doorKey, door](1 << 9),
-			sources: recent.New[footfall.Name, source](1 << 9),
+			sources: recent.New[footfall.Name, source](1 << 8),
 			opened:  recent.New[footfall.Name, opening](1 << 8),
 		}
 	},

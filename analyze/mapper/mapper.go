@@ -35,7 +35,7 @@ var Analytic = footfall.Analytic{
 		return &watcher{
 			env: e, desk: flow.NewDesk(e),
 			window: int64(e.Context.Limit("mapper.window", limitWindow) * 1e9), many: int(e.Context.Limit("mapper.many", limitMany)),
-			pairs: recent.New[pairKey, pair](1 << 9),
+			pairs: recent.New[pairKey, pair](1 << 8),
 			hosts: recent.New[footfall.Name, host](1 << 10),
 		}
 	},

@@ -41,8 +41,8 @@ var Analytic = footfall.Analytic{
 			window: int64(e.Context.Limit("sweep.window", limitWindow) * 1e9),
 			floor:  int(e.Context.Limit("sweep.floor", limitFloor)),
 			most:   int(e.Context.Limit("sweep.count", limitCount)),
-			fans:   recent.New[fanKey, fan](1 << 8),
-			edges:  recent.New[edgeKey, edge](1 << 10),
+			fans:   recent.New[fanKey, fan](1 << 7),
+			edges:  recent.New[edgeKey, edge](1 << 9),
 			busy:   recent.New[footfall.Name, busy](1 << 8),
 		}
 	},
@@ -65,7 +65,7 @@ const (
 	// quantile of the source's own days that must be exceeded.
 	quantile = 0.95
 	day      = 24 * 3600 * 1e9
-	maxHosts = 32
+	maxHosts = 24
 )
 
 type fanKey struct {
