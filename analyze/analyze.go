@@ -9,7 +9,6 @@ package analyze
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
-	"github.com/footfall/footfall/analyze/campaign"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
@@ -46,7 +45,6 @@ import (
 var All = []footfall.Analytic{
 	guess.Analytic,
 	spread.Analytic,
-	campaign.Analytic,
 	paths.Analytic,
 	fanout.Analytic,
 	firsthop.Analytic,
