@@ -30,6 +30,7 @@ import (
 	"github.com/footfall/footfall/analyze/remotecmd"
 	"github.com/footfall/footfall/analyze/rights"
 	"github.com/footfall/footfall/analyze/rulehit"
+	"github.com/footfall/footfall/analyze/shape"
 	"github.com/footfall/footfall/analyze/shares"
 	"github.com/footfall/footfall/analyze/silent"
 	"github.com/footfall/footfall/analyze/spread"
@@ -73,5 +74,6 @@ var All = []footfall.Analytic{
 	correlate.Analytic,
 	together.Analytic,
 	usual.Analytic,
+	shape.Analytic,
 	after.Analytic,
 }
