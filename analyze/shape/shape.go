@@ -183,7 +183,7 @@ func (o *open) count() int {
 	for _, b := range o.programs {
 		free += 64 - bits.OnesCount64(b)
 	}
-	const all = 64 * len(o.programs)
+	const all = 512.0
 	return int(math.Round(all * math.Log(all/float64(max(free, 1)))))
 }
 
