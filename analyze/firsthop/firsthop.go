@@ -124,7 +124,7 @@ func (w *watcher) level(s *footfall.Step, sess *footfall.Session, c *circumstanc
 	case !c.known:
 	case c.p < odd && c.critical && elevated && (c.off || outside):
 		l = footfall.LevelHigh
-	case c.p < odd && (c.critical || elevated || outside):
+	case c.p < odd && c.critical && (elevated || c.off || outside):
 		l = footfall.LevelMedium
 	case c.p < rare, outside:
 		l = footfall.LevelLow
@@ -139,10 +139,13 @@ func (w *watcher) judge(s *footfall.Step, sess *footfall.Session, out *footfall.
 	n, past := w.env.Names, w.env.Past
 	host := n.String(s.DstHost)
 	tier, critical := w.critical(host)
-	controller := w.env.HostKind(s.DstHost) == footfall.HostController
+	// Everybody's computer logs on to domain controllers for policies and files:
+	// that counts only by a service that one works on a host with, or with rights.
+	controller := w.env.HostKind(s.DstHost) == footfall.HostController &&
+		(s.Service != footfall.ServiceNetwork && s.Service != footfall.ServiceSMB || s.Flags&footfall.FlagElevated != 0)
 	c := circumstances{
 		p: past.Likely(s.Account, s.DstHost), all: past.Habit(footfall.TraitHost, s.Account), hours: past.Habit(footfall.TraitHour, s.Account),
-		critical: critical || controller,
+		critical: critical && tier == 0 || controller,
 	}
 	c.known = float64(c.hours.Days) >= w.days && float64(c.hours.Sum) >= w.hours
 	c.off = c.known && w.offHours(s, &c)
