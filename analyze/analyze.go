@@ -9,6 +9,7 @@ package analyze
 import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/bulk"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
@@ -51,6 +52,7 @@ var All = []footfall.Analytic{
 	firsthop.Analytic,
 	netservice.Analytic,
 	shares.Analytic,
+	bulk.Analytic,
 	coerce.Analytic,
 	mapper.Analytic,
 	sweep.Analytic,
