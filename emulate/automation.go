@@ -41,6 +41,7 @@ func (s *sim) automation() {
 		s.watch(h, gap)
 	}
 	s.cloudMachines()
+	s.replication()
 	s.ownScripts()
 	for _, y := range w.systems {
 		s.tickets(y)
@@ -130,6 +131,7 @@ func (s *sim) scan() {
 			return
 		}
 		hold := s.dice.span(2*time.Second, 5*time.Minute)
+		s.probe(x, h)
 		switch {
 		case h.windows && s.dice.chance(0.1):
 			s.refused(x, w.scanAccount, w.scanner, h, 3, 0xc000006a, "scan")

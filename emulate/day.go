@@ -300,6 +300,10 @@ func (s *sim) start(h *host) {
 	r.win = winData{subject: localSystem, target: localSystem, targetID: 0x3e7, kind: 5, pack: advapi, client: "-", elevated: true, process: `C:\Windows\System32\services.exe`}
 	s.told(r, "logon", x)
 	s.finish(x)
+	if y := h.system; y != nil && !y.service.off {
+		x := s.begin(session{account: y.service, from: h, to: h, service: "service", why: "boot"})
+		s.opened(x, 9*time.Second, winData{subject: localSystem, kind: 5, pack: advapi, client: "-", process: `C:\Windows\System32\services.exe`}, false)
+	}
 	if h.role == foreign || h.role == controller {
 		return
 	}
@@ -312,8 +316,18 @@ func (s *sim) machineLogon(h *host) {
 	if !h.reaches() || h.machine == nil || !h.addr.IsValid() && h.tunnel == nil {
 		return
 	}
-	dc := s.near(h.where())
-	x := s.begin(session{account: h.machine, from: h, to: dc, service: "smb", why: "policy", addr: s.seen(h, dc), port: s.port()})
+	s.machineAt(h, s.near(h.where()), "policy")
+	if s.dice.chance(0.12) {
+		s.machineAt(h, s.world.deploy, "packages")
+	}
+}
+
+// machineAt is a logon of a computer's own account.
+func (s *sim) machineAt(h, dc *host, why string) {
+	if h == dc {
+		return
+	}
+	x := s.begin(session{account: h.machine, from: h, to: dc, service: "smb", why: why, addr: s.seen(h, dc), port: s.port()})
 	if s.dice.chance(0.6) {
 		s.ask(x, h.machine, h, 0)
 	}

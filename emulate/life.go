@@ -168,3 +168,22 @@ func (s *sim) roleTaken(x *session, c *cloudAccount) {
 	}
 	s.finishIn(y, s.dice.span(time.Minute, 20*time.Minute))
 }
+
+// replication is what controllers do with one another.
+func (s *sim) replication() {
+	var all []*host
+	for _, g := range s.world.sites {
+		all = append(all, g.controllers...)
+	}
+	gap := s.dice.span(40*time.Minute, 7*time.Hour)
+	for _, h := range all {
+		s.replicate(h, all, gap)
+	}
+}
+
+func (s *sim) replicate(h *host, all []*host, gap time.Duration) {
+	s.after(gap/2+s.dice.wait(gap/2), func() {
+		s.machineAt(h, pick(s.dice, all), "replication")
+		s.replicate(h, all, gap)
+	})
+}

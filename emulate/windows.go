@@ -38,7 +38,10 @@ func (s *sim) ask(x *session, a *account, from *host, status uint32) {
 	}
 	dc := s.near(from.where())
 	id, what := 4768, "ticket"
-	if status != 0 {
+	switch {
+	case status == 0x6: // a name that is not known fails before its password
+		what = "failure"
+	case status != 0:
 		id, what = 4771, "failure"
 	}
 	r := s.event(dc, s.dice.span(2*ms, 90*ms), id)
@@ -183,17 +186,27 @@ func (s *sim) unlock(x *session) {
 func (s *sim) mistype(x *session, h *host, kind uint8) time.Duration {
 	delay := time.Duration(0)
 	for n := 0; n < 4 && s.dice.chance(s.p.typos*float64(1+3*n)); n++ {
-		t := attempt(nil, x.account, h, h, "local", "mistake")
+		a, status, refusal := x.account, uint32(0xc000006a), uint32(0x18)
+		if kind != 7 && s.dice.chance(0.12) { // the name is wrong, not the password
+			a, status, refusal = s.misspelt(a), 0xc0000064, 0x6
+		}
+		t := attempt(nil, a, h, h, "local", "mistake")
 		t.person = x.person
 		r := s.event(h, delay, 4625)
-		r.win = winData{subject: localSystem, target: x.account, kind: kind, status: 0xc000006a, client: h.netbios(), addr: loopback}
+		r.win = winData{subject: localSystem, target: a, kind: kind, status: status, client: h.netbios(), addr: loopback}
 		s.told(r, "failure", t)
-		if h.reaches() {
-			s.ask(t, x.account, h, 0x18)
-		}
+		s.ask(t, a, h, refusal)
 		delay += s.dice.span(2*time.Second, 12*time.Second)
 	}
 	return delay
+}
+
+// misspelt is an account that does not exist: two letters change places.
+func (s *sim) misspelt(a *account) *account {
+	b := []byte(a.name)
+	i := s.dice.IntN(len(b) - 1)
+	b[i], b[i+1] = b[i+1], b[i]
+	return &account{name: string(b), domain: a.domain, sid: "S-1-0-0"}
 }
 
 // A call is what a network logon is for.
