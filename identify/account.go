@@ -19,6 +19,7 @@ type account struct {
 	desk    footfall.Name // the workstation that is its own
 	atDesk  uint16        // days that this rests on
 	inner   footfall.Name // the address that a VPN gave it last
+	outer   footfall.Name // and where it came from then
 	gen     uint32        // of Directory, when a link was looked for last
 	made    int64         // when it was seen being made
 	used    int32         // last day that it was used

@@ -380,7 +380,8 @@ func (d *Directory) tunnel(s *footfall.Step) {
 	}
 	a.user.proof.saw(ByTunnel, s)
 	if s.Account != 0 {
-		d.account(s.Account).inner = s.Object
+		v := d.account(s.Account)
+		v.inner, v.outer = s.Object, s.SrcAddr
 	}
 	if s.Session != 0 {
 		v, _ := d.tunnels.Put(s.Session)
@@ -404,6 +405,11 @@ func (d *Directory) hangUp(s *footfall.Step) {
 		addr = s.Object
 	} else if v := d.tunnels.Get(s.Session); s.Session != 0 && v != nil {
 		addr = *v
+	} else if s.Account != 0 {
+		// Some gateways' last word names the account and where it came from.
+		if v := d.account(s.Account); v.outer != 0 && v.outer == s.SrcAddr {
+			addr = v.inner
+		}
 	}
 	if addr == 0 {
 		return

@@ -48,7 +48,13 @@ func (d *Directory) Enter(e *Entry) {
 		if e.Account == 0 || e.Other == 0 || e.Other == e.Account {
 			return
 		}
-		for _, n := range [...]footfall.Name{e.Other, d.names.Intern(strings.ToLower(d.names.String(e.Other)))} {
+		other := d.names.String(e.Other)
+		for _, n := range [...]footfall.Name{
+			e.Other, d.names.Intern(strings.ToLower(other)), d.names.Intern(footfall.Canonical(footfall.Account{Name: other}, true)),
+		} {
+			if n == e.Account {
+				continue
+			}
 			k, isNew := d.listed.Put(n)
 			if isNew {
 				k.name = e.Account

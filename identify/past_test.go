@@ -93,6 +93,11 @@ func TestTunnels(t *testing.T) {
 	}
 	vpn(3*day+hour, footfall.KindLogoff, "ann", "gw1|1", "")
 	k.host("10.9.0.4", "")
+	// A gateway's last word that names no session.
+	vpn(3*day+hour+1, footfall.KindLogon, "ann", "", "10.9.0.4")
+	k.host("10.9.0.4", "lt-ann")
+	vpn(3*day+hour+2, footfall.KindLogoff, "ann", "", "")
+	k.host("10.9.0.4", "")
 	// Another has the address without the end of the one before.
 	vpn(3*day+2*hour, footfall.KindLogon, "ann", "gw1|2", "10.9.0.4")
 	vpn(3*day+3*hour, footfall.KindLease, "bob", "gw1|3", "10.9.0.4")
@@ -302,6 +307,7 @@ func TestDirectoryEntries(t *testing.T) {
 	k.d.Enter(&Entry{Kind: EntryUser, Account: k.n.Intern(`corp\adm-jdoe`)})
 	k.d.Enter(&Entry{Kind: EntryComputer, Host: k.n.Intern("dc1"), Sort: SortOf("Windows Server 2022", "CN=DC1,OU=Domain Controllers,DC=corp")})
 	k.person("jane.doe@corp.example", `corp\jdoe`)
+	k.person(`corp\jane.doe`, `corp\jdoe`)
 	k.person("Jane.Doe@corp.example", `corp\jdoe`)
 	k.person(`corp\adm-jdoe`, `corp\jdoe`)
 	k.person("jdoe", `corp\jdoe`)

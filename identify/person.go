@@ -13,7 +13,7 @@ func (d *Directory) link(acct footfall.Name, a *account) {
 	if a.kind == impersonal || a.kind == service || a.kind == ofHost || a.stem != 0 {
 		return
 	}
-	if k := d.listed.Get(d.lower(acct)); k != nil && k.name != acct {
+	if k := d.listed.Get(d.lower(acct)); k != nil && k.name != acct && !a.listed {
 		d.join(acct, a, k.name, k.proof)
 		return
 	}

@@ -2,8 +2,8 @@
 // messages of ISC dhcpd, dnsmasq and Kea, the files of leases that they keep,
 // and the audit log of Windows' server. In goes a record, out comes a lease
 // with the client's name, its hardware address and the address assigned.
-// Whatever else was said is an event without a kind: an address that was
-// released, offered or asked for is nobody's.
+// An address that was given back is a logoff. Whatever else was said is an event
+// without a kind: an address that was offered or asked for is nobody's.
 package dhcp
 
 import (
@@ -75,6 +75,14 @@ func gave(e *footfall.Event, a netip.Addr, mac, host string) {
 func refused(e *footfall.Event, addr, mac, host string) {
 	about(e, mac, host)
 	e.Kind, e.Outcome, e.Object = footfall.KindLease, footfall.Failure, addr
+}
+
+// released makes e the end of a client's lease of address a.
+func released(e *footfall.Event, a netip.Addr, mac, host string) {
+	about(e, mac, host)
+	if a.IsValid() && !a.IsUnspecified() {
+		e.Kind, e.Outcome, e.Assigned = footfall.KindLogoff, footfall.Success, a
+	}
 }
 
 // about says whom a message is about.

@@ -285,6 +285,9 @@ func audit(e *footfall.Event, id uint32, f *[len(auditNames)]string) {
 	switch id {
 	case 10, 11, 20, 21, 11002, 11004, 11005: // assigned, renewed, BOOTP; of DHCPv6 requests, renewals and rebinds
 		gave(e, addr(a), mac, host)
+	case 12, 16, 17, 18, 11007: // given back, deleted, run out; of DHCPv6 given back
+		released(e, addr(a), mac, host)
+		e.Object = a
 	case 15: // denied
 		refused(e, a, mac, host)
 	default:

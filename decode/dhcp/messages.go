@@ -69,6 +69,9 @@ func said(e *footfall.Event, what, a, mac, host string) {
 		gave(e, addr(a), mac, host)
 	case "DHCPNAK":
 		refused(e, a, mac, host)
+	case "DHCPRELEASE":
+		released(e, addr(a), mac, host)
+		e.Object = a
 	default:
 		about(e, mac, host)
 		e.Object = a
@@ -203,7 +206,10 @@ func readKea(_ *footfall.Batch, e *footfall.Event, s string) {
 		}
 	case "DHCP4_PACKET_NAK_0001", "DHCP4_PACKET_NAK_0002", "DHCP4_PACKET_NAK_0003", "DHCP4_PACKET_NAK_0004":
 		refused(e, "", mac, "")
-	case "DHCP4_LEASE_OFFER", "DHCP4_LEASE_ADVERT", "DHCP6_LEASE_ADVERT", "DHCP4_RELEASE", "DHCP4_INIT_REBOOT":
+	case "DHCP4_RELEASE":
+		released(e, addr(leased(text)), mac, "")
+		e.Object = leased(text)
+	case "DHCP4_LEASE_OFFER", "DHCP4_LEASE_ADVERT", "DHCP6_LEASE_ADVERT", "DHCP4_INIT_REBOOT":
 		e.Object = leased(text)
 	}
 }

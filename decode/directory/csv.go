@@ -55,12 +55,15 @@ const (
 	cPrimary
 	cGroups
 	cControl
+	cUPN
+	cMail
 )
 
 // columns are the names in lower case: cmdlets and csvde spell them differently.
 var columns = map[string]string{
 	"distinguishedname": "DistinguishedName", "dn": "DistinguishedName", "objectclass": "ObjectClass", "samaccountname": "SamAccountName", "sid": "SID", "objectsid": "SID",
 	"displayname": "DisplayName", "dnshostname": "DNSHostName", "operatingsystem": "OperatingSystem", "admincount": "adminCount", "enabled": "Enabled",
+	"userprincipalname": "UserPrincipalName", "mail": "mail", "emailaddress": "EmailAddress",
 	"primarygroupid": "primaryGroupID", "memberof": "MemberOf", "useraccountcontrol": "userAccountControl",
 }
 
@@ -78,7 +81,7 @@ type reader struct {
 func openCSV(s *footfall.Schema, header []byte) (footfall.DecodeFunc, error) {
 	r := &reader{log: s.AddLog(source), sep: csvscan.Separator(header), v: record.New(s, []string{
 		cDN: "DistinguishedName", cClass: "ObjectClass", cAccount: "SamAccountName", cSID: "SID", cDisplay: "DisplayName", cHost: "DNSHostName", cSystem: "OperatingSystem",
-		cAdmin: "adminCount", cEnabled: "Enabled", cPrimary: "primaryGroupID", cGroups: "MemberOf", cControl: "userAccountControl",
+		cAdmin: "adminCount", cEnabled: "Enabled", cPrimary: "primaryGroupID", cGroups: "MemberOf", cControl: "userAccountControl", cUPN: "UserPrincipalName", cMail: "mail|EmailAddress",
 	}, nil)}
 	fields, _ := csvscan.Fields(nil, nil, bytes.TrimPrefix(header, []byte("\xef\xbb\xbf")), r.sep)
 	has := 0
@@ -111,7 +114,8 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 	x := entry{
 		kind: strings.TrimSpace(v.Get(cClass)), dn: v.Get(cDN), host: v.Get(cHost), system: v.Get(cSystem), person: v.Get(cDisplay), primary: v.Get(cPrimary),
 		account: footfall.Account{Name: v.Get(cAccount), SID: v.Get(cSID)},
-		off:     strings.EqualFold(v.Get(cEnabled), "False") || v.Int(cControl)&2 != 0, admin: v.Int(cAdmin) > 0,
+		upn:     v.Get(cUPN), mail: v.Get(cMail),
+		off: strings.EqualFold(v.Get(cEnabled), "False") || v.Int(cControl)&2 != 0, admin: v.Int(cAdmin) > 0,
 	}
 	x.fill(b, e)
 	log, groups, who := e.Log, v.Get(cGroups), e.User
@@ -123,5 +127,6 @@ func (r *reader) decode(b *footfall.Batch, frame []byte) error {
 		}
 		member(b, log, who, footfall.Account{Name: first(g), Domain: domainOf(b, g)}, g)
 	}
+	x.aliases(b, log, who, nil)
 	return nil
 }

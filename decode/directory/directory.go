@@ -3,8 +3,9 @@
 // of KindEntry without a time. User is the entry's account (domain as of DNS, SID);
 // Object is its kind and DN, To.Host a computer's DNS name, Client a computer's
 // operating system or a person's name, Reason says disabled, Elevated is adminCount
-// or a group of administrators. A membership is an event of its own: User is the
-// member, Target the group, Object "member" and the group's DN.
+// or a group of administrators. A membership is an event of its own (User is the
+// member, Target the group, Object "member" and the group's DN), and so is another
+// name of an account: its UPN or mail address is Target, Object "alias" and the DN.
 package directory
 
 import (
@@ -24,6 +25,8 @@ type entry struct {
 	system  string // operating system
 	person  string // display name
 	primary string // RID of the primary group
+	upn     string
+	mail    string
 	admin   bool
 	off     bool
 }
@@ -54,6 +57,24 @@ func member(b *footfall.Batch, log footfall.LogID, who, group footfall.Account, 
 	e.Object = join(b, "member", dn)
 	e.Elevated = adminGroup(group.Name) || adminSID(group.SID)
 	return e
+}
+
+// aliases adds an event for each other name that an account has.
+func (x *entry) aliases(b *footfall.Batch, log footfall.LogID, who footfall.Account, placed func(*footfall.Event)) {
+	if x.kind == "computer" || x.kind == "group" || who.Name == "" {
+		return
+	}
+	for i, name := range [...]string{x.upn, x.mail} {
+		if strings.IndexByte(name, '@') <= 0 || i == 1 && strings.EqualFold(name, x.upn) {
+			continue
+		}
+		e := b.New()
+		e.Log, e.Kind, e.User, e.Target = log, footfall.KindEntry, who, footfall.Account{Name: name}
+		e.Object = join(b, "alias", x.dn)
+		if placed != nil {
+			placed(e)
+		}
+	}
 }
 
 // adminGroup reports whether a group's members rule hosts or the domain.

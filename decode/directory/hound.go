@@ -26,6 +26,7 @@ const (
 	hSessions
 	hTrusts
 	hSPN
+	hMail
 )
 
 var hound = jsonlog.Format{
@@ -43,7 +44,7 @@ var hound = jsonlog.Format{
 	},
 	Paths: []string{
 		hID: "ObjectIdentifier", hName: "Properties.name", hAccount: "Properties.samaccountname", hDomain: "Properties.domain", hDN: "Properties.distinguishedname", hDisplay: "Properties.displayname",
-		hAdmin: "Properties.admincount", hEnabled: "Properties.enabled", hSystem: "Properties.operatingsystem", hPrimary: "PrimaryGroupSID|PrimaryGroupSid", hMembers: "Members[]", hSessions: "Sessions[]", hTrusts: "Trusts[]", hSPN: "Properties.hasspn",
+		hAdmin: "Properties.admincount", hEnabled: "Properties.enabled", hSystem: "Properties.operatingsystem", hPrimary: "PrimaryGroupSID|PrimaryGroupSid", hMembers: "Members[]", hSessions: "Sessions[]", hTrusts: "Trusts[]", hSPN: "Properties.hasspn", hMail: "Properties.email",
 	},
 	Mean: meanHound,
 }
@@ -76,6 +77,9 @@ func meanHound(r *jsonlog.Reader) {
 	if x.kind == "group" && (adminGroup(name) || adminSID(x.account.SID)) {
 		e.Elevated = true
 	}
+	x.mail = r.Get(hMail)
+	x.aliases(b, e.Log, e.User, nil)
+	e = &b.Events[len(b.Events)-1]
 	log, list, group := e.Log, r.Get(hMembers), x.account
 	var s jsonscan.Scanner
 	if list == "" || s.Reset(footfall.Bytes(list)) != jsonscan.Array || !s.Enter() {

@@ -109,6 +109,7 @@ func (r *ldif) entry(b *footfall.Batch, s string, offset, line int) {
 	if x.account.Name == "" {
 		e.User.Name = first(x.dn)
 	}
+	named := e.User
 	for _, g := range r.groups {
 		group := footfall.Account{Name: first(g), Domain: domainOf(b, g)}
 		if adminGroup(group.Name) {
@@ -121,6 +122,7 @@ func (r *ldif) entry(b *footfall.Batch, s string, offset, line int) {
 		group := footfall.Account{Name: x.account.Name, Domain: domainOf(b, x.dn), SID: x.account.SID}
 		r.place(member(b, r.log, who, group, x.dn), offset, size, line)
 	}
+	x.aliases(b, r.log, named, func(e *footfall.Event) { r.place(e, offset, size, line) })
 }
 
 func (r *ldif) place(e *footfall.Event, offset, size, line int) {
@@ -160,6 +162,10 @@ func (r *ldif) take(b *footfall.Batch, x *entry, name, val string) {
 		}
 	case "objectsid":
 		x.account.SID = val
+	case "userprincipalname":
+		x.upn = val
+	case "mail":
+		x.mail = val
 	case "displayname":
 		x.person = val
 	case "dnshostname":
