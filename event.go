@@ -49,7 +49,7 @@ type Event struct {
 	To        Endpoint
 	User      Account    // who acts; for a logon, as whom
 	Target    Account    // who is acted upon, or whose credentials are used (4648, sudo)
-	Session   string     // what ties a logon to its logoff: LogonId, sshd's pid, auditd's ses; the host is Computer
+	Session   string     // what ties a logon to its logoff: LogonId, sshd's pid, auditd's ses; the host is Computer; after PassingSession what ties records for a moment only
 	Parent    string     // the session that this one came from (linked logon, sudo), when the record says
 	Object    string     // share, service, task, pipe, key fingerprint, group, URL: what Kind acts on
 	Image     string     // the program that ran, or the one that a service or task will run

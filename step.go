@@ -99,3 +99,7 @@ func (s *Session) Remote() bool { return s != nil && s.Flags&FlagRemote != 0 }
 // CloudSession begins the name of a session whose id is one of its own in the
 // whole world, not on a host.
 const CloudSession = "cloud|"
+
+// PassingSession begins an id that is no session's: it ties records for a
+// moment, as the number of a thread that handles one packet after another.
+const PassingSession = "~"

@@ -54,8 +54,8 @@ func newStepper(n *footfall.Names) *stepper {
 // floods and mean nothing to an analytic become steps only when a rule hits.
 func wanted(e *footfall.Event) bool {
 	switch e.Kind {
-	case footfall.KindUnknown: // but for what ties a session to the one that it came from
-		return e.Parent != "" && e.Session != "" && e.Service == footfall.ServiceSSH
+	case footfall.KindUnknown: // but for what ties a session to the one that it came from, or records to a client
+		return e.Session != "" && (e.Service == footfall.ServiceSSH && e.Parent != "" || e.Service == footfall.ServiceVPN && e.From.Addr.IsValid())
 	case footfall.KindModule, footfall.KindRegistry, footfall.KindFile, footfall.KindWMI, footfall.KindScript, footfall.KindAlert,
 		footfall.KindRequest, footfall.KindResolve, footfall.KindEntry:
 		return false

@@ -21,6 +21,9 @@ func (t *Table) assign(s *footfall.Step) {
 	if _, err := netip.ParseAddr(text); err != nil {
 		return
 	}
+	if e := t.sole(s); s.Session == 0 && s.Kind == footfall.KindLease && e != nil && e.ses.Service == s.Service && sameSource(e.ses, s) {
+		s.Session = e.ses.ID
+	}
 	if s.Session == 0 {
 		s.Session = t.names.Intern(t.names.String(s.DstHost) + "|inner:" + text)
 	}

@@ -39,8 +39,10 @@ type Table struct {
 	begun    *recent.Map[server, int64]                // when a host or a server began anew
 	logs     *recent.Map[footfall.Name, footfall.Name] // by Extra, its log
 	tries    *recent.Map[tryKey, tries]
-	Evicted  int64 // sessions that made room for others
-	Twice    int64 // failures that another log had told of
+	byEnd    *recent.Map[end, named] // accounts by the end that gave them
+	namings  []naming                // of the steps of one time
+	Evicted  int64                   // sessions that made room for others
+	Twice    int64                   // failures that another log had told of
 }
 
 // An entry is a session and what the table alone knows of it.
@@ -81,6 +83,7 @@ func New(n *footfall.Names) *Table {
 		begun:    recent.New[server, int64](maxBegun),
 		logs:     recent.New[footfall.Name, footfall.Name](maxLogs),
 		tries:    recent.New[tryKey, tries](maxTries),
+		byEnd:    recent.New[end, named](maxEnds),
 	}
 }
 
@@ -91,11 +94,17 @@ func New(n *footfall.Names) *Table {
 // read until the next call.
 func (t *Table) Observe(s *footfall.Step) *footfall.Session {
 	if s.Rule == 0 {
+		if len(t.namings) > 0 {
+			t.settle()
+		}
 		t.fill(s)
 		t.twice(s)
 		if s.Kind == footfall.KindStart {
 			t.start(s)
 		}
+	}
+	if s.Service == footfall.ServiceVPN && s.Session != 0 && t.passing(s.Session) {
+		s.Session = 0
 	}
 	if s.Kind == footfall.KindExplicit && s.Target != 0 && s.Rule == 0 {
 		t.use(s)
@@ -188,6 +197,9 @@ func (t *Table) open(s *footfall.Step, have *entry) *entry {
 		return have
 	}
 	if e := t.same(s); e != nil {
+		if e.ses.Start == 0 { // its lease came first
+			e.ses.Start, e.ses.Opened, e.ses.Auth = s.Time, s.Ref, s.Auth
+		}
 		complete(e.ses, s)
 		e.told(t.log(s))
 		t.alias(e, s.Session)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -97,7 +98,7 @@ func (t *Table) same(s *footfall.Step) *entry {
 	var found *entry
 	for _, id := range f.ids[:f.n] {
 		e := t.byID[id]
-		if e == nil || e.ses.ID == s.Session || s.Time-e.ses.Start > together || e.ses.Service != s.Service || e.knows(log) || !sameSource(e.ses, s) {
+		if e == nil || e.ses.ID == s.Session || s.Time-cmp.Or(e.ses.Start, e.seen) > together || e.ses.End != 0 || e.ses.Service != s.Service || e.knows(log) || !sameSource(e.ses, s) {
 			continue
 		}
 		if found == nil {

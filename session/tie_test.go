@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/footfall/footfall"
@@ -150,6 +151,25 @@ func TestInnerAddress(t *testing.T) {
 	}
 }
 
+// TestLeaseFirst: an address given before the entry is told of belongs to it,
+// though the lease names no session.
+func TestLeaseFirst(t *testing.T) {
+	k := newDesk(t)
+	for i, kind := range []footfall.Kind{footfall.KindLease, footfall.KindLogon, footfall.KindLogoff} {
+		s := k.from(k.step(int64(1+i), kind, "", "alice", "203.0.113.9"), "gw|charon")
+		s.Service, s.DstHost = footfall.ServiceVPN, k.n.Intern("gw")
+		if kind == footfall.KindLease {
+			s.Object = k.n.Intern("10.8.0.5")
+		} else {
+			s.Session = k.n.Intern("gw|83")
+		}
+		got := k.b.Observe(s)
+		if got == nil || k.n.String(got.Inner) != "10.8.0.5" || got.End != 0 != (kind == footfall.KindLogoff) {
+			t.Fatalf("%v: got %+v", kind, got)
+		}
+	}
+}
+
 // TestRoles: the keys of a role come from the keys of who took it, link by link.
 func TestRoles(t *testing.T) {
 	k := newDesk(t)
@@ -240,5 +260,45 @@ func TestTwice(t *testing.T) {
 	}
 	if !fail(21, "srv1|auditd", "srv1", "", "192.0.2.7") || k.b.Twice != 11 {
 		t.Errorf("got %d doubles, want 11", k.b.Twice)
+	}
+}
+
+// TestThreads: a daemon whose lines name the thread alone gives the source by
+// the packet that the thread handles, and the account by the end it came from.
+func TestThreads(t *testing.T) {
+	for _, reverse := range []bool{false, true} {
+		k := newDesk(t)
+		vpn := func(at int64, kind footfall.Kind, thread, user, src string, port uint16) *footfall.Step {
+			s := k.step(at, kind, "gw|~"+thread, user, src)
+			s.Service, s.SrcPort = footfall.ServiceVPN, port
+			return s
+		}
+		fail := vpn(5, footfall.KindCredential, "09", "", "", 0)
+		fail.Outcome = footfall.Failure
+		list := []*footfall.Step{
+			vpn(5, footfall.KindUnknown, "08", "", "203.0.113.9", 4500), vpn(5, footfall.KindCredential, "08", "bob", "", 0),
+			vpn(5, footfall.KindUnknown, "09", "", "203.0.113.9", 4500), fail,
+		}
+		if reverse {
+			slices.Reverse(list)
+		}
+		for _, s := range list {
+			k.b.Learn(s)
+		}
+		for _, s := range list {
+			k.b.Observe(s)
+		}
+		if k.n.String(fail.Account) != "bob" || k.n.String(fail.SrcAddr) != "203.0.113.9" || fail.Session != 0 {
+			t.Errorf("reverse %v: got %q from %q in session %q", reverse, k.n.String(fail.Account), k.n.String(fail.SrcAddr), k.n.String(fail.Session))
+		}
+		// Two packets of one thread within the second: whose failure it is is not known.
+		lost := vpn(7, footfall.KindCredential, "09", "", "", 0)
+		lost.Outcome = footfall.Failure
+		for _, s := range []*footfall.Step{vpn(7, footfall.KindUnknown, "09", "", "203.0.113.9", 4500), vpn(7, footfall.KindUnknown, "09", "", "198.51.100.4", 4500), lost} {
+			k.b.Learn(s)
+		}
+		if k.b.Observe(lost); lost.SrcAddr != 0 || lost.Account != 0 {
+			t.Errorf("got %q from %q, want nobody", k.n.String(lost.Account), k.n.String(lost.SrcAddr))
+		}
 	}
 }

@@ -81,15 +81,21 @@ func group(s string) (string, bool) {
 	return s, false
 }
 
-func read(_ *footfall.Batch, e *footfall.Event, s string) {
+func read(b *footfall.Batch, e *footfall.Event, s string) {
 	if e.Program == "pluto" || strings.HasPrefix(s, `"`) {
 		if pluto(e, s) {
 			e.Service = footfall.ServiceVPN
 		}
 		return
 	}
-	s, _ = group(s)
-	s = tagged(e, s)
+	line := s
+	s, ok := group(s)
+	if s = tagged(e, s); ok && e.Session == "" {
+		// Lines without the name of their IKE_SA (charon.filelog.ike_name) are
+		// tied to their packet by the thread that handles it.
+		n := strings.IndexByte(line, '[')
+		e.Session = b.Kept(append(append(b.Grow(1+n), footfall.PassingSession...), line[:n]...))
+	}
 	if initiating(e, s) || identity(e, s) || refused(e, s) || established(e, s) || address(e, s) {
 		e.Service = footfall.ServiceVPN
 	}
