@@ -10,12 +10,14 @@ import (
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/analyze/after"
 	"github.com/footfall/footfall/analyze/bulk"
+	"github.com/footfall/footfall/analyze/campaign"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
 	"github.com/footfall/footfall/analyze/dormant"
 	"github.com/footfall/footfall/analyze/explicit"
 	"github.com/footfall/footfall/analyze/fanout"
+	"github.com/footfall/footfall/analyze/federated"
 	"github.com/footfall/footfall/analyze/firstflow"
 	"github.com/footfall/footfall/analyze/firsthop"
 	"github.com/footfall/footfall/analyze/gaps"
@@ -47,6 +49,7 @@ import (
 var All = []footfall.Analytic{
 	guess.Analytic,
 	spread.Analytic,
+	campaign.Analytic,
 	paths.Analytic,
 	fanout.Analytic,
 	firsthop.Analytic,
@@ -68,6 +71,7 @@ var All = []footfall.Analytic{
 	planted.Analytic,
 	intel.Analytic,
 	newentry.Analytic,
+	federated.Analytic,
 	dormant.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
