@@ -39,10 +39,11 @@ type Table struct {
 	begun    *recent.Map[server, int64]                // when a host or a server began anew
 	logs     *recent.Map[footfall.Name, footfall.Name] // by Extra, its log
 	tries    *recent.Map[tryKey, tries]
-	byEnd    *recent.Map[end, named] // accounts by the end that gave them
-	namings  []naming                // of the steps of one time
-	Evicted  int64                   // sessions that made room for others
-	Twice    int64                   // failures that another log had told of
+	byEnd    *recent.Map[end, named]                   // accounts by the end that gave them
+	namings  []naming                                  // of the steps of one time
+	orphans  *recent.Map[footfall.Name, footfall.Name] // by a parent that was not open, the session that named it
+	Evicted  int64                                     // sessions that made room for others
+	Twice    int64                                     // failures that another log had told of
 }
 
 // An entry is a session and what the table alone knows of it.
@@ -84,6 +85,7 @@ func New(n *footfall.Names) *Table {
 		logs:     recent.New[footfall.Name, footfall.Name](maxLogs),
 		tries:    recent.New[tryKey, tries](maxTries),
 		byEnd:    recent.New[end, named](maxEnds),
+		orphans:  recent.New[footfall.Name, footfall.Name](maxBegun),
 	}
 }
 
@@ -235,7 +237,27 @@ func (t *Table) open(s *footfall.Step, have *entry) *entry {
 	t.put(e)
 	t.lives(n)
 	t.connected(s)
+	t.adopt(n)
 	return e
+}
+
+// adopt makes a session the parent of one that named it before it was opened:
+// the two of an administrator's logon have one time.
+func (t *Table) adopt(n *footfall.Session) {
+	id := t.orphans.Get(n.ID)
+	if id == nil {
+		return
+	}
+	child := t.byID[*id]
+	t.orphans.Delete(n.ID)
+	for p := n; child != nil && p != nil; p = p.Parent {
+		if p == child.ses {
+			return
+		}
+	}
+	if child != nil && child.ses.Parent == nil && n.Start-child.ses.Start <= together {
+		child.ses.Parent = n
+	}
 }
 
 // passing are the flags that are a step's and not its session's.
@@ -274,6 +296,9 @@ func (t *Table) inherit(n *footfall.Session, s *footfall.Step) {
 			n.Parent = p.ses
 		} else if s.Kind == footfall.KindExplicit {
 			n.Parent = t.caller(s, s.Parent).ses
+		} else {
+			child, _ := t.orphans.Put(s.Parent)
+			*child = s.Session
 		}
 	}
 	if n.Parent == nil {

@@ -151,6 +151,26 @@ func TestInnerAddress(t *testing.T) {
 	}
 }
 
+// TestLinked: the two sessions of an administrator's logon are linked in
+// whatever order their records of one time come.
+func TestLinked(t *testing.T) {
+	for _, reverse := range []bool{false, true} {
+		k := newDesk(t)
+		full, limited := k.step(1, footfall.KindLogon, "srv1|0x5", "adm", "10.0.0.6"), k.step(1, footfall.KindLogon, "srv1|0x9", "adm", "10.0.0.6")
+		limited.Parent = k.n.Intern("srv1|0x5")
+		list := []*footfall.Step{full, limited}
+		if reverse {
+			slices.Reverse(list)
+		}
+		for _, s := range list {
+			k.b.Observe(s)
+		}
+		if s := k.b.Observe(k.step(2, footfall.KindProcess, "srv1|0x9", "adm", "")); s.Parent == nil || k.n.String(s.Parent.ID) != "srv1|0x5" {
+			t.Errorf("reverse %v: got parent %+v", reverse, s.Parent)
+		}
+	}
+}
+
 // TestLeaseFirst: an address given before the entry is told of belongs to it,
 // though the lease names no session.
 func TestLeaseFirst(t *testing.T) {
