@@ -21,15 +21,19 @@ type stepper struct {
 	more  []byte
 
 	format string // of the input, for records without a channel
-	plain  plainExtra
+
+	plain  plainExtra // of the record before
+	plains map[plainKey]plainExtra
 }
 
 // plainExtra is the Extra of records that have nothing beside the log that
-// they came from: the one of the record before.
+// they came from.
 type plainExtra struct {
-	computer, log string
-	name          footfall.Name
+	plainKey
+	name footfall.Name
 }
+
+type plainKey struct{ computer, log string }
 
 type acctKey struct {
 	name, domain string
@@ -47,6 +51,7 @@ func newStepper(n *footfall.Names) *stepper {
 	return &stepper{
 		names: n, addrs: map[netip.Addr]footfall.Name{}, memo: map[string]footfall.Name{},
 		accts: map[acctKey]footfall.Name{}, sess: map[sessKey]footfall.Name{},
+		plains: map[plainKey]plainExtra{},
 	}
 }
 
@@ -141,12 +146,22 @@ func (st *stepper) extra(e *footfall.Event) footfall.Name {
 	if p := &st.plain; bare && p.name != 0 && p.computer == e.Computer && p.log == log {
 		return p.name
 	}
+	if bare {
+		if p, ok := st.plains[plainKey{e.Computer, log}]; ok {
+			st.plain = p
+			return p.name
+		}
+	}
 	st.buf = append(append(append(st.buf[:0], st.names.String(st.host(e.Computer))...), '|'), log...)
 	x := footfall.Extra{Source: footfall.Str(st.buf), Domain: domainOf(e.Computer), Country: e.Country, FromZone: e.From.Zone, ToZone: e.To.Zone, Tenant: e.Tenant, MAC: e.MAC}
 	st.more = x.Append(st.more[:0])
 	n := st.names.Intern(footfall.Str(st.more))
 	if bare {
-		st.plain = plainExtra{strings.Clone(e.Computer), strings.Clone(log), n}
+		if len(st.plains) > maxMemo {
+			clear(st.plains)
+		}
+		st.plain = plainExtra{plainKey{strings.Clone(e.Computer), strings.Clone(log)}, n}
+		st.plains[st.plain.plainKey] = st.plain
 	}
 	return n
 }
