@@ -60,8 +60,17 @@ func (st *Stage) inherit(b *footfall.Batch, k int, outer *footfall.Event) {
 	switch {
 	case e.Time == 0:
 		e.Time, e.Zoneless = outer.Time, outer.Zoneless
-	case clock.Unresolved(e.Time) && outer.Time != 0 && !clock.Unresolved(outer.Time):
-		e.Time = nearest(e.Time, outer.Time)
+	case outer.Time == 0 || clock.Unresolved(outer.Time):
+	default:
+		yearless := clock.Unresolved(e.Time)
+		if yearless {
+			e.Time = nearest(e.Time, outer.Time)
+		}
+		// A time of syslog names no zone. What is around it does, and where the two
+		// are less apart than zones are, it is the same moment.
+		if (yearless || e.Zoneless) && !outer.Zoneless && max(e.Time-outer.Time, outer.Time-e.Time) <= int64(14*time.Hour) {
+			e.Time, e.Zoneless = outer.Time, false
+		}
 	}
 	if e.Computer == "" {
 		e.Computer = outer.Computer
