@@ -69,11 +69,11 @@ func (w *world) buildSites(s *sim, people int) {
 		floors := 1 + int(k.share*float64(people))/180
 		for f := range floors {
 			v := newNetwork(fmt.Sprintf("%s floor %d", k.code, f+1), fmt.Sprintf("10.%d.%d.0/23", base, 64+2*f), g, "internal")
-			v.pool(20, 20+min(470, int(k.share*float64(people))*13/10/floors), w.p.wiredLease)
+			v.pool(20, 8+min(470, int(k.share*float64(people)*w.dice.between(0.5, 1.1))/floors), w.p.wiredLease)
 			g.wired = append(g.wired, v)
 		}
 		g.wifi = newNetwork(k.code+" wireless", fmt.Sprintf("10.%d.128.0/19", base), g, "internal")
-		g.wifi.pool(20, 40+int(k.share*float64(people)*w.dice.between(0.8, 1.3)), w.p.wifiLease)
+		g.wifi.pool(20, 20+int(k.share*float64(people)*w.dice.between(0.7, 1.2)), w.p.wifiLease)
 		g.egress = addr4(192, 0, 2, 10+n)
 		if k.nat {
 			g.nat = addr4(10, 16, 63, 200+n)
@@ -180,6 +180,7 @@ func (w *world) newGateway(s *sim, i int, g *site) *gateway {
 	gw.public = addr4(203, 0, 113, 10+i)
 	gw.pool = newNetwork(fmt.Sprintf("VPN %d", i+1), fmt.Sprintf("10.%d.0.0/20", 200+i), g, "vpn")
 	gw.pool.pool(10, 4000, 0)
+	gw.pool.anew = gw.product != 2 // OpenVPN remembers what it gave
 	if gw.product == 0 {
 		gw.log = s.source("vpn/"+gw.host.name+"/{2006-01-02}.log", plain)
 	}

@@ -17,6 +17,7 @@ type network struct {
 	slots  []slot
 	hand   int
 	first  int
+	anew   bool // always the lowest free address, whoever asks
 }
 
 type slot struct {
@@ -53,6 +54,15 @@ func (n *network) fixed() netip.Addr {
 // else one that was never given, else the first whose lease has run out.
 func (n *network) take(h *host, now moment) (a netip.Addr, again bool) {
 	free := -1
+	if n.anew {
+		for i := range n.slots {
+			if !n.slots[i].used {
+				n.slots[i] = slot{h, now, true}
+				return n.at(n.first + i), false
+			}
+		}
+		return netip.Addr{}, false
+	}
 	for k := range n.slots {
 		i := (n.hand + k) % len(n.slots)
 		if s := &n.slots[i]; s.host == h {

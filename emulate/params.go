@@ -61,7 +61,7 @@ func drawParams(seed uint64) params {
 	p.sensor = d.between(0.5, 1)
 	p.admins = d.between(0.4, 0.9)
 	p.direct = d.between(0.1, 0.7)
-	p.wiredLease = d.span(5*time.Hour, 7*24*time.Hour)
+	p.wiredLease = d.span(3*time.Hour, 31*time.Hour)
 	p.wifiLease = d.span(35*time.Minute, 11*time.Hour)
 	p.refresh = d.span(5*time.Hour, 11*time.Hour)
 	p.shareIdle = d.span(8*time.Minute, 40*time.Minute)

@@ -43,6 +43,7 @@ type source struct {
 	dress   func(b []byte, s *sim, r *record) []byte
 
 	wait   []*record
+	full   int // as many make it write what is due
 	out    *logFile
 	name   string // as truth tells it
 	day    int64
@@ -65,17 +66,10 @@ func (src *source) add(s *sim, r *record) {
 	s.count++
 	r.order = s.count
 	src.wait = append(src.wait, r)
-	if len(src.wait) >= most+src.later(s) {
+	if len(src.wait) >= src.full {
 		src.flush(s, s.now)
+		src.full = most + 2*len(src.wait) // many wait when a collector is out of order
 	}
-}
-
-// later allows for records that wait for a collector that is out of order.
-func (src *source) later(s *sim) int {
-	if src.failed > s.now && !src.lossy {
-		return 8 * most
-	}
-	return 0
 }
 
 // flush writes what was received up to a time, in the order of receipt.

@@ -75,8 +75,10 @@ func (s *sim) opened(x *session, delay time.Duration, d winData, powerful bool) 
 	x.luid, x.ready = h.nextLUID(s.dice), s.now.add(delay+100*ms)
 	d.target = x.account
 	split := powerful && (d.kind == 2 || d.kind == 10 || d.kind == 11) && x.account.kind != service
-	if split {
-		x.linked = h.nextLUID(s.dice)
+	if split { // both halves of the token come at once
+		x.linked = x.luid
+		x.luid += uint64(s.dice.number(20, 220))
+		h.luid = x.luid
 		r := s.event(h, delay, 4624)
 		r.win = d
 		r.win.targetID, r.win.linked, r.win.elevated = x.linked, x.luid, true
