@@ -382,3 +382,74 @@ func TestNothingEarlier(t *testing.T) {
 		}
 	}
 }
+
+// TestFlows ties the far end of a connection that a sensor saw with the host
+// whose own log tells of the same source address and port.
+func TestFlows(t *testing.T) {
+	k := newDesk(t, nil)
+	port := func(n uint16) func(*footfall.Step) { return func(s *footfall.Step) { s.SrcPort = n } }
+	sensor := func(at int64, src string, from uint16, dst string) {
+		k.see(at, footfall.KindConnection, "", src, "", dst, port(from), k.with("flags", footfall.FlagObserved))
+	}
+	logon := func(at int64, src string, from uint16, host string) {
+		k.see(at, footfall.KindLogon, "", src, host, "", port(from), k.with("account", "ann", "service", footfall.ServiceSSH))
+	}
+	sensor(0, "10.0.0.1", 50000, "10.0.1.1")
+	logon(1e9, "10.0.0.1", 50001, "lx1") // another connection
+	k.host("10.0.1.1", "")
+	logon(2e9, "10.0.0.1", 50000, "lx1")
+	k.host("10.0.1.1", "lx1")
+	// The log before the sensor, and too far apart.
+	logon(hour, "10.0.0.1", 50002, "lx2")
+	sensor(hour+minute, "10.0.0.1", 50002, "10.0.1.2")
+	k.host("10.0.1.2", "lx2")
+	sensor(2*hour, "10.0.0.1", 50003, "10.0.1.3")
+	logon(2*hour+10*minute, "10.0.0.1", 50003, "lx3")
+	k.host("10.0.1.3", "")
+}
+
+// TestWays finds the address of a bastion from who goes on from it, and holds
+// that one person's way, or one day's, shows nothing.
+func TestWays(t *testing.T) {
+	k := newDesk(t, nil)
+	hop := func(at int64, who string) {
+		k.see(at, footfall.KindLogon, "", "10.0.0.1", "jump1", "", k.with("account", who, "service", footfall.ServiceSSH))
+		k.see(at+minute, footfall.KindLogon, "", "10.0.0.9", "db1", "", k.with("account", who, "service", footfall.ServiceSSH))
+	}
+	for d := int64(1); d <= 2; d++ {
+		for i := range 3 {
+			k.host("10.0.0.9", "")
+			hop(d*day+int64(i)*2*hour, fmt.Sprint("u", i))
+			if d == 2 {
+				break
+			}
+		}
+	}
+	k.host("10.0.0.9", "jump1")
+	k = newDesk(t, nil)
+	for d := range int64(5) {
+		hop((d+1)*day, "u1")
+	}
+	k.host("10.0.0.9", "")
+}
+
+// TestCovered marks what a domain controller says of a logon that the host's
+// own log tells as well.
+func TestCovered(t *testing.T) {
+	k := newDesk(t, nil)
+	ticket := func(at int64, want bool) {
+		t.Helper()
+		s := k.see(at, footfall.KindTicket, "", "10.0.0.5", "srv1", "", k.with("account", `corp\ann`, "service", footfall.ServiceKerberos,
+			"auth", footfall.AuthKerberos, "event", 4769, "flags", footfall.FlagObserved, "extra", footfall.Extra{Source: "dc1|Security"}))
+		if got := s.Flags&footfall.FlagCovered != 0; got != want {
+			t.Errorf("after %d h: got covered %v, want %v", at/hour, got, want)
+		}
+	}
+	ticket(0, false)
+	k.see(hour, footfall.KindLogon, "", "10.0.0.6", "srv1", "", k.with("account", `corp\bob`, "type", 3))
+	ticket(2*hour, true)
+	ticket(30*hour, false)
+	if got := k.d.HostKind(k.n.Intern("dc1")); got != footfall.HostController {
+		t.Errorf("dc1 is a %v", got)
+	}
+}
