@@ -20,13 +20,13 @@ var Analytic = footfall.Analytic{
 		{
 			ID: "guess", Title: "Password guessing from one source", Level: footfall.LevelMedium,
 			Description: "Many failed logons came from one source; at high level one of the guessed accounts then logged on.",
-			Attack:      []string{"T1021", "T1110", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01", "VNC-02"},
+			Attack:      []string{"T1021", "T1110", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01", "VNC-02", "MIS-01"},
 			Innocent: []string{"a person who mistypes", "a service or device that still uses an old password", "a vulnerability scanner"},
 		},
 		{
 			ID: "guess-probe", Title: "A source tries the door of a remote service", Level: footfall.LevelMedium,
 			Description: "One source connected again and again without ever authenticating: banners, key exchanges and timeouts of scanners.",
-			Attack:      []string{"T1021", "T1133"}, Rows: []string{"SSH-01", "X-02"},
+			Attack:      []string{"T1021", "T1133"}, Rows: []string{"SSH-01", "X-02", "MIS-01"},
 			Innocent: []string{"a load balancer or monitor that only tests the port", "a client too old for the server"},
 		},
 	},

@@ -21,7 +21,7 @@ var Analytic = footfall.Analytic{
 	Rules: []footfall.Rule{{
 		ID: "spread", Title: "Password guessing from many sources", Level: footfall.LevelMedium,
 		Description: "Many sources failed to log on, each a few times; at high level one of them then got in.",
-		Attack:      []string{"T1021", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01"},
+		Attack:      []string{"T1021", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01", "MIS-01"},
 		Innocent: []string{"an old password on several devices of one person", "a farm of servers with an old service password"},
 	}},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
