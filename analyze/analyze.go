@@ -11,6 +11,7 @@ import (
 	"github.com/footfall/footfall/analyze/after"
 	"github.com/footfall/footfall/analyze/bulk"
 	"github.com/footfall/footfall/analyze/campaign"
+	"github.com/footfall/footfall/analyze/cloudjoin"
 	"github.com/footfall/footfall/analyze/coerce"
 	"github.com/footfall/footfall/analyze/correlate"
 	"github.com/footfall/footfall/analyze/discovery"
@@ -72,6 +73,7 @@ var All = []footfall.Analytic{
 	intel.Analytic,
 	newentry.Analytic,
 	federated.Analytic,
+	cloudjoin.Analytic,
 	dormant.Analytic,
 	travel.Analytic,
 	gaps.Analytic,
