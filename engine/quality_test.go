@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,8 +178,10 @@ func TestQuality(t *testing.T) {
 	tallies := map[string]*tally{}
 	wrong, high, pairs, got := 0, 0, 0, 0
 	onHosts, gotOnHosts := 0, 0 // of the hosts' own logs
+	results := ruleResults{}
 	for _, s := range scenarios(t, dir) {
 		findings := huntScenario(t, dir, s, list)
+		results.add(s.label, findings)
 		switch s.label {
 		case "attack", "mixed":
 			any := false
@@ -257,6 +260,7 @@ func TestQuality(t *testing.T) {
 	fmt.Fprintf(&out, "\n## Benign recordings: every finding at medium or above\n\n| first file | level | finding | why |\n|---|---|---|---|\n%s", benign.Bytes())
 	fmt.Fprintf(&out, "\n## Every attack scenario\n\n| first file | techniques | findings at medium or above |\n|---|---|---|\n%s", attacks.Bytes())
 	goldenFile(t, "../docs/quality.md", out.Bytes())
+	goldenFile(t, resultsFile, results.table())
 	if onHosts == 0 || float64(gotOnHosts) < 0.9*float64(onHosts) {
 		t.Errorf("%d of %d techniques of scenarios in hosts' own logs found, want at least 90 %%", gotOnHosts, onHosts)
 	}
@@ -271,6 +275,61 @@ func TestQuality(t *testing.T) {
 	if high > 0 {
 		t.Errorf("%d findings at high or above in benign recordings, want none", high)
 	}
+}
+
+// resultsFile holds what TestQuality counted, for docs/detections.md.
+const resultsFile = "testdata/rule-results.tsv"
+
+// ruleResults are in how many scenarios each rule or analytic found something
+// at medium or above: attacks (with mixed ones), benign ones, samples of formats.
+type ruleResults map[string]*[3]int
+
+func (r ruleResults) add(label string, found []*footfall.Finding) {
+	class := 2
+	switch label {
+	case "attack", "mixed":
+		class = 0
+	case "benign":
+		class = 1
+	}
+	seen := map[string]bool{}
+	for _, f := range found {
+		if seen[f.Rule.ID] {
+			continue
+		}
+		seen[f.Rule.ID] = true
+		if r[f.Rule.ID] == nil {
+			r[f.Rule.ID] = &[3]int{}
+		}
+		r[f.Rule.ID][class]++
+	}
+}
+
+func (r ruleResults) table() []byte {
+	var b bytes.Buffer
+	b.WriteString("# rule or analytic, and in how many scenarios of the evaluation data it found something at medium or above: attacks, benign ones, samples of formats\n")
+	for _, id := range slices.Sorted(maps.Keys(r)) {
+		fmt.Fprintf(&b, "%s\t%d\t%d\t%d\n", id, r[id][0], r[id][1], r[id][2])
+	}
+	return b.Bytes()
+}
+
+// readResults reads the table.
+func readResults(t *testing.T) ruleResults {
+	t.Helper()
+	data, err := os.ReadFile(resultsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := ruleResults{}
+	for line := range strings.Lines(string(data)) {
+		var id string
+		var n [3]int
+		if _, err := fmt.Sscanf(line, "%s\t%d\t%d\t%d", &id, &n[0], &n[1], &n[2]); err == nil {
+			out[id] = &n
+		}
+	}
+	return out
 }
 
 const qualityHead = `# Detection quality on the evaluation data

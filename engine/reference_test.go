@@ -143,6 +143,7 @@ func TestDetectionsReference(t *testing.T) {
 			fmt.Fprintf(&b, "- answers: %s\n", strings.Join(a.Facts, ", "))
 		}
 	}
+	catalogue(t, &b)
 	b.WriteString("\n## Sigma rules\n\n| level | rule | techniques | file |\n|---|---|---|---|\n")
 	list := builtinRules(t)
 	var rows []string
