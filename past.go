@@ -35,6 +35,7 @@ const (
 	TraitPeerHost        // owner group of peers, item host
 	TraitAnyHost         // owner nobody, item host: over all accounts
 	TraitAnySource       // owner nobody, item source
+	TraitUse             // owner source, item service: what it uses in connections that sensors saw, whatever the host
 	traitEnd
 )
 

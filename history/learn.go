@@ -219,6 +219,7 @@ func (l *lesson) connection() {
 	if l.count(footfall.TraitFlow, s.Source(), dst, port, 0) || l.take {
 		l.count(footfall.TraitReach, s.Source(), dst, h.words.service(s.Service), 0)
 		l.count(footfall.TraitCaller, dst, s.Source(), h.words.service(s.Service), 0)
+		l.count(footfall.TraitUse, s.Source(), h.words.service(s.Service), 0, 0)
 	}
 }
 

@@ -72,21 +72,67 @@ func (w *watcher) weigh(e *edge, s *footfall.Step, door footfall.Service, crosse
 	if w.zone(e, s, door, crossed, &v) {
 		return v
 	}
+	if told(s, door) {
+		return v
+	}
 	if w.desk.Enough() {
-		v.level = strength(door)
-		if e.bytes == 0 {
-			v.level = min(v.level, footfall.LevelLow)
-		}
-		v.innocent = fmt.Sprintf("Habit was tested for: in %s of connections this source never came to %s of this host, and it is no declared deployer, scanner, bastion or trusted source.",
-			say.Count(w.desk.Days(), "day"), flow.Label(door))
-		if w.desk.Crowd(s) {
-			v.level = min(v.level, footfall.LevelLow)
-			v.innocent += " Many hosts stand behind the source: which of them it was, its own records tell."
-		}
+		w.habit(e, s, door, &v)
 		return v
 	}
 	v.level, v.innocent = w.alone(s, door)
 	return v
+}
+
+// told reports whether the host's own log tells of the same and names the
+// account: first hops are then found by that.
+func told(s *footfall.Step, door footfall.Service) bool {
+	switch door {
+	case footfall.ServiceRDP, footfall.ServiceSSH, footfall.ServiceWinRM:
+		return s.Flags&footfall.FlagCovered != 0
+	}
+	return false
+}
+
+// habit weighs a session where enough was seen to tell what is new.
+func (w *watcher) habit(e *edge, s *footfall.Step, door footfall.Service, v *verdict) {
+	uses := w.desk.Uses(s)
+	v.level = strength(door)
+	v.innocent = fmt.Sprintf("Habit was tested for: in %s of connections this source never came to %s of this host, nor to that of any other",
+		say.Count(w.desk.Days(), "day"), flow.Label(door))
+	if uses > 0 {
+		v.innocent = fmt.Sprintf("Habit was tested for: in %s of connections this source never came to %s of this host, though to that of others on %s",
+			say.Count(w.desk.Days(), "day"), flow.Label(door), say.Count(uses, "day"))
+	}
+	v.innocent += "; it is no declared deployer, scanner, bastion or trusted source."
+	switch {
+	case uses >= flow.Work && v.level < footfall.LevelMedium:
+		v.level = footfall.LevelUnknown // one more host
+	case uses >= flow.Work, e.bytes == 0:
+		v.level = min(v.level, footfall.LevelLow)
+	case w.desk.Crowd(s):
+		v.level = min(v.level, footfall.LevelLow)
+		v.innocent += " Many hosts stand behind the source: which of them it was, its own records tell."
+	case door == footfall.ServiceWinRM:
+		if trade := w.administered(s); trade != "" {
+			v.level = footfall.LevelLow
+			v.innocent += trade
+		}
+	}
+}
+
+// administered says what makes a session of WinRM look like administration:
+// who comes to servers, or to many hosts, by it. "" is nothing.
+func (w *watcher) administered(s *footfall.Step) string {
+	src := w.from.Get(s.SrcAddr)
+	switch k := w.desk.Kind(s.DstHost); {
+	case src != nil && int(src.n) > console:
+		return fmt.Sprintf(" The source reaches more than %d hosts this way, as a console does that administers them.", console)
+	case k == footfall.HostServer, k == footfall.HostController, k == footfall.HostTerminalServer, k == footfall.HostBastion:
+		return fmt.Sprintf(" The host is a %s, which consoles administer this way.", k)
+	case w.desk.Beside(flow.To(s), s.SrcAddr) >= flow.Server:
+		return " Others use services of the host too, as those of a server, which consoles administer this way."
+	}
+	return ""
 }
 
 // strength is what the first session of a service says where enough was seen:
@@ -113,12 +159,11 @@ func (w *watcher) alone(s *footfall.Step, door footfall.Service) (footfall.Level
 	default:
 		return footfall.LevelUnknown, ""
 	}
-	src := w.from.Get(s.SrcAddr)
-	switch k := w.desk.Kind(s.DstHost); {
-	case src != nil && int(src.n) > console:
-		return footfall.LevelLow, unknown + fmt.Sprintf(" The source reaches more than %d hosts this way, as a console does that administers them.", console)
-	case k == footfall.HostServer, k == footfall.HostController, k == footfall.HostTerminalServer, k == footfall.HostBastion:
-		return footfall.LevelLow, unknown + fmt.Sprintf(" The host is a %s, which consoles administer this way.", k)
+	switch trade := w.administered(s); {
+	case trade != "":
+		return footfall.LevelLow, unknown + trade
+	case w.desk.Uses(s) > 0:
+		return footfall.LevelLow, unknown + " The source used WinRM on an earlier day."
 	case w.desk.Crowd(s):
 		return footfall.LevelLow, unknown + " Many hosts stand behind the source: which of them it was, its own records tell."
 	}
@@ -150,11 +195,10 @@ func (w *watcher) cross(s *footfall.Step, door footfall.Service) *footfall.Extra
 // carried none of its service for the source.
 func (w *watcher) zone(e *edge, s *footfall.Step, door footfall.Service, x *footfall.Extra, v *verdict) bool {
 	at, there := w.desk.Of(s.SrcAddr), w.desk.Of(s.DstAddr)
-	vpn := at.Trust == "vpn" // people work from there
 	switch {
 	case door == footfall.ServiceLDAP:
 		return false
-	case at.Below(&there) && (!vpn || w.desk.Enough()):
+	case at.Below(&there):
 		v.rule, v.level = &Analytic.Rules[1], footfall.LevelMedium
 		v.across = fmt.Sprintf("; it came from %s, which is declared %s, into %s, which is %s", at.Network, at.Trust, there.Network, there.Trust)
 		v.innocent = "Whether that is usual is unknown: " + w.desk.History() + "."
@@ -168,7 +212,7 @@ func (w *watcher) zone(e *edge, s *footfall.Step, door footfall.Service, x *foot
 	default:
 		return false
 	}
-	if vpn || e.bytes == 0 || w.desk.Crowd(s) {
+	if e.bytes == 0 || w.desk.Crowd(s) {
 		v.level = footfall.LevelLow
 	}
 	return true

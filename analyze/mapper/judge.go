@@ -112,6 +112,9 @@ func (w *watcher) weigh(p *pair) (footfall.Level, string) {
 		return footfall.LevelMedium, fmt.Sprintf("Administration was tested for: in %s of records the source never called this host by RPC, and it is not declared as a deployer.%s",
 			say.Count(w.desk.Days(), "day"), crowd)
 	}
+	if n := w.desk.Beside(flow.To(s), s.SrcAddr); n >= w.many {
+		return footfall.LevelLow, fmt.Sprintf("Whether that is usual is unknown, for %s; %d ways of others lead to services of the host, as to a server, which consoles administer this way.%s", w.desk.History(), n, crowd)
+	}
 	switch k := w.desk.Kind(s.DstHost); k {
 	case footfall.HostServer, footfall.HostTerminalServer, footfall.HostBastion:
 		return footfall.LevelLow, fmt.Sprintf("Whether that is usual is unknown, for %s; the host is a %s, which consoles administer this way.%s", w.desk.History(), k, crowd)

@@ -137,10 +137,11 @@ func (w *watcher) weigh(k *fan, t *sum, s *footfall.Step, door footfall.Service)
 		}
 		return footfall.LevelLow, innocent
 	}
-	tail := w.tail(s)
-	innocent := fmt.Sprintf("Administration was tested for: %d of the %d hosts are new to the source's %s, and so many destinations and ports come on %.2g %% of its days.%s",
-		t.fresh, t.hosts, flow.Label(door), 100*tail, crowd)
-	if t.fresh < floor || crowd != "" || tail >= common && t.fresh < 2*floor {
+	tail, uses := w.tail(s), w.desk.Uses(s)
+	innocent := fmt.Sprintf("Administration was tested for: %d of the %d hosts are new to the source's %s, which it used on %s before, and so many destinations and ports come on %.2g %% of its days.%s",
+		t.fresh, t.hosts, flow.Label(door), say.Count(uses, "day"), 100*tail, crowd)
+	switch {
+	case t.fresh < floor, crowd != "", tail >= common && t.fresh < 2*floor, uses >= flow.Work && t.fresh < 2*floor:
 		return footfall.LevelLow, innocent
 	}
 	return footfall.LevelMedium, innocent

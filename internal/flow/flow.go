@@ -35,9 +35,10 @@ type Standing struct {
 }
 
 // rank orders networks by how much they are trusted.
-var rank = map[string]int{"external": 1, "dmz": 2, "vpn": 3, "internal": 4}
+var rank = map[string]int{"external": 1, "dmz": 2, "vpn": 3, "internal": 3}
 
-// Below reports whether a is declared as trusted less than b.
+// Below reports whether a is declared as trusted less than b; people work by
+// VPN as they do inside.
 func (a *Standing) Below(b *Standing) bool {
 	x, y := rank[a.Trust], rank[b.Trust]
 	return x != 0 && y != 0 && x < y
@@ -170,6 +171,36 @@ func (d *Desk) Edge(s *footfall.Step) int {
 	}
 	return d.env.Past.Tally(footfall.TraitFlow, s.Source(), To(s), d.Port(s.DstPort), 0).Days
 }
+
+// Uses is on how many earlier days a step's source used its service anywhere.
+func (d *Desk) Uses(s *footfall.Step) int {
+	if d.env.Past == nil {
+		return 0
+	}
+	return d.env.Past.Tally(footfall.TraitUse, s.Source(), d.words.Of(d.env.Names, s.Service), 0, 0).Days
+}
+
+// Beside is how many ways of others to services of a host were seen: many
+// lead to a server, next to none to the desk of a person.
+func (d *Desk) Beside(host, source footfall.Name) int {
+	p := d.env.Past
+	if p == nil {
+		return 0
+	}
+	n := p.Habit(footfall.TraitCaller, host).Items
+	for s := range footfall.ServiceDHCP + 1 {
+		if t := p.Tally(footfall.TraitCaller, host, source, d.words.Of(d.env.Names, s), 0); t.Known() {
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// Server is how many ways of others make a host a server.
+const Server = 3
+
+// Work is on how many earlier days a source used a service for that to be its work.
+const Work = 3
 
 // Caller is on how many earlier days a source reached a service of a host.
 func (d *Desk) Caller(host, source footfall.Name, service footfall.Service) int {
