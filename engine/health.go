@@ -190,21 +190,36 @@ func (q *sequencer) fedBy(f *footfall.Fed, r *sigma.Rule) {
 	f.Seen, f.First, f.Last = s.n, s.first, s.last
 }
 
-// unable says in one note which rows could find nothing.
+// unable says in one note how many rows of each family could find nothing.
 func unable(rows []footfall.RowHealth) []string {
-	var not, silent []string
+	var families, not, silent []string
+	all, dark := map[string]int{}, map[string]int{}
+	none := 0
 	for _, r := range rows {
+		f, _, _ := strings.Cut(r.ID, "-")
+		if all[f]++; all[f] == 1 {
+			families = append(families, f)
+		}
 		switch r.State {
 		case footfall.HealthNot:
-			not = append(not, r.ID)
+			dark[f]++
+			none++
 		case footfall.HealthSilent:
 			silent = append(silent, r.ID)
 		}
 	}
+	for _, f := range families {
+		switch n := dark[f]; {
+		case n == all[f]:
+			not = append(not, "all of "+f)
+		case n > 0:
+			not = append(not, fmt.Sprintf("%d of %d of %s", n, all[f], f))
+		}
+	}
 	var out []string
-	if len(not) > 0 {
-		out = append(out, fmt.Sprintf("%d of %s of the catalogue had nothing to look at and could find nothing: %s (footfall sources --health says what they need)",
-			len(not), plural(len(rows), "row", "rows"), list(not)))
+	if none > 0 {
+		out = append(out, fmt.Sprintf("%d of %s of detections had nothing to look at and could find nothing: %s (footfall sources --health says what they need)",
+			none, plural(len(rows), "row", "rows"), list(not)))
 	}
 	if len(silent) > 0 {
 		out = append(out, fmt.Sprintf("%s had nothing to look at for more than a day before the end: %s", plural(len(silent), "row", "rows"), list(silent)))
