@@ -160,9 +160,11 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 
 // cloud reports whether a step is of a cloud's own log.
 func (w *watcher) cloud(s *footfall.Step) bool {
-	if s.Service == footfall.ServiceCloud {
-		return true
-	}
+	return s.Service == footfall.ServiceCloud || w.leads(s)
+}
+
+// leads reports whether a step is of the log of a cloud that has machines.
+func (w *watcher) leads(s *footfall.Step) bool {
 	is, fresh := w.formats.Put(s.Extra)
 	if fresh {
 		source := w.env.Extra(s.Extra).Source
@@ -174,7 +176,7 @@ func (w *watcher) cloud(s *footfall.Step) bool {
 // machine reports whether a call of a cloud leads into a machine: a command, a
 // session of a remote service, or one that names what is entered.
 func (w *watcher) machine(s *footfall.Step) bool {
-	if s.DstHost == 0 {
+	if s.DstHost == 0 || !w.leads(s) && !instance(w.env.Names.String(s.DstHost)) {
 		return false
 	}
 	switch {

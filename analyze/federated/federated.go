@@ -69,7 +69,7 @@ const (
 
 // providers are the logs of identity providers, by format.
 var providers = map[string]bool{
-	"okta": true, "azure": true, "signin": true, "m365": true, "gworkspace": true, "onelogin": true, "pingone": true, "auth0": true,
+	"okta": true, "azure": true, "m365": true, "gworkspace": true, "onelogin": true, "pingone": true, "auth0": true,
 	"jumpcloud": true, "keycloak": true, "duo": true,
 }
 
@@ -142,6 +142,7 @@ func (w *watcher) sort(s *footfall.Step) sort {
 	if fresh {
 		source := w.env.Extra(s.Extra).Source
 		log := source[strings.LastIndexByte(source, '|')+1:]
+		log, _, _ = strings.Cut(log, "-") // azure-csv, keycloak-json
 		*k = sort{providers[log], w.env.Names.Intern(log)}
 	}
 	return *k
