@@ -121,22 +121,45 @@ func (st *Stage) recognise(e *footfall.Event, msg string) *footfall.Decoder {
 	}
 	// Most of what is wrapped is a line of syslog by a program that is known: no
 	// other need be asked.
-	if d := st.syslog; d != nil && !json && d.Sniff(head) >= 90 {
-		return d
+	line := 0
+	if d := st.syslog; d != nil && !json {
+		if line = d.Sniff(head); line >= 90 {
+			return d
+		}
 	}
+	object, element := json || strings.IndexByte(msg, '{') >= 0, !json && strings.IndexByte(msg, '<') >= 0
 	var best *footfall.Decoder
 	sure := 0
 	for k := range st.list {
 		d := &st.list[k]
-		if d.Sniff == nil || d.Frame != footfall.FrameJSON && (json || d.Frame != footfall.FrameLines && d.Frame != footfall.FrameXML) {
+		if d.Sniff == nil || !holds(d.Frame, json, object, element) {
 			continue
 		}
-		if n := d.Sniff(head); n > sure || n == sure && n > 0 && d.Name < best.Name {
+		n := line
+		if json || d != st.syslog {
+			n = d.Sniff(head)
+		}
+		if n > sure || n == sure && n > 0 && d.Name < best.Name {
 			best, sure = d, n
 		}
 	}
 	st.within = best
 	return best
+}
+
+// holds reports whether a message may be a record of a frame: without a brace
+// there is no JSON in it and without an angle bracket no XML, so that half of
+// the decoders need not be asked about a line of text.
+func holds(f footfall.Frame, json, object, element bool) bool {
+	switch f {
+	case footfall.FrameJSON:
+		return object
+	case footfall.FrameXML:
+		return element
+	case footfall.FrameLines:
+		return !json
+	}
+	return false
 }
 
 func (st *Stage) innerOf(d *footfall.Decoder) (footfall.DecodeFunc, error) {
