@@ -81,12 +81,14 @@ const (
 
 // classOf tells the class of the door that a connection is at.
 func classOf(s *footfall.Step) class {
-	switch s.Service {
-	case footfall.ServiceRDP, footfall.ServiceSMB, footfall.ServiceRPC, footfall.ServiceDCOM, footfall.ServiceWMI, footfall.ServiceVNC,
-		footfall.ServiceARD, footfall.ServiceWinRM, footfall.ServiceTelnet, footfall.ServiceR:
-		return inner
+	switch flow.Door(s) {
+	case footfall.ServiceUnknown:
 	case footfall.ServiceSSH:
 		return either
+	default:
+		return inner
+	}
+	switch s.Service {
 	case footfall.ServiceKube:
 		if s.DstPort == 10250 {
 			return inner

@@ -7,8 +7,12 @@ import "github.com/footfall/footfall"
 func Door(s *footfall.Step) footfall.Service {
 	switch s.Service {
 	case footfall.ServiceRDP, footfall.ServiceSSH, footfall.ServiceVNC, footfall.ServiceWinRM, footfall.ServiceTelnet,
-		footfall.ServiceARD, footfall.ServiceR, footfall.ServiceSMB, footfall.ServiceRPC:
+		footfall.ServiceARD, footfall.ServiceSMB, footfall.ServiceRPC:
 		return s.Service
+	case footfall.ServiceR:
+		if s.DstPort != 514 { // by UDP that is syslog, and every host speaks it
+			return s.Service
+		}
 	case footfall.ServiceDCOM, footfall.ServiceWMI:
 		return footfall.ServiceRPC
 	case footfall.ServiceUnknown:
