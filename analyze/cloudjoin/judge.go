@@ -17,13 +17,22 @@ func (w *watcher) call(s *footfall.Step, out *footfall.Sink) {
 	o, _ := w.owners.Put(s.Account)
 	items := o.items
 	o.see(s.Time, fresh && t.Days == 0)
+	others := 0
+	if h, _ := w.owners.Put(s.DstHost); fresh {
+		others = h.items
+		h.see(s.Time, true)
+	}
 	if !fresh || t.Days > 0 || w.env.Context.Services[n.String(s.Account)] {
 		return
 	}
 	who, host := n.String(s.Account), n.String(s.DstHost)
+	from := w.from(s)
 	level := footfall.LevelInformational
-	if known {
+	switch {
+	case known && (from.Days == 0 && s.Source() != 0 || others == 0 && items == 0):
 		level = footfall.LevelLow
+	case others > 0:
+		return // one more of those who look after it
 	}
 	f := w.begin(0, "cloudjoin-machine", level, s)
 	how := "opened a session on"
@@ -39,7 +48,8 @@ func (w *watcher) call(s *footfall.Step, out *footfall.Sink) {
 	f.Title = fmt.Sprintf("%s %s %s through the cloud", who, how, host)
 	f.Why = fmt.Sprintf("%s %s %s (%s) from %s for the first time; before, it entered %s so, with activity on %s.",
 		who, how, host, or(say.Short(n.String(s.Object), 80), s.Service.String()), or(n.String(s.Source()), "a place that is not named"), say.Count(items, "other machine"), say.Count(days, "day"))
-	f.Innocent = "A new operator was tested for: the principal has a history without this machine."
+	f.Innocent = fmt.Sprintf("A new operator was tested for: the principal has a history without this machine, came from this source on %s before, and %s opened it.",
+		say.Count(from.Days, "day"), say.Count(others, "other principal"))
 	if !known {
 		f.Innocent = fmt.Sprintf("Whether it is new is unknown: that takes %d days of history of the principal.", w.days)
 	}
@@ -49,6 +59,16 @@ func (w *watcher) call(s *footfall.Step, out *footfall.Sink) {
 	out.Find(f, s)
 	x, _ := w.open.Put(s.DstHost)
 	*x = opened{f: f, about: *s, user: s.Target}
+}
+
+// from is on how many days the principal came from the step's source, or from
+// its network where that is outside: a way out has several addresses.
+func (w *watcher) from(s *footfall.Step) footfall.Tally {
+	if s.Flags&footfall.FlagPublic != 0 {
+		item := w.env.Names.Find(footfall.NetworkItem(w.env.Names.String(s.SrcAddr)))
+		return w.env.Past.Tally(footfall.TraitNetwork, s.Account, item, 0, 0)
+	}
+	return w.env.Past.Tally(footfall.TraitSource, s.Account, s.Source(), 0, 0)
 }
 
 // joined tells the finding of a call again, with the machine's own logon.

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"math"
 	"net/netip"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -208,6 +209,9 @@ func (g *guest) live(now int64) bool {
 }
 
 func (w *watcher) logon(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
+	if strings.HasSuffix(w.env.Names.String(s.Account), "$") {
+		return // a computer's own, until it is shown: nobody goes on with it
+	}
 	if s.Service == footfall.ServiceVPN || s.Service == footfall.ServiceGateway {
 		w.entry(s)
 		return

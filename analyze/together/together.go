@@ -22,8 +22,8 @@ const row = "X-03"
 // Analytic has one instance: it hears what all others find.
 var Analytic = footfall.Analytic{
 	Name: "together",
-	Doc: "Three and more findings of level low by different rules, from records of at least two kinds, on one account, one host or one way within 24 hours, where none is stronger. " +
-		"Their weights (log-odds) are added. What the same thing showed on an earlier day does not count. A decoy that is touched from inside counts at once. " +
+	Doc: "Three and more findings of level low by different rules, from records of at least two kinds and of at least two kinds of attack, on one account, one host or one way within 24 hours, " +
+		"where none is stronger. Their weights (log-odds) are added, further ones of a kind by half. What was explained does not count, nor what the same thing showed on an earlier day. A decoy that is touched from inside counts at once. " +
 		"An administrator's long day and a host that is being set up look the same.",
 	Rules: []footfall.Rule{
 		{
@@ -60,6 +60,9 @@ const (
 
 	// added is what the sum weighs beside the findings that it rests on.
 	added = 0.5
+	// again is what a further sign of the same family counts: it is hardly
+	// independent of the first.
+	again = 0.5
 
 	mostSigns = 12
 	maxThings = 1 << 13
@@ -89,6 +92,7 @@ type sign struct {
 	ref       footfall.Ref
 	weight    float64
 	kind      footfall.Kind
+	family    footfall.Name // what of an attack it is a sign of
 }
 
 type state struct {
@@ -137,6 +141,9 @@ func (w *watcher) Hear(f *footfall.Finding, about *footfall.Step, out *footfall.
 	}
 	for _, t := range w.about(f) {
 		x, _ := w.things.Put(t)
+		if f.Weight > 0 && f.Weight <= footfall.Explained {
+			continue
+		}
 		if f.Level > footfall.LevelLow {
 			x.strong = max(x.strong, f.Last)
 			continue
@@ -185,7 +192,7 @@ func (w *watcher) note(x *state, f *footfall.Finding, about *footfall.Step) {
 	n := w.env.Names
 	g := sign{
 		rule: n.Intern(f.Rule.ID), id: n.Intern(f.ID), title: n.Intern(say.Short(f.Title, 120)), first: f.First, at: f.Last,
-		event: about.ID, ref: about.Ref, weight: f.Weight, kind: about.Kind,
+		event: about.ID, ref: about.Ref, weight: f.Weight, kind: about.Kind, family: n.Intern(family(f)),
 	}
 	oldest := 0
 	for i := range x.signs[:x.n] {
@@ -207,6 +214,20 @@ func (w *watcher) note(x *state, f *footfall.Finding, about *footfall.Step) {
 	x.signs[oldest] = g
 }
 
+// family is the technique that a finding bears out, without its variant. All
+// that say no more than that somebody came are one: a single hop of an
+// administrator is new in many respects at once.
+func family(f *footfall.Finding) string {
+	for _, t := range f.Attack {
+		switch t, _, _ = strings.Cut(t, "."); t {
+		case "T1021", "T1078", "T1133", "T1550", "T1134":
+		default:
+			return t
+		}
+	}
+	return "access"
+}
+
 // judge adds up what a thing showed within a day, each event once, without
 // what it showed on earlier days or what another thing was told of.
 func (w *watcher) judge(t thing, x *state, about *footfall.Step, out *footfall.Sink) {
@@ -223,19 +244,23 @@ func (w *watcher) judge(t thing, x *state, about *footfall.Step, out *footfall.S
 	})
 	w.counts = w.counts[:0]
 	sum := 0.0
-	kinds := map[footfall.Kind]bool{}
+	kinds, families := map[footfall.Kind]bool{}, map[footfall.Name]bool{}
 	for _, g := range w.current {
-		if !slices.ContainsFunc(w.counts, func(c sign) bool { return c.event == g.event }) {
-			w.counts = append(w.counts, g)
-			kinds[g.kind] = true
-			sum += g.weight
+		if slices.ContainsFunc(w.counts, func(c sign) bool { return c.event == g.event }) {
+			continue
 		}
+		w.counts = append(w.counts, g)
+		if families[g.family] {
+			g.weight *= again
+		}
+		kinds[g.kind], families[g.family] = true, true
+		sum += g.weight
 	}
 	need := w.signs
 	if t.kind == host {
 		need = w.hosts
 	}
-	if len(w.counts) < need || len(kinds) < 2 || sum < w.weight {
+	if len(w.counts) < need || len(kinds) < 2 || len(families) < 2 || sum < w.weight {
 		return
 	}
 	if x.told == 0 || w.now-x.told > day {
@@ -245,10 +270,10 @@ func (w *watcher) judge(t thing, x *state, about *footfall.Step, out *footfall.S
 		at, _ := w.told.Put(g.id)
 		*at = t
 	}
-	w.tell(t, x, sum, len(kinds), about, out)
+	w.tell(t, x, sum, len(families), about, out)
 }
 
-func (w *watcher) tell(t thing, x *state, sum float64, kinds int, about *footfall.Step, out *footfall.Sink) {
+func (w *watcher) tell(t thing, x *state, sum float64, families int, about *footfall.Step, out *footfall.Sink) {
 	n := w.env.Names
 	slices.SortFunc(w.counts, func(a, b sign) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(n.String(a.rule), n.String(b.rule)))
@@ -267,8 +292,8 @@ func (w *watcher) tell(t thing, x *state, sum float64, kinds int, about *footfal
 		parts = append(parts, fmt.Sprintf("%s (%.1f)", n.String(g.title), g.weight))
 		f.CiteRef(g.ref)
 	}
-	f.Why = fmt.Sprintf("%s of different rules, from records of %s, are about %s within %s; their weights add up to %.1f: %s.",
-		say.Count(len(w.counts), "weak finding"), say.Count(kinds, "kind"), name, say.Span(max(f.Last-f.First, 1)), sum, say.List(parts, 8))
+	f.Why = fmt.Sprintf("%s of different rules, of %s of attack, are about %s within %s; their weights add up to %.1f, where further ones of a kind count half: %s.",
+		say.Count(len(w.counts), "weak finding"), say.Count(families, "kind"), name, say.Span(max(f.Last-f.First, 1)), sum, say.List(parts, 8))
 	f.Innocent = "Habit was tested for: none of these rules found anything on it on an earlier day of this run. An administrator's long day looks the same."
 	f.Bear(about.Service.Technique())
 	switch t.kind {
