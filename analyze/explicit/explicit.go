@@ -105,7 +105,11 @@ func (w *watcher) used(s *footfall.Step, sess *footfall.Session, from footfall.N
 	k := useKey{s.Account, s.Target, s.DstHost}
 	u, fresh := w.uses.Put(k)
 	if d := s.Time / day; fresh || u.lastDay != d {
-		u.days, u.usual = w.env.Ordinary(s.Account, s.Target, from, s.DstHost)
+		as := s.Target
+		if w.env.Doer(as, from, s.DstHost) != as { // an account of the host itself has its like on others
+			as = w.bare(as)
+		}
+		u.days, u.usual = w.env.Ordinary(s.Account, as, from, s.DstHost)
 		u.lastDay = d
 		u.f = nil
 	}
@@ -215,6 +219,10 @@ func (w *watcher) give(u *use, k useKey, out *footfall.Sink) {
 	case person != 0 && person == w.env.Person(k.as):
 		f.Level = footfall.LevelLow
 		f.Innocent = "Both accounts are of " + n.String(person) + ", as declared or as records show."
+	case !u.chain && w.env.Expects(k.by, u.from):
+		_, _, roles := w.env.Context.Role(by)
+		f.Level = footfall.LevelLow
+		f.Innocent = fmt.Sprintf("It fits the account's work: its declared roles are %s, and it works from there.", roles)
 	}
 	if len(f.Attack) == 0 {
 		f.Bear("T1021")
@@ -227,6 +235,9 @@ func (w *watcher) give(u *use, k useKey, out *footfall.Sink) {
 	f.About(footfall.RoleActor, "account", by)
 	f.About(footfall.RoleTarget, "account", as)
 	f.Weight = f.Level.Weight()
+	if f.Level == footfall.LevelLow { // all that lowers it explains it
+		f.Weight = footfall.Explained
+	}
 	out.Find(f, &u.about)
 }
 

@@ -208,10 +208,42 @@ func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, ha
 	default:
 		f.Level, f.Innocent = footfall.LevelMedium, fmt.Sprintf("Deployment was tested for: %d of the %d hosts are new to the account.", fresh, hosts)
 	}
+	w.peers(f, s, a, fresh)
 	f.About(footfall.RoleActor, "account", who)
 	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
 	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
 	f.Weight = f.Level.Weight()
+}
+
+// peers weighs the hosts that are new to an account less when nearly all of
+// them are its peers' work: a level, and one more when it is declared to
+// administer and comes from where it works.
+func (w *watcher) peers(f *footfall.Finding, s *footfall.Step, a *account, fresh int) {
+	if f.Level <= footfall.LevelLow || fresh == 0 || !w.env.Own(s.Account, s.Source()) {
+		return
+	}
+	group, members := w.env.Past.Peers(s.Account)
+	if group == 0 {
+		return
+	}
+	theirs := 0
+	for i := range a.visits[:a.n] {
+		if v := &a.visits[i]; v.new {
+			if t := w.env.Past.Tally(footfall.TraitPeerHost, group, v.host, 0, 0); t.Days > 0 {
+				theirs++
+			}
+		}
+	}
+	if float64(theirs) < mostlyKnown*float64(fresh) {
+		return
+	}
+	f.Level--
+	f.Innocent += fmt.Sprintf(" It comes from where it works, and %d of the new ones are the work of its %d peers", theirs, members)
+	if w.env.Expects(s.Account, s.Source()) && f.Level > footfall.LevelLow {
+		f.Level--
+		f.Innocent += "; it is declared to administer"
+	}
+	f.Innocent += "."
 }
 
 // Flush does nothing: findings are given as hosts are added.

@@ -169,13 +169,19 @@ func (w *watcher) has(s *footfall.Step, sess *footfall.Session, r right, host fo
 	}
 	f.Level = footfall.LevelMedium
 	f.Innocent = "New duties were tested for: no role is declared for the account."
+	own := w.env.Own(s.Account, w.source(s, sess))
 	switch {
+	case declared && own:
+		f.Innocent = "New duties were tested for: the account's declared roles do not administer, but it comes from where it works."
 	case declared:
 		f.Level = footfall.LevelHigh
-		f.Innocent = "New duties were tested for: the account's declared roles do not administer."
+		f.Innocent = "New duties were tested for: the account's declared roles do not administer, and it does not usually come from there."
+	}
+	if declared {
 		f.Why += fmt.Sprintf("; its declared roles are %s", roles)
-	case r == sudo:
-		f.Level = footfall.LevelLow
+	}
+	if r == sudo { // who may use it was granted before, and many who do not administer may
+		f.Level = min(f.Level-1, footfall.LevelMedium)
 	}
 	f.Bear("T1078")
 	if r == sudo {
@@ -276,34 +282,23 @@ func administers(name string) bool {
 
 // role tells what the declared roles of an account say.
 func (w *watcher) role(account footfall.Name) (declared, administrator bool, roles string) {
-	c := w.env.Context
-	if c == nil {
-		return false, false, ""
-	}
-	full := w.env.Names.String(account)
-	list := c.Roles[full]
-	if len(list) == 0 {
-		list = c.Roles[footfall.Bare(full)]
-	}
-	for _, r := range list {
-		r = strings.ToLower(r)
-		for _, word := range [...]string{"admin", "operat", "root", "sre", "helpdesk", "help desk", "on-call", "identity"} {
-			administrator = administrator || strings.Contains(r, word)
-		}
-	}
-	return len(list) > 0, administrator, strings.Join(list, ", ")
+	return w.env.Context.Role(w.env.Names.String(account))
 }
 
 func (w *watcher) remote(s *footfall.Step, sess *footfall.Session) bool {
 	return sess.Remote() || s.Flags&footfall.FlagRemote != 0 && s.Source() != 0
 }
 
-func (w *watcher) from(s *footfall.Step, sess *footfall.Session) string {
+func (w *watcher) source(s *footfall.Step, sess *footfall.Session) footfall.Name {
 	from := s.Source()
 	if from == 0 && sess != nil {
-		from = cmp.Or(sess.SrcHost, sess.SrcAddr)
+		from = cmp.Or(sess.SrcAddr, sess.SrcHost)
 	}
-	return cmp.Or(w.env.Names.String(from), "elsewhere")
+	return from
+}
+
+func (w *watcher) from(s *footfall.Step, sess *footfall.Session) string {
+	return cmp.Or(w.env.Names.String(w.source(s, sess)), "elsewhere")
 }
 
 // tells reports whether the same was told within a day, and notes it.

@@ -42,6 +42,10 @@ const maxOpen = 1 << 12
 // forgetAfter ends a finding: the same rule hitting a day later is another.
 const forgetAfter = 24 * 3600 * 1e9
 
+// few is on how many hosts who helps their users works in a day by accounts of
+// the hosts themselves.
+const few = 5
+
 type key struct{ rule, host, account, source footfall.Name }
 
 type opened struct {
@@ -71,14 +75,15 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		k.source = cmp.Or(sess.SrcAddr, sess.SrcHost)
 	}
 	o, fresh := w.open.Put(k)
-	days, ordinary := w.env.Ordinary(who, s.Rule, k.source, s.DstHost)
+	days, ordinary := w.env.Ordinary(w.env.Doer(who, k.source, s.DstHost), s.Rule, k.source, s.DstHost)
 	if fresh || s.Time-o.f.Last > forgetAfter {
 		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
 		refine(o.f, s)
 		if ordinary {
 			lower(o.f, days)
 		}
-		w.declared(o.f, k.source, o.about.SrcHost)
+		w.fits(o.f, s, who, k.source)
+		w.declared(o.f, who, k.source, o.about.SrcHost)
 		w.expected(o.f, s)
 		o.about.Account = who
 		if sess.Remote() && s.Source() == 0 {
@@ -175,20 +180,60 @@ func lower(f *footfall.Finding, days int) {
 		return
 	}
 	f.Level--
-	f.Weight = f.Level.Weight()
+	f.Weight = min(f.Level.Weight(), footfall.Explained)
 	f.Innocent = fmt.Sprintf("It fits the account's work: the rule hit on it from that source on %s before, and on about as many hosts.", say.Count(days, "day"))
 }
 
-// declared does so when the source is declared to administer other hosts.
-func (w *watcher) declared(f *footfall.Finding, sources ...footfall.Name) {
-	if w.env.Context == nil || f.Level != footfall.LevelMedium {
+// fits does so when what else is known of a medium hit explains it: both
+// accounts are of one person, it is the work that is declared for the account
+// from where it works, or it is no more than a share opened on a way of which an
+// end is known, where enough days were seen.
+func (w *watcher) fits(f *footfall.Finding, s *footfall.Step, who, source footfall.Name) {
+	if f.Level != footfall.LevelMedium {
+		return
+	}
+	e := w.env
+	from := cmp.Or(source, s.SrcHost)
+	why := ""
+	switch {
+	case s.Target != who && e.Same(who, s.Target):
+		why = "Both accounts are of " + e.Names.String(e.Person(who)) + ", as declared or as records show."
+	case e.Expects(who, from):
+		_, _, roles := e.Context.Role(e.Names.String(who))
+		why = fmt.Sprintf("It fits the account's work: its declared roles are %s, and it works from that source.", roles)
+	case s.Kind == footfall.KindShare && e.Knows(who, source, s.DstHost):
+		why = "It is no more than a share opened, and the way was not all new: on earlier days the account came from there or to this host, or its peers did."
+	case e.Doer(who, source, s.DstHost) == source && e.Expects(e.Behind(source), source) && e.Past.Habit(footfall.TraitWorkHost, source).Today < few:
+		behind := e.Names.String(e.Behind(source))
+		_, _, roles := e.Context.Role(behind)
+		why = fmt.Sprintf("It fits the work of %s, whose machine the source is: the declared roles are %s, and it came to few hosts by their own accounts today.", behind, roles)
+	default:
+		return
+	}
+	f.Level, f.Weight, f.Innocent = footfall.LevelLow, footfall.Explained, why
+}
+
+// declared does so when the source is declared to administer other hosts, or to
+// scan them and the account is declared as a service's.
+func (w *watcher) declared(f *footfall.Finding, who footfall.Name, sources ...footfall.Name) {
+	c, n := w.env.Context, w.env.Names
+	if c == nil || f.Level > footfall.LevelMedium || f.Level <= footfall.LevelInformational {
 		return
 	}
 	for _, s := range sources {
-		if name := w.env.Names.String(s); s != 0 && w.env.Context.Deployers[name] {
+		name := n.String(s)
+		does := ""
+		switch {
+		case s == 0:
+		case c.Deployers[name]:
+			does = " is declared to administer other hosts."
+		case c.Scanners[name] && c.Services[n.String(who)]:
+			does = " is declared to scan other hosts, and the account as a service's."
+		}
+		if does != "" {
 			f.Level = footfall.LevelInformational
 			f.Weight = f.Level.Weight()
-			f.Innocent = name + " is declared to administer other hosts."
+			f.Innocent = name + does
 			return
 		}
 	}

@@ -254,8 +254,12 @@ func (w *watcher) level(u *use) (footfall.Level, string) {
 		l = footfall.LevelLow
 	}
 	n := w.env.Names
-	if c := w.env.Context; c != nil && (c.Deployers[n.String(u.about.SrcAddr)] || c.Deployers[n.String(u.about.SrcHost)]) {
+	c := w.env.Context
+	if c != nil && (c.Deployers[n.String(u.about.SrcAddr)] || c.Deployers[n.String(u.about.SrcHost)]) {
 		return footfall.LevelInformational, "The source is declared to administer others."
+	}
+	if c != nil && u.counts[tool]+u.counts[payload] == 0 && c.Services[n.String(u.about.Account)] && (c.Scanners[n.String(u.about.SrcAddr)] || c.Scanners[n.String(u.about.SrcHost)]) {
+		return footfall.LevelInformational, "The source is declared to scan others, and the account as a service's."
 	}
 	if u.usual && u.counts[tool] == 0 {
 		return min(l-1, footfall.LevelLow), fmt.Sprintf("It fits administration: the same account did so from there on %s before, and on about as many hosts.", say.Count(u.days, "day"))

@@ -173,6 +173,10 @@ func (w *watcher) give(s, left, other *footfall.Step, moved bool, out *footfall.
 		f.Path = []footfall.Hop{{Time: s.Time, From: from, To: host, Account: who, Service: footfall.ServiceRDP, Outcome: footfall.Success, Switch: n.String(other.Account), Ref: s.Ref}}
 	}
 	f.Why += "."
+	if other == nil && w.env.Own(s.Account, client(s)) {
+		f.Level = footfall.LevelLow
+		f.Innocent = "It fits a person who goes on from another place: the client is one that the account works from."
+	}
 	f.Weight = f.Level.Weight()
 	f.Bear("T1563.002")
 	f.Bear("T1021.001")
