@@ -243,3 +243,34 @@ func TestGolden(t *testing.T) {
 		t.Errorf("%s is stale (go test ./emulate -update rewrites it)", path)
 	}
 }
+
+// TestOrder holds that what is done in a session on a Unix host lies between
+// its logon and its end.
+func TestOrder(t *testing.T) {
+	dir := world(t, 100, 2, 21)
+	list := rows[sessionRow](t, dir, "sessions.ndjson.gz")
+	of := map[int]*sessionRow{}
+	for i := range list {
+		of[list[i].Session] = &list[i]
+	}
+	seen, on := 0, map[int]time.Time{}
+	all := truth(t, dir)
+	for _, r := range all {
+		if r.What == "logon" {
+			on[r.Session] = r.Time
+		}
+	}
+	for _, r := range all {
+		x := of[r.Session]
+		if r.What != "privilege" || x == nil {
+			continue
+		}
+		seen++
+		if r.Time.Before(x.Began) || r.Time.Before(on[r.Session]) || !x.Until.IsZero() && r.Time.After(x.Until) {
+			t.Errorf("%+v lies outside of %+v", r, *x)
+		}
+	}
+	if seen < 50 {
+		t.Errorf("only %d uses of sudo", seen)
+	}
+}

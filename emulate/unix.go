@@ -121,11 +121,14 @@ func (s *sim) sudo(x *session, command string) {
 	a := x.account
 	tty := "pts/" + digits(int(x.id%7))
 	home := "/home/" + a.name
-	r := s.newRecord(x.to, 0)
+	begin := max(0, x.ready.since(s.now))
+	end := begin + s.dice.span(100*ms, 20*time.Second)
+	x.ready = max(x.ready, s.now.add(end+ms))
+	r := s.newRecord(x.to, begin)
 	r.program, r.message = "sudo", fmt.Sprintf("%8s : TTY=%s ; PWD=%s ; USER=root ; COMMAND=%s", a.name, tty, home, command)
 	s.told(r, "privilege", x)
-	s.line(x.to, ms, "sudo", 0, fmt.Sprintf("pam_unix(sudo:session): session opened for user root(uid=0) by %s(uid=%d)", a.name, a.uid))
-	s.line(x.to, s.dice.span(100*ms, 20*time.Second), "sudo", 0, "pam_unix(sudo:session): session closed for user root")
+	s.line(x.to, begin+ms, "sudo", 0, fmt.Sprintf("pam_unix(sudo:session): session opened for user root(uid=0) by %s(uid=%d)", a.name, a.uid))
+	s.line(x.to, end, "sudo", 0, "pam_unix(sudo:session): session closed for user root")
 }
 
 // deniedSudo is somebody who may not, and did not know.
