@@ -29,6 +29,7 @@ type company struct {
 	leases map[string][]truthLease        // address -> who had it
 	person map[string]string              // account -> person
 	first  map[string]string              // person -> the first of their accounts
+	macs   map[string]string              // host -> its hardware address
 	called map[string]string              // host -> its first name
 }
 
@@ -53,7 +54,7 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 	t.Helper()
 	c := &company{
 		dir: filepath.Join(t.TempDir(), "world"), rows: map[string]map[int64]*truthRow{}, names: map[string][]naming{},
-		leases: map[string][]truthLease{}, person: map[string]string{}, first: map[string]string{}, called: map[string]string{},
+		leases: map[string][]truthLease{}, person: map[string]string{}, first: map[string]string{}, called: map[string]string{}, macs: map[string]string{},
 	}
 	if _, err := emulate.Run(t.Context(), emulate.Config{Dir: c.dir, People: people, Days: days, Seed: seed, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}); err != nil {
 		t.Fatal(err)
@@ -96,6 +97,7 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 	truth("hosts.ndjson", func(d *json.Decoder) error {
 		var r struct {
 			Host  string
+			MAC   string
 			Names []struct {
 				Name string
 				From time.Time
@@ -104,7 +106,7 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 		err := d.Decode(&r)
 		for i, n := range r.Names {
 			if i == 0 {
-				c.called[r.Host] = n.Name
+				c.called[r.Host], c.macs[r.Host] = n.Name, r.MAC
 			}
 			name := footfall.HostName(n.Name)
 			c.names[name] = append(c.names[name], naming{r.Host, n.From})
@@ -275,8 +277,8 @@ func (c *company) one(j *measured, q *sequencer, s *footfall.Step, r *truthRow) 
 	}
 }
 
-// inventory is a context file's list of the fixed addresses of servers, as a
-// company's asset list has it. An address that two networks have tells nothing.
+// inventory is a context file's list of the fixed addresses of servers and of
+// hardware addresses, as a company's asset list has it. An address that two networks have tells nothing.
 func (c *company) inventory() []byte {
 	var b bytes.Buffer
 	b.WriteString("\nhosts:\n")
@@ -287,6 +289,9 @@ func (c *company) inventory() []byte {
 			}
 		}
 	}
+	for _, h := range slices.Sorted(maps.Keys(c.macs)) {
+		fmt.Fprintf(&b, "  - {host: %q, aliases: [%q]}\n", c.called[h], c.macs[h])
+	}
 	return b.Bytes()
 }
 
@@ -295,8 +300,8 @@ func share(part, all int) string {
 }
 
 // TestIdentity measures identity on an emulated company: 99 of 100 logons are
-// given to the right host and 97 to the right person where servers' addresses
-// are declared, and hardly any to a wrong one whatever is declared. With
+// given to the right host and 97 to the right person where a list of assets is
+// declared, and hardly any to a wrong one whatever is declared. With
 // -update it writes what came out into docs/identity.md; the page is not
 // compared, since it changes with every company that is emulated otherwise.
 func TestIdentity(t *testing.T) {
@@ -314,7 +319,7 @@ func TestIdentity(t *testing.T) {
 		least   float64 // share of logons with the right host
 		most    float64 // share of logons that are given to another one
 	}{
-		{"its context file and the addresses of its servers", append(declared, c.inventory()...), 0.99, 0.001},
+		{"its context file and its list of assets", append(declared, c.inventory()...), 0.99, 0.001},
 		{"its context file", declared, 0.9, 0.001},
 		{"nothing", nil, 0.9, 0.005},
 	}
@@ -352,4 +357,4 @@ func TestIdentity(t *testing.T) {
 }
 
 // measuredMark stands above what the test writes.
-const measuredMark = "## Measured\n\nOn an emulated company of 300 people over 5 days, by `go test ./engine -run TestIdentity -update`.\nA logon counts when its record names a source. Where a VPN gave the address and no record names\nthe device, it counts as right when its user is; an address of many is right without a host.\n\n"
+const measuredMark = "## Measured\n\nOn an emulated company of 300 people over 5 days, by `go test ./engine -run TestIdentity -update`.\nA logon counts when its record names a source. Where a VPN gave the address and no record names\nthe device, it counts as right when its user is; an address of many is right without a host.\nThe list of assets has the fixed addresses of servers and the hardware addresses of all hosts.\n\n"

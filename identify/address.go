@@ -199,6 +199,12 @@ func (d *Directory) bind(addr, name footfall.Name, by Evidence, s *footfall.Step
 	case b.host == 0 || !a.holds(d.now) || by >= b.proof.By || weakened(a, by, d.now):
 		d.take(addr, a, name, by, s, until)
 	}
+	// Leases that name the hardware alone are told by what proved itself there.
+	if a.mac != 0 && by >= ByClient && by != ByLease && a.now.host == name {
+		if al := d.aliases.Get(a.mac); al == nil || al.host != name && al.proof.By < by {
+			d.call(a.mac, name, by, s)
+		}
+	}
 	d.at(name, addr, s.Time)
 }
 

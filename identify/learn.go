@@ -114,9 +114,6 @@ func (d *Directory) claim(s *footfall.Step) {
 		s.SrcHost = a.now.host
 		return
 	}
-	if a.mac != 0 && d.aliases.Get(a.mac) == nil {
-		d.call(a.mac, s.SrcHost, ByClient, s)
-	}
 	d.bind(s.SrcAddr, s.SrcHost, ByClient, s, 0)
 }
 

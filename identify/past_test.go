@@ -78,6 +78,16 @@ func TestLeases(t *testing.T) {
 	k.host("10.0.1.8", "")
 }
 
+// TestHardware names leases of hardware alone by what proved itself there.
+func TestHardware(t *testing.T) {
+	k := newDesk(t, nil)
+	k.lease(0, "", "10.0.0.5", "02:00:00:00:00:05", 3600)
+	k.see(minute, footfall.KindLogon, "", "10.0.0.5", "dc1", "", k.with("account", `corp\ws5$`, "auth", footfall.AuthKerberos, "type", 3))
+	k.host("10.0.0.5", "ws5")
+	k.lease(day, "", "10.0.0.6", "02:00:00:00:00:05", 3600)
+	k.host("10.0.0.6", "ws5")
+}
+
 func TestTunnels(t *testing.T) {
 	k := newDesk(t, nil)
 	vpn := func(at int64, kind footfall.Kind, account, session, inner string) {
