@@ -218,6 +218,9 @@ func (w *watcher) level(o *opened, src *source, p *pair) (footfall.Level, string
 	if name := w.env.Names.String(key(&o.about)); w.env.Context != nil && w.env.Context.Scanners[name] {
 		return footfall.LevelLow, name + " is declared to scan by trade."
 	}
+	if w.slips(o, src) {
+		return footfall.LevelLow, w.slipsText(src)
+	}
 	if beat, ok := steady(src, p); ok {
 		return footfall.LevelLow, fmt.Sprintf("It fits a service with an old password: one account fails every %s, at a steady beat, and never logs on.", say.Span(int64(beat*1e9)))
 	}
@@ -236,15 +239,56 @@ func (w *watcher) level(o *opened, src *source, p *pair) (footfall.Level, string
 
 func (w *watcher) wonLevel(o *opened, src *source) (footfall.Level, string) {
 	person := int(o.tries) < w.lim.sure && !w.sprayed(src)
+	crowd, n, c := w.crowd(&o.about), w.env.Names, w.env.Context
+	slow := src.quick*2 < src.tries && src.last-src.first >= int64(src.tries)*minute*1e9
 	switch {
+	case c != nil && (c.Scanners[n.String(key(&o.about))] || c.Scanners[n.String(o.about.SrcHost)]) && c.Services[n.String(o.won.Account)]:
+		return footfall.LevelLow, "The source is declared to scan by trade, and the account as a service's."
+	case w.slips(o, src):
+		return footfall.LevelLow, w.slipsText(src)
+	case slow && src.accounts == 1 && w.env.Own(o.won.Account, o.won.Source()):
+		return footfall.LevelLow, "It fits an old password that a session or a device went on with: the account works from the source on other days, and tries came less than once a minute."
 	case o.early && person:
 		return footfall.LevelInformational, fmt.Sprintf("It fits a person who mistypes: %s, then a logon from a source that the account had logged on from at least %d times before.", say.Count(int(o.tries), "failure"), usual)
-	case o.early && src.accounts == 1 && src.quick*2 < src.tries:
+	case o.early && (src.accounts == 1 || crowd && slow) && src.quick*2 < src.tries:
 		return footfall.LevelMedium, fmt.Sprintf("The source is usual for the account, which speaks for a forgotten password; %s are many for that.", say.Count(int(o.tries), "failure"))
 	case person && src.quick*2 < src.tries && o.about.Flags&footfall.FlagPublic == 0:
 		return footfall.LevelMedium, fmt.Sprintf("%s may be a person's who mistypes, but no earlier logon shows the source to be usual for the account.", say.Count(int(o.tries), "failure"))
 	}
 	return footfall.LevelHigh, fmt.Sprintf("A person who mistypes was tested for: %s on %s, %d of them within two seconds of the one before, and no habit of this source for the account.", say.Count(int(src.tries), "failure"), say.Count(int(src.accounts), "account"), src.quick)
+}
+
+// slipsEach is how often each person mistypes, and slipsHour how many tries an
+// hour of several people's slips has at most.
+const (
+	slipsEach = 4
+	slipsHour = 8
+)
+
+// slips reports whether failures are what the people behind one address mistype:
+// it is known to stand for many, each account failed a few times, and the tries
+// lie over hours.
+func (w *watcher) slips(o *opened, src *source) bool {
+	return src.accounts > 1 && int(src.tries) <= slipsEach*int(src.accounts) && int(o.tries) <= slipsEach && src.quick*2 < src.tries &&
+		!src.times.within(slipsHour, 60*minute) && src.last-src.first >= 60*minute*1e9*int64(src.accounts) && w.crowd(&o.about)
+}
+
+func (w *watcher) slipsText(src *source) string {
+	return fmt.Sprintf("It fits people who mistype: many stand behind the source, and %s on %s came over %s.",
+		say.Count(int(src.tries), "failure"), say.Count(int(src.accounts), "account"), say.Span(src.last-src.first))
+}
+
+// crowd reports whether many people stand behind a step's source: an address
+// that is shared, or a host that others are reached through.
+func (w *watcher) crowd(s *footfall.Step) bool {
+	if s.SrcAddr != 0 && w.env.Shared != nil && w.env.Shared(s.SrcAddr) {
+		return true
+	}
+	if s.SrcHost == 0 || w.env.HostKind == nil {
+		return false
+	}
+	k := w.env.HostKind(s.SrcHost)
+	return k == footfall.HostBastion || k == footfall.HostTerminalServer
 }
 
 // steady reports whether failures on one account come at a steady beat, as a
