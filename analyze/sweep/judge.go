@@ -140,6 +140,10 @@ func (w *watcher) weigh(k *fan, t *sum, s *footfall.Step, door footfall.Service)
 	tail, uses := w.tail(s), w.desk.Uses(s)
 	innocent := fmt.Sprintf("Administration was tested for: %d of the %d hosts are new to the source's %s, which it used on %s before, and so many destinations and ports come on %.2g %% of its days.%s",
 		t.fresh, t.hosts, flow.Label(door), say.Count(uses, "day"), 100*tail, crowd)
+	if who := w.env.Behind(s.SrcAddr); w.env.Expects(who, s.SrcAddr) {
+		_, _, roles := w.env.Context.Role(w.env.Names.String(who))
+		return footfall.LevelLow, fmt.Sprintf("It fits the work of %s, whose machine the source is and whose declared roles are %s.", w.env.Names.String(who), roles)
+	}
 	switch {
 	case t.fresh < floor, crowd != "", tail >= common && t.fresh < 2*floor, uses >= flow.Work && t.fresh < 2*floor:
 		return footfall.LevelLow, innocent
