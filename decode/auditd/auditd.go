@@ -204,7 +204,7 @@ func (r *reader) asked(name string) footfall.FieldID {
 // sniff knows the head of audit records.
 func sniff(head []byte) int {
 	lines, good := 0, 0
-	for s := range strings.SplitSeq(string(head[:min(len(head), 16<<10)]), "\n") {
+	for s := range strings.SplitSeq(footfall.Str(head[:min(len(head), 16<<10)]), "\n") {
 		s = strings.TrimSpace(s)
 		if s == "" || s == "----" || strings.HasPrefix(s, "time->") || strings.HasPrefix(s, "#") {
 			continue

@@ -252,7 +252,7 @@ func (r *reader) body(b *footfall.Batch, e *footfall.Event, p *part) {
 
 func sniff(head []byte) int {
 	lines, hits := 0, 0
-	for s := range strings.SplitSeq(string(head[:min(len(head), 16<<10)]), "\n") {
+	for s := range strings.SplitSeq(footfall.Str(head[:min(len(head), 16<<10)]), "\n") {
 		if s = strings.TrimRight(s, " \r"); s == "" {
 			continue
 		}

@@ -28,9 +28,7 @@ var Decoder = footfall.Decoder{
 	By: `lines with a time and "fail2ban."`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 96, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := text.Head(&e, line)
-			return ok
+			return text.Heads(line)
 		})
 	},
 	New: text.Lines,

@@ -42,9 +42,7 @@ var Transfers = footfall.Decoder{
 func shareOf(t *message.Text, sure int) func([]byte) int {
 	return func(b []byte) int {
 		return message.Share(b, sure, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := t.Head(&e, line)
-			return ok
+			return t.Heads(line)
 		})
 	}
 }

@@ -112,7 +112,7 @@ func begin(s string) int {
 		}
 		from = i + 3
 	}
-	if i := strings.Index(s, " PROTO="); i >= 0 && i < 128 && strings.Contains(s[i:], " SPT=") && strings.Contains(s[i:], " DPT=") {
+	if i := strings.Index(s[:min(len(s), 128+len(" PROTO=")-1)], " PROTO="); i >= 0 && strings.Contains(s[i:], " SPT=") && strings.Contains(s[i:], " DPT=") {
 		return i + 1
 	}
 	return -1
@@ -234,8 +234,8 @@ func fold(s, upper string) int {
 
 // scan reports whether s is scanlogd's: "ADDR[:PORT] to ADDR [and others,] ports 80, 81, ..., TOS 00, TTL 49 @20:44:43".
 func scan(s string) bool {
-	i := strings.Index(s, " ports ")
-	return i > 0 && i < 128 && strings.Contains(s[:i], " to ") && strings.Contains(s[i:], ", TOS ") && strings.Contains(s[i:], " @")
+	i := strings.Index(s[:min(len(s), 128+len(" ports ")-1)], " ports ")
+	return i > 0 && strings.Contains(s[:i], " to ") && strings.Contains(s[i:], ", TOS ") && strings.Contains(s[i:], " @")
 }
 
 func scanned(e *footfall.Event, s string) {

@@ -30,9 +30,7 @@ var Decoder = footfall.Decoder{
 	By:     `lines with "ocserv[PID]: ", behind a time or not`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 85, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := text.Head(&e, line)
-			return ok
+			return text.Heads(line)
 		})
 	},
 	New: text.Lines,

@@ -22,10 +22,10 @@ var Decoder = footfall.Decoder{
 	Source: "https://3proxy.org/doc/man5/3proxy.cfg.5.html (logformat), https://3proxy.org/doc/html/howtoe.html (log codes)",
 	Frame:  footfall.FrameLines,
 	By:     "lines with a time, a service with its port, and a code of five digits",
-	Sniff: func(head []byte) int {
-		return message.Share(head, 90, 2, func(line string) bool {
+	Sniff: func(data []byte) int {
+		return message.Share(data, 90, 2, func(line string) bool {
 			var e footfall.Event
-			s, ok := text.Head(&e, line)
+			s, ok := head(&e, line)
 			if !ok {
 				return false
 			}

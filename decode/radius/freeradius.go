@@ -24,9 +24,7 @@ var Decoder = footfall.Decoder{
 	By:     `lines such as "Thu Jan  2 03:04:05 2031 : Auth: ..."`,
 	Sniff: func(head []byte) int {
 		return message.Share(head, 90, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := text.Head(&e, line)
-			return ok
+			return text.Heads(line)
 		})
 	},
 	New: text.Lines,

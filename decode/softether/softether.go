@@ -20,10 +20,10 @@ const source = "SoftEther VPN: src/bin/hamcore/strtable_en.stb (LA_, LH_, LS_ me
 var Decoder = footfall.Decoder{
 	Name: "softether", Doc: "Server and security logs of SoftEther VPN: connections, logons, sessions, inner addresses.", Source: source, Frame: footfall.FrameLines,
 	By: `lines with a time and [HUB "...", or its wording about listeners, clients and connections`,
-	Sniff: func(head []byte) int {
-		return message.Share(head, 86, 3, func(line string) bool {
+	Sniff: func(data []byte) int {
+		return message.Share(data, 86, 3, func(line string) bool {
 			var e footfall.Event
-			s, ok := text.Head(&e, line)
+			s, ok := head(&e, line)
 			return ok && (strings.HasPrefix(s, `[HUB "`) || strings.HasPrefix(s, "On the TCP Listener (Port ") || strings.HasPrefix(s, "For the client (IP address: ") || strings.HasPrefix(s, `Connection "CID-`))
 		})
 	},

@@ -22,9 +22,7 @@ var Decoder = footfall.Decoder{
 	By: "lines of a time such as 2031.01.02 03:04:05 and LOG",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 93, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := text.Head(&e, line)
-			return ok
+			return text.Heads(line)
 		})
 	},
 	New: text.Lines,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/unixlog"
 )
 
@@ -19,7 +20,7 @@ func sniff(head []byte) int {
 	}
 	var h header
 	var lines, whole, tagged, framed, known, other int
-	for s := range strings.SplitSeq(string(head[:min(len(head), 32<<10)]), "\n") {
+	for s := range strings.SplitSeq(footfall.Str(head[:min(len(head), 32<<10)]), "\n") {
 		if lines == sniffed {
 			break
 		}

@@ -31,9 +31,7 @@ var Decoder = footfall.Decoder{
 	By:     "lines with a time and a level in brackets: [20310102-03:04:05] [INFO ]",
 	Sniff: func(head []byte) int {
 		return message.Share(head, 92, 2, func(line string) bool {
-			var e footfall.Event
-			_, ok := text.Head(&e, line)
-			return ok
+			return text.Heads(line)
 		})
 	},
 	New: text.Lines,

@@ -7,6 +7,7 @@ package message
 import (
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/clock"
@@ -117,6 +118,18 @@ func Count(head []byte, match func(line string) bool) (matched, lines int) {
 		}
 	})
 	return matched, lines
+}
+
+// spare are Events that only tell whether a line has a head.
+var spare = sync.Pool{New: func() any { return new(footfall.Event) }}
+
+// Heads reports whether a line has the head of such a text, for Sniff.
+func (t *Text) Heads(line string) bool {
+	e := spare.Get().(*footfall.Event)
+	_, ok := t.Head(e, line)
+	*e = footfall.Event{}
+	spare.Put(e)
+	return ok
 }
 
 // Share returns 0 when fewer than one in parts of the first lines of head
