@@ -59,6 +59,10 @@ func (e *edge) monitor() bool {
 	return e.beat.Steady() && 5*e.beat.Times() >= 4*e.count && e.bytes <= tested*int64(e.count)
 }
 
+// scripted is at how many doors a source must be beyond the threshold at once for
+// a program to be at work, as one that guesses passwords host by host.
+const scripted = 5
+
 // A busy source is one with doors that it comes to very often.
 type busy struct {
 	f     *footfall.Finding
@@ -107,6 +111,9 @@ func (w *watcher) describe(f *footfall.Finding, b *busy, e *edge, s *footfall.St
 		if !w.desk.Of(s.SrcAddr).Public && !w.desk.Crowd(s) {
 			f.Level = footfall.LevelMedium
 		}
+	}
+	if b.doors >= scripted && !w.desk.Of(s.SrcAddr).Public {
+		f.Level = footfall.LevelMedium // no history makes a person of that
 	}
 	f.Weight = f.Level.Weight()
 	f.Title = fmt.Sprintf("%d connections from %s to %s of %s", e.count, from, flow.Label(door), to)
