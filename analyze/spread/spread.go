@@ -57,9 +57,18 @@ type thing struct {
 	early       [limitSources]footfall.Ref  // the first records of it
 	begun       [limitSources]footfall.Name // the first sources
 	records     uint32
+	known       uint32 // of the sources, those that somebody logged on from on other days
 	service     footfall.Service
 	episode     uint32
 }
+
+// known is on how many earlier days somebody logged on from a source for it to
+// be one that people work from, and mostly which part of the sources must be so
+// for failures to be their slips.
+const (
+	known  = 3
+	mostly = 0.8
+)
 
 type thingKey struct{ host, account footfall.Name }
 
@@ -138,6 +147,9 @@ func (w *watcher) failure(s *footfall.Step, k thingKey, acct footfall.Name, out 
 		t.sources++
 		if s.Flags&footfall.FlagPublic != 0 {
 			t.outside++
+		}
+		if w.env.Past != nil && w.env.Past.Habit(footfall.TraitUser, s.Source()).Days >= known {
+			t.known++
 		}
 	}
 	// Records of one connection tell of one try each at most once more: sshd
@@ -236,8 +248,15 @@ func (w *watcher) give(o *opened, k thingKey, t *thing, out *footfall.Sink) {
 		f.Level = footfall.LevelLow
 		f.Innocent = "All sources are inside: a farm of servers with an old password of a service looks the same."
 	}
+	ours := k.account == 0 && float64(t.known) >= mostly*float64(t.sources)
+	if ours {
+		f.Level = footfall.LevelLow
+		f.Innocent = fmt.Sprintf("It fits people who mistype: from %d of the %d sources somebody logged on on %s before.", t.known, t.sources, say.Count(known, "day"))
+	}
 	if o.won {
-		f.Level = footfall.LevelHigh
+		if !ours {
+			f.Level = footfall.LevelHigh
+		}
 		f.Why += fmt.Sprintf("; then %s, one of them, logged on as %s at %s, where it never had before", n.String(o.about.Source()), n.String(o.about.Account), say.Time(o.about.Time))
 		f.About(footfall.RoleActor, "account", n.String(o.about.Account))
 	}
