@@ -78,7 +78,7 @@ const (
 	day = 24 * 3600 * 1e9
 
 	limitDays   = 60
-	limitSeen   = 20  // days with logons of anybody while the account slept
+	limitSeen   = 20  // days with logons of anybody while the account slept, and at least a third of them
 	limitHours  = 120 // of the 168 hours of a week, those in which a program works
 	limitSome   = 10  // sources of a program that has its places
 	ticketsLast = 10 * 3600 * 1e9
@@ -195,11 +195,11 @@ func (e *entry) woke(out *footfall.Sink) {
 	all := w.env.Past.Habit(footfall.TraitAnyHost, w.anybody)
 	before := int((t.Last-all.First)/day) + 1
 	meanwhile := all.Days - before // at least so many days
-	if float64(meanwhile) < w.seen || !w.first(woke, s.Account, 0, s.Time) {
+	if float64(meanwhile) < w.seen || meanwhile*3 < int((s.Time-t.Last)/day) || !w.first(woke, s.Account, 0, s.Time) {
 		return
 	}
 	level := footfall.LevelLow
-	if e.outside() || e.inner() || e.elevated() {
+	if t.Days > 1 && (e.outside() || e.inner() || e.elevated()) {
 		level = footfall.LevelMedium
 	}
 	f := e.finding(woke, level, "dormant-woke", s.Account)
