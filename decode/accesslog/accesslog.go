@@ -37,7 +37,11 @@ var Message = footfall.Decoder{
 	Frame:  footfall.FrameMessage,
 	By:     "a message of that form",
 	Sniff: func(head []byte) int {
-		if _, ok := parse(footfall.Str(head)); ok {
+		s := footfall.Str(head)
+		if !strings.Contains(s, `] "`) { // behind the time; most messages have none
+			return 0
+		}
+		if _, ok := parse(s); ok {
 			return 80
 		}
 		return 0

@@ -71,7 +71,8 @@ var Message = footfall.Decoder{
 	Programs: []string{"guacd", "guacamole"},
 	By:       `" o.a.g." and " - "`,
 	Sniff: func(head []byte) int {
-		if s := footfall.Str(head); strings.Contains(s, " o.a.g.") && strings.Contains(s, " - ") {
+		// Dots are rarer than blanks: most messages are told by the first search.
+		if s := footfall.Str(head); strings.Contains(s, ".a.g.") && strings.Contains(s, " o.a.g.") && strings.Contains(s, " - ") {
 			return 50
 		}
 		return 0

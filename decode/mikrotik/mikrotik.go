@@ -193,7 +193,7 @@ func about(s string) matter {
 			return logout
 		}
 	}
-	if i := strings.Index(s, "in:"); i >= 0 && i < 128 && strings.Contains(s[i:], " out:") && strings.Contains(s[i:], "proto ") && strings.Contains(s[i:], "->") {
+	if i := strings.Index(s[:min(len(s), 128+len("in:")-1)], "in:"); i >= 0 && strings.Contains(s[i:], " out:") && strings.Contains(s[i:], "proto ") && strings.Contains(s[i:], "->") {
 		return packet
 	}
 	return ppp(s)
