@@ -13,6 +13,11 @@ func logon(r *Reader, b *footfall.Batch, e *footfall.Event) {
 	switch e.LogonType {
 	case 3, 8:
 		e.Service = byProcess(r.got(toProcess))
+		// A domain controller's own LSA asks in the name of who binds to LDAP by
+		// name and password; the tickets and NTLM of other clients name no process.
+		if equalFold(base(r.got(toProcess)), "lsass.exe") && hasPrefixFold(r.got(toLogonProc), "advapi") {
+			e.Service, e.Auth = footfall.ServiceLDAP, footfall.AuthPassword
+		}
 		if e.LogonType == 8 && e.Auth == footfall.AuthUnknown {
 			e.Auth = footfall.AuthPassword // NetworkCleartext is a password sent as it is
 		}
