@@ -225,6 +225,10 @@ func (w *watcher) level(o *opened, src *source, p *pair) (footfall.Level, string
 		return footfall.LevelLow, fmt.Sprintf("It fits a service with an old password: one account fails every %s, at a steady beat, and never logs on.", say.Span(int64(beat*1e9)))
 	}
 	outside := o.about.Flags&footfall.FlagPublic != 0
+	if who := w.env.Behind(o.about.Source()); who != 0 && !outside && src.accounts <= 2 && tries < w.lim.slow && !src.times.within(w.lim.fast, minute) {
+		return footfall.LevelLow, fmt.Sprintf("It may be a person who mistypes a name: the source is the machine that %s works on, and %s on %s came within %s.",
+			w.env.Names.String(who), say.Count(tries, "try"), say.Count(int(src.accounts), "account"), say.Span(src.last-src.first))
+	}
 	switch {
 	case o.about.Source() == 0 && o.about.Event == 0:
 		return footfall.LevelLow, "The records name no source; they may tell of tries that others, with one, tell of too."
@@ -246,7 +250,7 @@ func (w *watcher) wonLevel(o *opened, src *source) (footfall.Level, string) {
 		return footfall.LevelLow, "The source is declared to scan by trade, and the account as a service's."
 	case w.slips(o, src):
 		return footfall.LevelLow, w.slipsText(src)
-	case slow && src.accounts == 1 && w.env.Own(o.won.Account, o.won.Source()):
+	case slow && (src.accounts == 1 || crowd && w.others(o, src)) && w.env.Own(o.won.Account, o.won.Source()):
 		return footfall.LevelLow, "It fits an old password that a session or a device went on with: the account works from the source on other days, and tries came less than once a minute."
 	case o.early && person:
 		return footfall.LevelInformational, fmt.Sprintf("It fits a person who mistypes: %s, then a logon from a source that the account had logged on from at least %d times before.", say.Count(int(o.tries), "failure"), usual)
@@ -271,6 +275,12 @@ const (
 func (w *watcher) slips(o *opened, src *source) bool {
 	return src.accounts > 1 && int(src.tries) <= slipsEach*int(src.accounts) && int(o.tries) <= slipsEach && src.quick*2 < src.tries &&
 		!src.times.within(slipsHour, 60*minute) && src.last-src.first >= 60*minute*1e9*int64(src.accounts) && w.crowd(&o.about)
+}
+
+// others reports whether what a source failed with beside the account that got
+// in is no more than slips.
+func (w *watcher) others(o *opened, src *source) bool {
+	return int(src.tries)-int(o.tries) <= slipsEach*(int(src.accounts)-1)
 }
 
 func (w *watcher) slipsText(src *source) string {
