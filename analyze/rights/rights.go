@@ -330,7 +330,10 @@ func (w *watcher) finish(f *footfall.Finding, s *footfall.Step, sess *footfall.S
 		addr, host = cmp.Or(addr, sess.SrcAddr), cmp.Or(host, sess.SrcHost)
 		f.Path = []footfall.Hop{{Time: cmp.Or(sess.Start, s.Time), From: n.String(cmp.Or(host, addr)), To: n.String(s.DstHost), Account: n.String(sess.Account), Service: sess.Service, Outcome: footfall.Success, Ref: sess.Opened}}
 	}
-	f.Bear(cmp.Or(via.Technique(), "T1021"))
+	// A call of a cloud by a key is no remote session by itself.
+	if via != footfall.ServiceCloud || sess.Remote() {
+		f.Bear(cmp.Or(via.Technique(), "T1021"))
+	}
 	f.About(footfall.RoleSource, "address", n.String(addr))
 	f.About(footfall.RoleSource, "host", n.String(host))
 	if id := n.String(s.Session); id != "" {
