@@ -65,14 +65,15 @@ func (w *watcher) why(e *edge, s *footfall.Step, door footfall.Service, from, to
 // weigh tests the harmless explanations; unknown is not worth a finding.
 func (w *watcher) weigh(e *edge, s *footfall.Step, door footfall.Service, crossed *footfall.Extra) (v verdict) {
 	v.rule = &Analytic.Rules[0]
-	if e.beat.Steady() {
+	all := strength(door) == footfall.LevelUnknown // used all day: only zones tell
+	if e.beat.Steady() && (!all || e.f != nil) {
 		v.level, v.innocent = footfall.LevelInformational, fmt.Sprintf("It fits a monitor: %d sessions, one every %s.", e.beat.Times(), say.Span(e.beat.Every()))
 		return v
 	}
 	if w.zone(e, s, door, crossed, &v) {
 		return v
 	}
-	if told(s, door) {
+	if all || told(s, door) {
 		return v
 	}
 	if w.desk.Enough() {
