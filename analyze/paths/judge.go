@@ -86,7 +86,7 @@ func (w *watcher) weigh(c *chain) (t verdict) {
 		if x.usual {
 			usual++
 		}
-		if !x.known {
+		if !x.known && (i > 0 || c.root != rootVPN) { // the same person's name at the VPN is often another
 			unknown++
 		}
 	}

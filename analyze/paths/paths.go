@@ -340,7 +340,8 @@ func (w *watcher) extend(c *chain, s *footfall.Step, came footfall.Name, live ui
 	x := w.hop(s, live)
 	x.shown = shown
 	out := *c
-	if came != s.Account {
+	n := w.env.Names
+	if came != s.Account && !strings.EqualFold(footfall.Bare(n.String(came)), footfall.Bare(n.String(s.Account))) { // a VPN's names have no domain
 		x.was = came
 		if p := w.env.Person(came); p != 0 && p == w.env.Person(s.Account) {
 			x.bits += ownBits
