@@ -288,10 +288,18 @@ func (w *watcher) slipsText(src *source) string {
 		say.Count(int(src.tries), "failure"), say.Count(int(src.accounts), "account"), say.Span(src.last-src.first))
 }
 
+// comers is how many accounts logged on from a source, on earlier days too, at
+// which a workstation is one that people share: a kiosk, a classroom.
+const comers = 8
+
 // crowd reports whether many people stand behind a step's source: an address
-// that is shared, or a host that others are reached through.
+// that is shared, a workstation that many log on at, or a host that others are
+// reached through.
 func (w *watcher) crowd(s *footfall.Step) bool {
 	if s.SrcAddr != 0 && w.env.Shared != nil && w.env.Shared(s.SrcAddr) {
+		return true
+	}
+	if h := w.env.Past.Habit(footfall.TraitUser, s.Source()); h.Items >= comers && h.Days >= 2 {
 		return true
 	}
 	if s.SrcHost == 0 || w.env.HostKind == nil {
