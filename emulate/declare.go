@@ -2,6 +2,8 @@ package emulate
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -57,7 +59,30 @@ func (s *sim) context() []byte {
 	line("scanners: [%s, %s]", w.scanner.name, w.scanner.addr)
 	list("deployment", slices.Concat([]*host{w.backup, w.config, w.deploy, w.monitor}, w.runners)...)
 	s.declareAccounts(line)
+	s.declareHosts(line)
 	return []byte(b.String())
+}
+
+// declareHosts is the list of assets: the fixed addresses of servers and the
+// hardware addresses of all. An address that two hosts had tells nothing.
+func (s *sim) declareHosts(line func(string, ...any)) {
+	times := map[netip.Addr]int{}
+	for _, h := range s.world.hosts {
+		if h.static {
+			times[h.addr]++
+		}
+	}
+	line("hosts:")
+	for _, h := range s.world.hosts {
+		if h.role == foreign {
+			continue
+		}
+		fixed := ""
+		if h.static && times[h.addr] == 1 {
+			fixed = fmt.Sprintf(", addresses: [%s]", h.addr)
+		}
+		line("  - {host: %s, aliases: [%q]%s}", h.name, net.HardwareAddr(h.mac[:]).String(), fixed)
+	}
 }
 
 func (s *sim) declareAccounts(line func(string, ...any)) {
