@@ -1,6 +1,7 @@
 package guess
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -267,6 +268,9 @@ func (w *watcher) wonLevel(o *opened, src *source) (footfall.Level, string) {
 const (
 	slipsEach = 4
 	slipsHour = 8
+	// manyPeople is how many accounts of some days make a machine one that
+	// people take turns at.
+	manyPeople = 8
 )
 
 // slips reports whether failures are what the people behind one address mistype:
@@ -301,6 +305,13 @@ func (w *watcher) crowd(s *footfall.Step) bool {
 	}
 	if h := w.env.Past.Habit(footfall.TraitUser, s.Source()); h.Items >= comers && h.Days >= 2 {
 		return true
+	}
+	if p := w.env.Past; p != nil {
+		for _, h := range [...]footfall.Habit{p.Habit(footfall.TraitUser, s.Source()), p.Habit(footfall.TraitVisitor, cmp.Or(s.SrcHost, w.env.HostAt(s.SrcAddr)))} {
+			if h.Days >= usual && h.Items >= manyPeople {
+				return true
+			}
+		}
 	}
 	if s.SrcHost == 0 || w.env.HostKind == nil {
 		return false

@@ -138,8 +138,8 @@ func (w *watcher) judge(s *footfall.Step, out *footfall.Sink) {
 	left := w.left.Get(s.Session)
 	moved := left != nil && client(left) != from
 	other := w.clients.Get(clientKey{s.DstHost, from})
-	if other != nil && (w.bare(other.Account) == owner || s.Time-other.Time > stays) {
-		other = nil
+	if other != nil && (w.bare(other.Account) == owner || s.Time-other.Time > stays || w.env.Shared(s.SrcAddr)) {
+		other = nil // nor is it known to be the same client where many stand behind one address
 	}
 	recorded := w.hosts.Get(s.DstHost)
 	witnessed := recorded != nil && s.Time-*recorded <= kept
