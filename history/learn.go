@@ -7,6 +7,7 @@ import (
 // Observe learns from a step that has been judged. sess is the session that it
 // is in, nil when none is known.
 func (h *History) Observe(s *footfall.Step, sess *footfall.Session) {
+	defer func() { h.taught = h.taught[:0] }()
 	if s.Time <= 0 {
 		return
 	}
@@ -16,7 +17,6 @@ func (h *History) Observe(s *footfall.Step, sess *footfall.Session) {
 	if !wanted && len(h.taught) == 0 {
 		return
 	}
-	defer func() { h.taught = h.taught[:0] }()
 	source := ""
 	if h.opt.Extra != nil {
 		source = h.opt.Extra(s.Extra).Source
