@@ -9,6 +9,7 @@ package correlate
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,7 +224,25 @@ func (w *watcher) begin(c *footfall.Correlation, m *Match) *footfall.Finding {
 		}
 		f.Innocent = "Not tested by the correlation, which names as harmless: " + say.Short(strings.Join(harmless, "; "), 300) + "."
 	}
+	w.behind(f, m)
 	return f
+}
+
+// behind makes a medium finding a low one where what was counted together is
+// what came out of one address that stands for many people: they slip apart
+// from each other, and the correlation counts them as one.
+func (w *watcher) behind(f *footfall.Finding, m *Match) {
+	if f.Level != footfall.LevelMedium {
+		return
+	}
+	for _, v := range m.Group {
+		if a, err := netip.ParseAddr(v); err == nil && w.env.Shared(w.env.Names.Find(a.Unmap().String())) {
+			f.Level = footfall.LevelLow
+			f.Weight = f.Level.Weight()
+			f.Innocent = v + " is known to stand for many people, whose slips the correlation counts together. " + f.Innocent
+			return
+		}
+	}
 }
 
 func (w *watcher) name(f *footfall.Finding, v *Seen) {
