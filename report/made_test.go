@@ -129,6 +129,10 @@ func made() *footfall.Run {
 			{Host: "fs01", Log: "Security", First: at("01:00:00"), Last: at("20:00:00"), Records: 9120, Missing: 12},
 		},
 		Notes: []string{"The year of 1 input was taken from its neighbours."},
+		Health: []footfall.RowHealth{
+			{Row: footfall.Row{ID: "SSH-01", Title: "Failures, then a success", Sources: "auth.log"}, State: footfall.HealthFires, Why: "its 2 detections had something to look at"},
+			{Row: footfall.Row{ID: "VNC-01", Title: "A screen seen", Sources: "rfb"}, State: footfall.HealthNot, Why: "no record that it looks at was read; it needs rfb"},
+		},
 	}
 	inputs := []string{"evidence/jump1/auth.log", "evidence/fs01.zip!/Security.evtx", "evidence/dc01/Security.evtx"}
 	r.Lookup = func(ref footfall.Ref) (footfall.Record, bool) {

@@ -399,11 +399,16 @@ func Stats(r *footfall.Run) []byte {
 			"sure": in.Sure, "rival": in.Rival,
 		})
 	}
+	health := []object{}
+	for _, h := range r.Health {
+		health = append(health, object{"row": h.ID, "state": h.State, "why": h.Why})
+	}
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(object{
+		"health":  health,
 		"version": r.Version, "seconds": finite(r.Seconds), "inputs": inputs, "events": counted(r.Events), "findings": counted(r.Hits),
 		"cases": len(r.Cases), "peak_bytes": r.Peak,
 	})
