@@ -74,22 +74,6 @@ func (t *tally) drop(day int) bool {
 	return false
 }
 
-// merge joins the tallies of two baselines of different days.
-func (t tally) merge(u tally) tally {
-	if t == 0 || u == 0 {
-		return max(t, u)
-	}
-	if t.last() > u.last() {
-		t, u = u, t
-	}
-	days := t.days() + u.days()
-	if t.last() == u.last() || t.last() == u.first() {
-		days-- // the day that both have
-	}
-	fresh := u.fresh() + int(float64(t.fresh())*left(u.last()-t.last()))
-	return pack(min(t.first(), u.first()), u.last(), days, fresh)
-}
-
 // before is the tally as of a day, without that day. Of what a file holds of
 // days after it, no more can be said than that it was not more days than there
 // were.
