@@ -13,7 +13,7 @@ type sim struct {
 	dice   *dice
 	now    moment
 	end    moment
-	todo   queue[func()]
+	due    queue[func()]
 	tell   queue[*record] // records that will be written at their time
 	truth  *truths
 	files  files
@@ -41,7 +41,7 @@ func (s *sim) at(t moment, f func()) {
 		t = s.now
 	}
 	if t < s.end {
-		s.todo.push(t, f)
+		s.due.push(t, f)
 	}
 }
 
@@ -51,7 +51,7 @@ func (s *sim) run(ctx context.Context) error {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		act, some := s.todo.next()
+		act, some := s.due.next()
 		if told, ok := s.tell.next(); ok && (!some || told <= act) {
 			r := s.tell.pop()
 			if told < s.end {
@@ -64,7 +64,7 @@ func (s *sim) run(ctx context.Context) error {
 			break
 		}
 		s.now = max(s.now, act)
-		s.todo.pop()()
+		s.due.pop()()
 	}
 	s.now = s.end
 	for _, src := range s.sources {

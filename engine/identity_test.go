@@ -287,9 +287,6 @@ func share(part, all int) string {
 // -update it writes what came out into docs/identity.md; the page is not
 // compared, since it changes with every company that is emulated otherwise.
 func TestIdentity(t *testing.T) {
-	if testing.Short() {
-		t.Skip("emulates a company")
-	}
 	c := emulated(t, 300, 5, 7)
 	declared, err := os.ReadFile(filepath.Join(c.dir, "context.yaml"))
 	if err != nil {
