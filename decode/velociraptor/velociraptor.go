@@ -148,14 +148,9 @@ func (d *decoder) host(frame []byte) {
 	}
 }
 
-func (d *decoder) text() []byte {
-	v, esc := d.s.Raw()
-	if !esc {
-		return v
-	}
-	from := len(d.buf)
-	d.buf = jsonscan.Unescape(d.buf, v)
-	return d.buf[from:len(d.buf):len(d.buf)]
+func (d *decoder) text() (v []byte) {
+	v, d.buf = d.s.Into(d.buf)
+	return v
 }
 
 func openCSV(s *footfall.Schema, head []byte) (footfall.DecodeFunc, error) {

@@ -126,6 +126,17 @@ func (s *Scanner) Key() []byte { return s.key }
 // number; escaped says that the string holds escapes.
 func (s *Scanner) Raw() (text []byte, escaped bool) { return s.val, s.esc }
 
+// Into is Raw with the escapes decoded: such a text is appended to buf, which
+// is returned grown, so that texts of one record stand side by side in it.
+func (s *Scanner) Into(buf []byte) (text, grown []byte) {
+	if !s.esc {
+		return s.val, buf
+	}
+	from := len(buf)
+	buf = Unescape(buf, s.val)
+	return buf[from:len(buf):len(buf)], buf
+}
+
 // Text returns a string decoded, or the text of a number, true or false, and
 // nothing for null. It appends to dst only when it has to decode.
 func (s *Scanner) Text(dst []byte) []byte {
