@@ -22,6 +22,7 @@ type Context struct {
 	Roles      map[string][]string // account -> roles
 	Abuse      []Abuse             // what turned out to be abuse: baselines do not learn from it
 	Suppressed []Suppression       // findings that are known and not wanted
+	Alerts     *Alerts             // how many cases a day are wanted; nil when nobody said
 	// Placeholders are the values of %name% in Sigma rules with the modifier
 	// expand, by name without percent signs; a value may have wildcards.
 	Placeholders map[string][]string
@@ -30,6 +31,28 @@ type Context struct {
 	HostAddr     map[string]string         // a fixed address -> the name of its host
 	PersonZone   map[string]*time.Location // account -> the time zone that its person works in
 	Travel       map[string][]Trip         // account -> journeys that its person announced
+}
+
+// Alerts are how many cases somebody can look at in a day.
+type Alerts struct {
+	All    float64 // of any kind; 0 for no bound
+	Switch float64 // of paths on which accounts were changed
+	Own    float64 // of paths with one person's accounts alone
+}
+
+// What a day's budget of paths is unless the context file says otherwise, and
+// how one number is shared out between the two kinds.
+const (
+	AlertsSwitch = 5.0
+	AlertsOwn    = 2.0
+)
+
+// PathBudget returns how many paths with and without a switch may be told in a day.
+func (c *Context) PathBudget() (with, own float64) {
+	if c.Alerts == nil {
+		return AlertsSwitch, AlertsOwn
+	}
+	return c.Alerts.Switch, c.Alerts.Own
 }
 
 // A Host is what is declared of one.

@@ -50,6 +50,21 @@ type Hop struct {
 	Outcome Outcome
 	Switch  string // the account used before this hop, when it changed here
 	Ref     Ref
+
+	ID    uint64  // Step.ID of the logon; 0 where a hop stands for several records
+	After uint64  // ID of the hop that it went on from; 0 when the way begins here or that is not known
+	Sure  float64 // how probable After is; 1 when a record shows it; 0 when nothing was inferred
+	Shown bool    // a record shows After
+	Of    int     // how many hands it can have been; 0 when nothing was inferred
+	Else  []Hand  // whose else, the likeliest first
+}
+
+// A Hand is another way that a hop can have come about.
+type Hand struct {
+	Account string // the account that was used where the hop came from
+	Person  string // whose hand it would be
+	From    string // where that one had come from
+	Sure    float64
 }
 
 // A Finding is one reason to look. Equal inputs give equal findings, ID and all.
