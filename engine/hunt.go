@@ -79,6 +79,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{
 		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
 	})
+	r.Notes = append(r.Notes, inBudget(r.Cases, q.context().Alerts, q.first)...)
 	look := newLookup(l, c)
 	if err := look.gather(r, q.keep.all()); err != nil {
 		r.Notes = append(r.Notes, "evidence could not all be read again: "+err.Error())
