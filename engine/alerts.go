@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/triage"
 )
 
 // mostAlerts is beyond what a day can be asked to hold.
@@ -90,6 +91,7 @@ func inBudget(cases []*footfall.Case, a *footfall.Alerts, first int64) []string 
 	if lowered == 0 {
 		return nil
 	}
+	triage.Order(cases)
 	return []string{fmt.Sprintf("%s beyond alerts (%s a day) on %s; the lightest count as low", plural(lowered, "case", "cases"), strconv.FormatFloat(a.All, 'g', 4, 64), plural(on, "day", "days"))}
 }
 

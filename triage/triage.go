@@ -37,11 +37,16 @@ func Build(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) []
 	for _, group := range join(sorted, b.facts, opt.Context) {
 		cases = append(cases, b.build(group))
 	}
+	Order(cases)
+	return cases
+}
+
+// Order puts cases in the order that Build gives them.
+func Order(cases []*footfall.Case) {
 	slices.SortFunc(cases, func(a, b *footfall.Case) int {
 		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(b.Score, a.Score),
 			cmp.Compare(a.First, b.First), strings.Compare(a.ID, b.ID))
 	})
-	return cases
 }
 
 type builder struct {
