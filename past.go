@@ -36,6 +36,8 @@ const (
 	TraitAnyHost         // owner nobody, item host: over all accounts
 	TraitAnySource       // owner nobody, item source
 	TraitUse             // owner source, item service: what it uses in connections that sensors saw, whatever the host
+	TraitHandHost        // owner person, item host: where the hand was that was behind a logon, whatever the account
+	TraitHandAccount     // owner person, item account: what the hand used
 	traitEnd
 )
 
