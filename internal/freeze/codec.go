@@ -99,6 +99,9 @@ func (s *Shared) fill(c *codec) (err error) {
 		c.op = opStruct
 		for i := range t.NumField() {
 			f := t.Field(i)
+			if madeAnew(f) {
+				continue
+			}
 			fc, err := s.codec(f.Type)
 			if err != nil {
 				return fmt.Errorf("%w (in %v.%s)", err, t, f.Name)
@@ -112,6 +115,9 @@ func (s *Shared) fill(c *codec) (err error) {
 	}
 	return err
 }
+
+// madeAnew reports whether a field is left out: its owner's Thawed makes it.
+func madeAnew(f reflect.StructField) bool { return f.Tag.Get("freeze") == "-" }
 
 // flat reports whether a key is made of strings and plain values.
 func flat(c *codec) bool {
@@ -166,7 +172,7 @@ func (s *Shared) bulk(c *codec, t reflect.Type, off uintptr) bool {
 			if f.Offset > at {
 				c.gaps = append(c.gaps, [2]uintptr{off + at, off + f.Offset})
 			}
-			if !s.bulk(c, f.Type, off+f.Offset) {
+			if madeAnew(f) || !s.bulk(c, f.Type, off+f.Offset) {
 				return false
 			}
 			at = f.Offset + f.Type.Size()

@@ -282,6 +282,7 @@ func Read(r io.Reader, s *Shared, roots ...any) error {
 }
 
 // A thawer checks what was read into it: what it takes for granted of itself.
+// It makes its fields anew that the tag `freeze:"-"` leaves out.
 type thawer interface{ Thawed() error }
 
 type reader struct {

@@ -45,6 +45,12 @@ type whole struct {
 	env     *env
 	self    *whole
 	numbers []uint64
+	anew    derived
+}
+
+type derived struct {
+	n     int
+	twice []int `freeze:"-"`
 }
 
 type env struct{ ch chan int }
@@ -63,6 +69,7 @@ func example(r *rule) *whole {
 		list: []inner{{true, 7, 3}, {false, -1, 4}}, byName: map[name]inner{5: {true, 1, 6}, 7: {}}, nodes: map[string]*node{},
 		text: "a\x00b", rule: r, f: func() int { return 4 }, shape: &square{3}, grid: [3][]string{{"x"}, nil, {}},
 		pair: map[[2]name]*inner{{1, 2}: {b: 9}}, empty: []int{}, env: &env{}, made: &inner{b: 5}, numbers: []uint64{1, 2, 1 << 60},
+		anew: derived{n: 3, twice: []int{6}},
 	}
 	w.self = w
 	w.pair[[2]name{3, 4}] = w.made
@@ -99,6 +106,9 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if out.byName[105].name != 106 || out.list[0].name != 103 || out.text != in.text || out.shape.area() != 9 || out.empty == nil || out.grid[1] != nil || out.grid[2] == nil {
 		t.Errorf("got %+v", out)
+	}
+	if out.anew.n != 3 || out.anew.twice != nil {
+		t.Errorf("got %+v, want what is not made anew alone", out.anew)
 	}
 	n := 0
 	last := out.head

@@ -1,84 +1,188 @@
 // Package recent holds tables that keep what was used most recently, within a
 // bound, in two generations: when the young one is full it becomes the old one
 // and what the old one still held is forgotten. What is kept depends on the
-// order of calls alone, never on the order of a map. Keys and values without
-// pointers cost the garbage collector nothing.
+// order of calls alone. Keys and values without pointers cost the garbage
+// collector nothing.
 package recent
 
-import "errors"
+import (
+	"errors"
+	"hash/maphash"
+)
 
 // A Map is a bounded table. The zero Map is not usable; see New.
 type Map[K comparable, V any] struct {
-	young, old map[K]uint32
-	max        int
-	pages      [][]V
-	free       []uint32
-	used       uint32
-	forgotten  int64
+	// index is open addressing: of each entry 32 bits of its key's hash, which
+	// say where it would like to be, above the number of its cell. It is made
+	// anew where a table is read back, since names have other numbers then.
+	index     []uint64 `freeze:"-"`
+	pages     [][]cell[K, V]
+	free      []uint32
+	used      uint32
+	max       int
+	young     uint8  // the generation that is young: 1 or 2
+	count     [3]int // entries of a generation
+	forgotten int64
 }
 
-const pageBits = 5 // 32 values a page: values never move
+// A cell is an entry. Its key and value lie side by side and never move.
+type cell[K comparable, V any] struct {
+	key K
+	gen uint8 // 0 for none
+	val V
+}
+
+const (
+	pageBits = 5 // 32 cells a page
+	leastBig = 8 // slots of the index
+)
+
+// seed makes the hashes of this process its own: who writes logs can make no
+// names that fall together.
+var seed = maphash.MakeSeed()
 
 // New returns a table of between most and twice as many entries once full.
 func New[K comparable, V any](most int) *Map[K, V] {
-	return &Map[K, V]{young: map[K]uint32{}, old: map[K]uint32{}, max: max(most, 1)}
+	return &Map[K, V]{max: max(most, 1), young: 1}
 }
 
 // Get returns the value of k, nil when there is none. The pointer is good
 // until the next Put.
 func (m *Map[K, V]) Get(k K) *V {
-	if i, ok := m.young[k]; ok {
-		return m.at(i)
-	}
-	i, ok := m.old[k]
-	if !ok {
+	if m.Len() == 0 {
 		return nil
 	}
-	delete(m.old, k)
-	m.add(k, i)
-	return m.at(i)
+	c, _ := m.find(k, uint32(maphash.Comparable(seed, k)))
+	if c == nil {
+		return nil
+	}
+	if c.gen != m.young {
+		m.renew(c)
+	}
+	return &c.val
 }
 
 // Put returns the value of k, a zero one when there was none; fresh says so.
 // The pointer is good until the next Put.
 func (m *Map[K, V]) Put(k K) (v *V, fresh bool) {
-	if v := m.Get(k); v != nil {
-		return v, false
+	h := uint32(maphash.Comparable(seed, k))
+	if c, _ := m.find(k, h); c != nil {
+		if c.gen != m.young {
+			m.renew(c)
+		}
+		return &c.val, false
 	}
 	i := m.take()
-	m.add(k, i)
-	return m.at(i), true
+	m.room()
+	m.enter(h, i)
+	c := m.at(i)
+	c.key, c.gen = k, m.young
+	m.count[m.young]++
+	return &c.val, true
 }
 
 // Delete forgets k.
 func (m *Map[K, V]) Delete(k K) {
-	for _, g := range []map[K]uint32{m.young, m.old} {
-		if i, ok := g[k]; ok {
-			delete(g, k)
-			m.release(i)
-		}
+	if c, slot := m.find(k, uint32(maphash.Comparable(seed, k))); c != nil {
+		i := uint32(m.index[slot]) - 1
+		m.leave(slot)
+		m.count[c.gen]--
+		m.release(c, i)
 	}
 }
 
 // Len returns how many entries there are.
-func (m *Map[K, V]) Len() int { return len(m.young) + len(m.old) }
+func (m *Map[K, V]) Len() int { return m.count[1] + m.count[2] }
 
 // Forgotten returns how many entries made room for others.
 func (m *Map[K, V]) Forgotten() int64 { return m.forgotten }
 
-func (m *Map[K, V]) add(k K, i uint32) {
-	if len(m.young) >= m.max {
-		for _, j := range m.old {
-			m.release(j)
-			m.forgotten++
-		}
-		clear(m.old)
-		m.young, m.old = m.old, m.young
+// find returns the cell of k and its slot in the index, nil when there is none.
+func (m *Map[K, V]) find(k K, h uint32) (*cell[K, V], int) {
+	index := m.index
+	if len(index) == 0 {
+		return nil, 0
 	}
-	m.young[k] = i
+	mask := len(index) - 1
+	for i := int(h) & mask; ; i = (i + 1) & mask {
+		x := index[i]
+		if x == 0 {
+			return nil, 0
+		}
+		if uint32(x>>32) == h {
+			if c := m.at(uint32(x) - 1); c.key == k {
+				return c, i
+			}
+		}
+	}
 }
 
-func (m *Map[K, V]) at(i uint32) *V { return &m.pages[i>>pageBits][i&(1<<pageBits-1)] }
+// renew makes an old entry a young one.
+func (m *Map[K, V]) renew(c *cell[K, V]) {
+	m.count[c.gen]--
+	c.gen = m.young
+	m.room()
+	c.gen = m.young
+	m.count[m.young]++
+}
+
+// room turns the generations when the young one is full. What is neither
+// counted nor in the index yet stays.
+func (m *Map[K, V]) room() {
+	if m.count[m.young] < m.max {
+		return
+	}
+	old := 3 - m.young
+	for i := range m.used {
+		c := m.at(i)
+		if c.gen != old {
+			continue
+		}
+		_, slot := m.find(c.key, uint32(maphash.Comparable(seed, c.key)))
+		m.leave(slot)
+		m.release(c, i)
+		m.forgotten++
+	}
+	m.count[old], m.young = 0, old
+}
+
+// enter puts a cell into the index.
+func (m *Map[K, V]) enter(h, cell uint32) {
+	if m.Len() >= len(m.index)*3/4 {
+		old := m.index
+		m.index = make([]uint64, max(leastBig, 2*len(old)))
+		for _, x := range old {
+			if x != 0 {
+				m.place(x)
+			}
+		}
+	}
+	m.place(uint64(h)<<32 | uint64(cell+1))
+}
+
+func (m *Map[K, V]) place(x uint64) {
+	mask := len(m.index) - 1
+	i := int(x>>32) & mask
+	for m.index[i] != 0 {
+		i = (i + 1) & mask
+	}
+	m.index[i] = x
+}
+
+// leave empties a slot of the index, and moves up what would not be found
+// behind the hole.
+func (m *Map[K, V]) leave(hole int) {
+	mask := len(m.index) - 1
+	for i := (hole + 1) & mask; m.index[i] != 0; i = (i + 1) & mask {
+		if home := int(m.index[i]>>32) & mask; (i-home)&mask >= (i-hole)&mask {
+			m.index[hole] = m.index[i]
+			hole = i
+		}
+	}
+	m.index[hole] = 0
+}
+
+func (m *Map[K, V]) at(i uint32) *cell[K, V] { return &m.pages[i>>pageBits][i&(1<<pageBits-1)] }
 
 func (m *Map[K, V]) take() uint32 {
 	if n := len(m.free); n > 0 {
@@ -87,15 +191,21 @@ func (m *Map[K, V]) take() uint32 {
 		return i
 	}
 	if int(m.used>>pageBits) == len(m.pages) {
-		m.pages = append(m.pages, make([]V, 1<<pageBits))
+		m.pages = append(m.pages, make([]cell[K, V], 1<<pageBits))
 	}
 	m.used++
 	return m.used - 1
 }
 
-// Thawed checks a table that was read back: each value is of one key or free.
+func (m *Map[K, V]) release(c *cell[K, V], i uint32) {
+	*c = cell[K, V]{}
+	m.free = append(m.free, i)
+}
+
+// Thawed makes the index of a table that was read back and checks the rest:
+// each cell is free or has a key that no other has.
 func (m *Map[K, V]) Thawed() error {
-	if m.max < 1 || m.young == nil || m.old == nil || int(m.used) > len(m.pages)<<pageBits {
+	if m.max < 1 || m.young != 1 && m.young != 2 || int(m.used) > len(m.pages)<<pageBits {
 		return errThawed
 	}
 	for _, p := range m.pages {
@@ -103,33 +213,32 @@ func (m *Map[K, V]) Thawed() error {
 			return errThawed
 		}
 	}
-	taken := make([]bool, m.used)
-	take := func(i uint32) bool {
-		if i >= m.used || taken[i] {
-			return false
-		}
-		taken[i] = true
-		return true
-	}
+	free := make([]bool, m.used)
 	for _, i := range m.free {
-		if !take(i) {
+		if i >= m.used || free[i] || m.at(i).gen != 0 {
 			return errThawed
 		}
+		free[i] = true
 	}
-	for _, g := range []map[K]uint32{m.young, m.old} {
-		for _, i := range g {
-			if !take(i) {
-				return errThawed
-			}
+	m.index = nil
+	count := m.count
+	m.count = [3]int{}
+	for i := range m.used {
+		c := m.at(i)
+		if free[i] {
+			continue
 		}
+		h := uint32(maphash.Comparable(seed, c.key))
+		if other, _ := m.find(c.key, h); other != nil || c.gen == 0 || c.gen > 2 {
+			return errThawed
+		}
+		m.enter(h, i)
+		m.count[c.gen]++
+	}
+	if count != m.count {
+		return errThawed
 	}
 	return nil
 }
 
 var errThawed = errors.New("recent: a table that was read back is damaged")
-
-func (m *Map[K, V]) release(i uint32) {
-	var zero V
-	*m.at(i) = zero
-	m.free = append(m.free, i)
-}
