@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/footfall/footfall"
+import (
+	"time"
+
+	"github.com/footfall/footfall"
+)
 
 // A Part is a part of the engine that evaluations leave out to measure it.
 type Part uint16
@@ -22,6 +26,7 @@ type Options struct {
 	Names   *footfall.Names
 	Context *footfall.Context
 	Past    footfall.Past
+	Zone    func(account footfall.Name) *time.Location // as Env has it; nil for UTC everywhere
 
 	Without Part
 	// Told is called for each arrival with what was inferred of it, and again

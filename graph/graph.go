@@ -56,7 +56,7 @@ type watcher struct {
 }
 
 func newWatcher(env *footfall.Env) footfall.Watcher {
-	return &watcher{NewReader(env), New(Options{Names: env.Names, Context: env.Context, Past: env.Past})}
+	return &watcher{NewReader(env), New(Options{Names: env.Names, Context: env.Context, Past: env.Past, Zone: env.Zone})}
 }
 
 // Observe implements footfall.Watcher.
