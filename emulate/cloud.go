@@ -104,10 +104,26 @@ const null = "null"
 
 // console works in the cloud's console or on its command line.
 func (s *sim) console(p *person, h *host, c *cloudAccount, why string) {
-	ip := s.public(p, h)
+	t := s.consoleAt(p.desk, p, h, c, s.public(p, h), why)
+	if s.dice.chance(0.3) && len(c.instances) > 0 {
+		s.shell(t, pick(s.dice, c.instances), why)
+	}
+}
+
+// A trailing is somebody at work in the cloud.
+type trailing struct {
+	session *session
+	cloud   *cloudAccount
+	who     string
+	agent   string
+	delay   time.Duration // when the last call was
+}
+
+// consoleAt signs in and looks around.
+func (s *sim) consoleAt(parent *session, p *person, h *host, c *cloudAccount, ip netip.Addr, why string) *trailing {
 	key := "ASIA" + s.world.hex(16)
 	who := c.identity(s, p, key)
-	x := s.begin(session{parent: p.desk, person: p, account: p.account, from: h, to: c.host, service: "cloud", why: why, addr: ip})
+	x := s.begin(session{parent: parent, person: p, account: p.account, from: h, to: c.host, service: "cloud", why: why, addr: ip})
 	s.finishIn(x, s.dice.span(5*time.Minute, 3*time.Hour))
 	agent := browser
 	if s.dice.chance(0.6) {
@@ -123,11 +139,15 @@ func (s *sim) console(p *person, h *host, c *cloudAccount, why string) {
 		k := pick(s.dice, calls)
 		s.trail(c, delay, who, ip, agent, k[0], k[1], null, null, "AwsApiCall", true)
 	}
-	if s.dice.chance(0.3) && len(c.instances) > 0 {
-		to := pick(s.dice, c.instances)
-		y := s.begin(session{parent: x, account: p.account, from: h, to: to, service: "ssm", why: why, addr: ip})
-		s.trail(c, delay+9*time.Second, who, ip, agent, "ssm.amazonaws.com", "StartSession", `{"target":"`+instanceID(to)+`"}`,
-			`{"sessionId":"`+p.account.name+"-"+s.world.hex(17)+`","tokenValue":"HIDDEN_DUE_TO_SECURITY_REASONS"}`, "AwsApiCall", false).truth = truth{"cloud", y}
-		s.finishIn(y, s.dice.span(time.Minute, time.Hour))
-	}
+	return &trailing{x, c, who, agent, delay}
+}
+
+// shell opens a terminal on an instance through the cloud.
+func (s *sim) shell(t *trailing, to *host, why string) *session {
+	x := t.session
+	y := s.begin(session{parent: x, account: x.account, from: x.from, to: to, service: "ssm", why: why, addr: x.addr})
+	s.trail(t.cloud, t.delay+9*time.Second, t.who, x.addr, t.agent, "ssm.amazonaws.com", "StartSession", `{"target":"`+instanceID(to)+`"}`,
+		`{"sessionId":"`+x.account.name+"-"+s.world.hex(17)+`","tokenValue":"HIDDEN_DUE_TO_SECURITY_REASONS"}`, "AwsApiCall", false).truth = truth{"cloud", y}
+	s.finishIn(y, s.dice.span(time.Minute, time.Hour))
+	return y
 }

@@ -285,7 +285,7 @@ func (s *sim) sleep(p *person, h *host) {
 
 // start boots a computer.
 func (s *sim) start(h *host) {
-	h.up = true
+	h.up, h.muted = true, 0
 	h.boot++
 	h.luid = uint64(s.dice.number(0x1a000, 0x5ffff))
 	h.pid = s.dice.number(700, 3000)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,12 @@ type Config struct {
 	Days   int
 	Seed   uint64
 	Start  time.Time // the first day
+
+	Campaigns  int // of intruders; none are written without
+	Quiet      int // days before the first
+	Cells      []Cell
+	Scenarios  []string
+	AttackSeed uint64
 }
 
 // Result counts what was written.
@@ -29,6 +36,8 @@ type Result struct {
 	Records, Logons int64
 	Hosts, People   int
 	Sessions        uint64
+
+	Campaigns, Realised, Hops int
 }
 
 // Run writes a company's logs below a folder, which must not hold others.
@@ -36,15 +45,16 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if list, err := os.ReadDir(c.Dir); err == nil && len(list) > 0 {
 		return nil, fmt.Errorf("%s is not empty", c.Dir)
 	}
+	seen, err := foresee(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	s, err := open(c)
 	if err != nil {
 		return nil, err
 	}
-	s.build(c.People)
-	s.calendar(day(c.Start))
-	s.automation()
-	s.change()
-	if err = s.world.err; err == nil {
+	s.foreseen = seen
+	if err = s.set(c); err == nil {
 		err = s.run(ctx)
 	}
 	if err == nil {
@@ -53,10 +63,66 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err = errors.Join(err, s.truth.close()); err != nil {
 		return nil, err
 	}
-	return &Result{Records: s.written, Logons: s.truth.count, Hosts: len(s.world.hosts), People: len(s.world.people), Sessions: s.sessions}, nil
+	r := &Result{
+		Records: s.written, Logons: s.truth.count, Hosts: len(s.world.hosts), People: len(s.world.people), Sessions: s.sessions,
+		Campaigns: len(s.campaigns),
+	}
+	for _, n := range s.campaigns {
+		r.Hops += len(n.hops)
+		if n.realised() {
+			r.Realised++
+		}
+	}
+	return r, nil
+}
+
+// set makes the company and starts all that goes on in it.
+func (s *sim) set(c Config) error {
+	s.build(c.People)
+	if !s.dry {
+		s.invade(c)
+	}
+	s.calendar(day(c.Start))
+	s.automation()
+	s.change()
+	return s.world.err
+}
+
+// foresee runs the company without writing it, to know what accounts will do,
+// when a campaign may know that.
+func foresee(ctx context.Context, c Config) (future, error) {
+	if c.Campaigns == 0 || !c.knowing() {
+		return nil, nil
+	}
+	s := newSim(c)
+	s.dry, s.did = true, future{}
+	if err := s.set(c); err != nil {
+		return nil, err
+	}
+	return s.did, s.run(ctx)
+}
+
+// knowing tells whether a campaign may be one that knows the future.
+func (c *Config) knowing() bool {
+	if len(c.Scenarios) > 0 {
+		return false
+	}
+	for _, l := range c.Cells {
+		if l["knowledge"] == "" || l["knowledge"] == "oracle" {
+			return true
+		}
+	}
+	return len(c.Cells) == 0
 }
 
 func open(c Config) (*sim, error) {
+	s := newSim(c)
+	var err error
+	s.truth, err = openTruths(c.Dir)
+	return s, err
+}
+
+func newSim(c Config) *sim {
 	first := day(c.Start)
 	w := &world{p: drawParams(c.Seed), dice: newDice(c.Seed, "world"), sid: 1100, uid: 1000, named: map[string]bool{}}
 	w.logins = logins{w.p.logins, map[string]bool{}}
@@ -69,9 +135,7 @@ func open(c Config) (*sim, error) {
 		s.pursuits[r] = pursuits(r)
 	}
 	s.idp = s.source("cloud/okta/"+daily+".ndjson.gz", plain)
-	var err error
-	s.truth, err = openTruths(c.Dir)
-	return s, err
+	return s
 }
 
 // day is the beginning of a date in UTC.
@@ -82,7 +146,7 @@ func day(t time.Time) time.Time {
 // last writes what is known when all is over: sessions that are still open,
 // addresses that are still held, tables, and the context.
 func (s *sim) last() error {
-	for _, h := range s.world.hosts {
+	for _, h := range slices.Concat(s.world.hosts, s.machines) {
 		for _, x := range h.open {
 			s.truth.session(x, 0, true)
 		}
@@ -97,7 +161,7 @@ func (s *sim) last() error {
 			s.truth.lease(h.tunnel.inner, h, h.tunnel.session.began, s.end, "vpn")
 		}
 	}
-	if err := s.tables(); err != nil {
+	if err := errors.Join(s.tables(), s.confess()); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(s.files.dir, "context.yaml"), s.context(), 0o644); err != nil {

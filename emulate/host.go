@@ -63,6 +63,7 @@ type host struct {
 	sent   moment // when the last one arrived
 	silent bool
 	skew   time.Duration
+	muted  moment // an intruder has stopped its records from then on
 	lag    time.Duration
 	spool  []*record
 }

@@ -31,6 +31,7 @@ type session struct {
 	tickets      []*host
 	forward      bool // the agent came along
 	usedAt       moment
+	campaign     *campaign
 }
 
 func (x *session) root() *session {
@@ -44,6 +45,7 @@ func (x *session) root() *session {
 func (s *sim) begin(x session) *session {
 	s.sessions++
 	x.id, x.began, x.open, x.usedAt = s.sessions, s.now, true, s.now
+	x.campaign = s.actor
 	n := &x
 	if p := x.parent; p != nil {
 		if x.person == nil {
@@ -54,6 +56,7 @@ func (s *sim) begin(x session) *session {
 	if n.to != nil {
 		n.to.open = append(n.to.open, n)
 	}
+	s.remember(n)
 	return n
 }
 
@@ -85,7 +88,7 @@ func (s *sim) finish(x *session) {
 		}
 	}
 	if x.end != nil {
-		x.end()
+		s.as(x.campaign, x.end)
 		x.end = nil
 	}
 	if p := x.parent; p != nil {
@@ -119,6 +122,8 @@ func (s *sim) hangUp(x *session) {
 	for _, c := range slices.Clone(x.children) {
 		switch {
 		case c.parted:
+		case c.service == implant:
+			s.as(c.campaign, func() { s.hangUp(c) })
 		case c.service == "rdp":
 			s.part(c)
 		case c.from != c.to:

@@ -31,6 +31,7 @@ type sim struct {
 	pursuits          map[role][]pursuit
 	watcher           *session
 	scanDay, patchDay int
+	intruders
 }
 
 // after does something later. What would be after the end is left out.
@@ -40,9 +41,14 @@ func (s *sim) at(t moment, f func()) {
 	if t < s.now {
 		t = s.now
 	}
-	if t < s.end {
-		s.due.push(t, f)
+	if t >= s.end {
+		return
 	}
+	if c := s.actor; c != nil {
+		act := f
+		f = func() { s.as(c, act) }
+	}
+	s.due.push(t, f)
 }
 
 // run works off what there is to do until the end, and writes what was told.
@@ -84,7 +90,7 @@ func (s *sim) newRecord(h *host, delay time.Duration) *record {
 	} else {
 		r = new(record)
 	}
-	r.host, r.at = h, s.now.add(delay)
+	r.host, r.at, r.campaign = h, s.now.add(delay), s.actor
 	if h != nil {
 		r.to = h.to
 	}
@@ -105,6 +111,7 @@ func (s *sim) collect(r *record) {
 		r.number = h.number[c]
 	}
 	r.stamp = r.at.add(h.skew)
+	r.unsent = h.muted != 0 && r.at >= h.muted && r.to == h.to
 	if r.to == nil || h.silent || r.to.lossy && r.to.failed > s.now {
 		s.spare(r)
 		return
@@ -119,7 +126,11 @@ func (s *sim) collect(r *record) {
 		return
 	}
 	if r.event != 0 {
-		r.received = r.received.add(h.lag/2 + time.Duration(s.dice.Int64N(int64(h.lag))))
+		d := s.dice
+		if r.campaign != nil {
+			d = r.campaign.dice
+		}
+		r.received = r.received.add(h.lag/2 + time.Duration(d.Int64N(int64(h.lag))))
 	}
 	if r.to.failed > s.now {
 		r.received = r.to.failed.add(3 * h.lag)

@@ -31,6 +31,8 @@ type record struct {
 	render   func(b []byte, at time.Time) []byte
 	truth    truth
 	again    bool // the collector sends it a second time
+	campaign *campaign
+	unsent   bool // an intruder has seen to that
 }
 
 // A source is one collector's log, cut into files by time.
@@ -59,7 +61,7 @@ type source struct {
 const most = 4096 // records that wait before what is due is written
 
 func (src *source) add(s *sim, r *record) {
-	if src == nil || s.err != nil {
+	if src == nil || s.err != nil || r.unsent || s.dry {
 		s.spare(r)
 		return
 	}

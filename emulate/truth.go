@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -68,6 +69,9 @@ func (o object) end() object {
 
 // logon tells about one record of a log.
 func (t *truths) logon(r *record, input string, line int, offset int64) {
+	if t == nil {
+		return
+	}
 	t.count++
 	x := r.truth.session
 	o := append(object(t.buf[:0]), '{').text("input", input).number("line", uint64(line)).number("offset", uint64(offset))
@@ -91,7 +95,11 @@ func (t *truths) logon(r *record, input string, line int, offset int64) {
 		}
 		o = o.number("root", x.root().id)
 	}
-	o = x.who(o).end()
+	o = x.who(o)
+	if r.campaign != nil {
+		o = o.text("campaign", r.campaign.id)
+	}
+	o = o.end()
 	t.logons.bytes(o)
 	t.buf = o
 }
@@ -112,6 +120,9 @@ func (x *session) who(o object) object {
 }
 
 func (t *truths) session(x *session, until moment, open bool) {
+	if t == nil {
+		return
+	}
 	o := append(object(t.buf[:0]), '{').number("session", x.id)
 	if x.parent != nil {
 		o = o.number("parent", x.parent.id)
@@ -120,12 +131,18 @@ func (t *truths) session(x *session, until moment, open bool) {
 	if !open {
 		o = o.time("until", until)
 	}
+	if x.campaign != nil {
+		o = o.text("campaign", x.campaign.id)
+	}
 	o = o.end()
 	t.sessions.bytes(o)
 	t.buf = o
 }
 
 func (t *truths) lease(a netip.Addr, h *host, from, until moment, by string) {
+	if t == nil {
+		return
+	}
 	o := append(object(t.buf[:0]), '{').text("address", a.String()).text("host", h.id)
 	if h.owner != nil {
 		o = o.text("owner", h.owner.id)
@@ -184,7 +201,7 @@ type personRow struct {
 // tables writes who and what there was.
 func (s *sim) tables() error {
 	var hosts, people []any
-	for _, h := range s.world.hosts {
+	for _, h := range slices.Concat(s.world.hosts, s.machines) {
 		r := hostRow{
 			Host: h.id, Role: hostRoles[h.role], Windows: h.windows, Site: h.site.code, MAC: h.macText(":"),
 			Silent: h.silent, Skew: h.skew.Seconds(), Born: h.born.utc(), Gone: known(h.gone),

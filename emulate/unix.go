@@ -70,16 +70,22 @@ func (s *sim) proof(x, parent *session, o way) string {
 	default:
 		return ""
 	}
-	key := s.world.root.key
+	key, owner := s.world.root.key, x.person
+	if o.account.person != nil {
+		owner = o.account.person
+	}
+	for parent != nil && parent.service == implant && parent.parent != nil && parent.parent.to == parent.to {
+		parent = parent.parent
+	}
 	switch {
 	case parent == nil || parent.service != "ssh" || parent.forward:
-		if x.person != nil && o.account.kind != service {
-			key = x.person.account.key
+		if owner != nil && o.account.kind != service {
+			key = owner.account.key
 		} else {
 			key = o.account.key
 		}
-	case x.person != nil:
-		key = "SHA256:" + x.person.account.key[17:] + x.person.account.key[7:17]
+	case owner != nil:
+		key = "SHA256:" + owner.account.key[17:] + owner.account.key[7:17]
 	}
 	return ": ED25519 " + key
 }

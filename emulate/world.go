@@ -44,6 +44,7 @@ type site struct {
 	number                                   int
 	main                                     bool       // the data centre is here
 	shifts                                   bool       // people work around the clock
+	oneWord                                  bool       // the local administrator's password is the same on all computers
 	nat                                      netip.Addr // the address that all of the site has elsewhere
 	egress                                   netip.Addr // its address on the Internet
 	servers                                  *network

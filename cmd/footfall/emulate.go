@@ -11,13 +11,15 @@ import (
 
 func emulateCommand() *cobra.Command {
 	cfg := emulate.Config{}
-	start := ""
+	start, quiet := "", 0
+	var cells []string
 	c := &cobra.Command{
 		Use: "emulate [flags]", Short: "Write realistic logs of a company at work, with the truth about them", Args: none,
 		Long: "Write the logs of a company at work below a folder: logs/ as collectors hold them, context.yaml as\n" +
 			"the company would declare it, truth/ with who was who. The same flags always give the same bytes.\n" +
 			"What is not as in life stands in docs/emulate.md.",
-		Example: "  footfall emulate -o company\n  footfall emulate -o large --people 3000 --days 30 --seed 7\n  footfall hunt -c company/context.yaml company/logs",
+		Example: "  footfall emulate -o company\n  footfall emulate -o large --people 3000 --days 30 --seed 7\n" +
+			"  footfall emulate -o attacked --campaigns 8 --cell goal=target,credential=cached\n  footfall hunt -c company/context.yaml company/logs",
 		RunE: func(c *cobra.Command, _ []string) error {
 			at, err := time.Parse(time.DateOnly, start)
 			switch {
@@ -33,12 +35,18 @@ func emulateCommand() *cobra.Command {
 				return usage{fmt.Errorf("--days %d is not between 1 and 366", cfg.Days)}
 			}
 			cfg.Start = at
+			if err := attacked(&cfg, cells, quiet, c.Flags().Changed("quiet")); err != nil {
+				return usage{err}
+			}
 			r, err := emulate.Run(c.Context(), cfg)
 			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%d people, %d hosts, %d sessions, %d records in %s/logs, the truth of %d of them in %s/truth\n",
 				r.People, r.Hosts, r.Sessions, r.Records, cfg.Dir, r.Logons, cfg.Dir)
+			if err == nil && r.Campaigns > 0 {
+				_, err = fmt.Fprintf(c.OutOrStdout(), "%d campaigns, %d of them realised, with %d hops in %s/truth/campaigns.ndjson\n", r.Campaigns, r.Realised, r.Hops, cfg.Dir)
+			}
 			return err
 		},
 	}
@@ -47,5 +55,33 @@ func emulateCommand() *cobra.Command {
 	c.Flags().IntVar(&cfg.Days, "days", 30, "how many days")
 	c.Flags().Uint64Var(&cfg.Seed, "seed", 1, "which company, and which fortune")
 	c.Flags().StringVar(&start, "start", "2026-03-02", "first `DATE`")
+	c.Flags().IntVar(&cfg.Campaigns, "campaigns", 0, "how many attackers' campaigns are in it")
+	c.Flags().IntVar(&quiet, "quiet", 0, "`DAYS` before the first campaign (default 60 % of the days)")
+	c.Flags().StringArrayVar(&cells, "cell", nil, "what campaigns are like, as `AXIS=VALUE,...`; can be repeated, campaigns take turns")
+	c.Flags().Uint64Var(&cfg.AttackSeed, "attack-seed", 1, "which campaigns, and which fortune of theirs")
 	return c
+}
+
+// attacked checks what is said about campaigns.
+func attacked(cfg *emulate.Config, cells []string, quiet int, told bool) error {
+	if cfg.Campaigns < 0 || cfg.Campaigns > 10000 {
+		return fmt.Errorf("--campaigns %d is not between 0 and 10000", cfg.Campaigns)
+	}
+	if !told {
+		quiet = (cfg.Days*3 + 2) / 5
+	}
+	if cfg.Quiet = quiet; quiet < 0 || quiet >= cfg.Days && (told || cfg.Campaigns > 0) {
+		return fmt.Errorf("--quiet %d leaves none of %d days", quiet, cfg.Days)
+	}
+	for _, text := range cells {
+		l, err := emulate.ParseCell(text)
+		if err != nil {
+			return fmt.Errorf("--cell: %w", err)
+		}
+		cfg.Cells = append(cfg.Cells, l)
+	}
+	if cfg.Campaigns == 0 && len(cells) > 0 {
+		return fmt.Errorf("--cell needs --campaigns")
+	}
+	return nil
 }

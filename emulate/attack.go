@@ -1,0 +1,451 @@
+package emulate
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An option is a move that an intruder could make.
+type option struct {
+	from     *seat
+	to       *host
+	account  *account
+	protocol string
+	again    bool
+}
+
+// A loot is an account that an intruder got hold of.
+type loot struct {
+	account *account
+	how     string
+	at      *host
+}
+
+// next makes a move, or waits until there is one.
+func (c *campaign) next() {
+	if c.over {
+		return
+	}
+	if c.cell["craft"] == "hours" && c.victim != nil && !c.victim.present {
+		c.wait("the victim was not at work", c.next)
+		return
+	}
+	if c.cell["credential"] == "token" {
+		c.nextInCloud()
+		return
+	}
+	o, reason := c.choose()
+	if reason != "" {
+		c.wait(reason, c.next)
+		return
+	}
+	if c.cell["craft"] == "failures" && c.dice.chance(0.7) || c.dice.chance(0.04) {
+		c.stumble(o)
+	}
+	if c.move(o) == nil {
+		c.wait("the host was not there", c.next)
+		return
+	}
+	if c.done() {
+		c.stop("")
+		return
+	}
+	c.s.after(c.pause(), c.next)
+}
+
+// pause is the time to the next move.
+func (c *campaign) pause() time.Duration {
+	return time.Duration(float64(c.gap)*math.Exp(c.dice.NormFloat64()*0.4)) + time.Second
+}
+
+// done tells whether the last move ended it.
+func (c *campaign) done() bool {
+	last := c.hops[len(c.hops)-1]
+	switch c.cell["goal"] {
+	case "explore":
+		c.reached = last.Switched || c.cell["credential"] == "own" && len(c.hops) >= c.limit
+		return c.reached || len(c.hops) > 50
+	case "target":
+		c.reached = c.target != nil && last.To == c.target.id
+		return c.reached || len(c.hops) >= c.limit
+	}
+	c.reached = len(c.hops) >= c.limit
+	return c.reached
+}
+
+// credential is how an account came into an intruder's hands.
+func (c *campaign) credential(a *account) string {
+	for _, l := range c.loot {
+		if l.account == a {
+			return l.how
+		}
+	}
+	return "own"
+}
+
+// search looks through the hosts in hand for accounts of the kind that the
+// cell asks for.
+func (c *campaign) search() {
+	switch how := c.cell["credential"]; how {
+	case "own", "token", "localadmin":
+	case "forged":
+		if len(c.loot) == 0 {
+			c.forge()
+		}
+	default:
+		for _, p := range c.seats {
+			for _, t := range c.s.past.on[p.host] {
+				if c.exposed(how, p, t) {
+					c.steal(t.account, how, p.host)
+				}
+			}
+		}
+	}
+}
+
+// exposed tells whether an account can be had on a host.
+func (c *campaign) exposed(how string, p *seat, t *stay) bool {
+	a, since := t.account, p.since.add(-c.window)
+	if a.kind == local || a.kind == machine || a == c.start || a.off {
+		return false
+	}
+	switch how {
+	case "cached":
+		return t.last >= since && t.last != 0
+	case "keylog":
+		return t.typed > p.since
+	case "service":
+		return a.kind == service && t.last >= since && t.last != 0 && a != c.s.world.gitAccount
+	case "adm":
+		return c.victim != nil && a.person == c.victim && (a == c.victim.admin || a == c.victim.domain) && t.typed >= since && t.typed != 0
+	}
+	return false
+}
+
+func (c *campaign) steal(a *account, how string, at *host) {
+	if c.credential(a) == "own" && a != c.start {
+		c.loot = append(c.loot, &loot{a, how, at})
+	}
+}
+
+// forge makes tickets for a powerful account out of a key that was stolen
+// before, or has a controller make a new account.
+func (c *campaign) forge() {
+	s := c.s
+	var list []*account
+	for _, p := range s.world.people {
+		for _, a := range []*account{p.admin, p.domain} {
+			if a != nil && p.active(s.now) && p != c.victim && p.role != helpdesk {
+				list = append(list, a)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	a := pick(c.dice, list)
+	if c.dice.chance(0.4) {
+		w := s.world
+		n := &account{name: "svc-" + pick(c.dice, systemNames), domain: w.p.short, sid: w.newSID(), uid: c.dice.number(1000, w.uid), kind: service, admin: true}
+		for w.logins.taken[n.name] || slices.ContainsFunc(w.systems, func(y *system) bool { return y.service.name == n.name }) {
+			n.name += "2"
+		}
+		n.key = w.fingerprint()
+		s.accountEvents(a, n, "Staff", 4720, 4722, 4738, 4728)
+		a = n
+	}
+	c.steal(a, "forged", nil)
+}
+
+// usable lists the accounts that an intruder has.
+func (c *campaign) usable() []*account {
+	list := []*account{c.start}
+	for _, l := range c.loot {
+		if !l.account.off {
+			list = append(list, l.account)
+		}
+	}
+	return list
+}
+
+// choose finds the next move, or why there is none.
+func (c *campaign) choose() (option, string) {
+	c.search()
+	reason := "nowhere to go on from"
+	for _, p := range c.sources() {
+		if c.sit(p) == nil {
+			continue
+		}
+		list := c.options(p)
+		if len(list) == 0 {
+			reason = "no way on that the cell allows"
+			if c.cell["credential"] != "own" && c.cell["credential"] != "localadmin" && len(c.loot) == 0 {
+				reason = "no credential of the kind was to be had"
+			}
+			continue
+		}
+		return c.prefer(list), ""
+	}
+	return option{}, reason
+}
+
+// sources are the hosts from which to go on, best first.
+func (c *campaign) sources() []*seat {
+	switch c.cell["craft"] {
+	case "socks":
+		return c.seats[:1]
+	case "chain":
+		return []*seat{c.at}
+	case "hub":
+		for _, p := range c.seats {
+			if hub(p.host) && (p != c.seats[0] || c.cell["start"] == "terminal") {
+				return []*seat{p}
+			}
+		}
+	}
+	list := []*seat{c.at}
+	if c.seats[0] != c.at {
+		list = append(list, c.seats[0])
+	}
+	rest := slices.DeleteFunc(slices.Clone(c.seats), func(p *seat) bool { return p == c.at || p == c.seats[0] })
+	return append(list, some(c.dice, rest, 6)...)
+}
+
+func hub(h *host) bool { return h.role == bastion || h.role == terminalServer }
+
+// options lists the moves from a host that the cell allows.
+func (c *campaign) options(p *seat) []option {
+	var out []option
+	places := c.places()
+	for _, a := range c.usable() {
+		for _, h := range places {
+			if !c.goes(p, h, a) {
+				continue
+			}
+			if list := c.protocols(p, h, a); len(list) > 0 {
+				out = append(out, option{p, h, a, pick(c.dice, list), c.seatOn(h) != nil})
+			}
+		}
+	}
+	if c.cell["credential"] == "localadmin" {
+		out = append(out, c.neighbours(p)...)
+	}
+	if c.cell["protocol"] == "vpn" || c.cell["protocol"] == "any" && c.dice.chance(0.1) {
+		out = append(out, c.tunnels(p)...)
+	}
+	return out
+}
+
+// places are the hosts that an intruder knows of.
+func (c *campaign) places() []*host {
+	s := c.s
+	if c.cell["knowledge"] != "local" {
+		return s.world.hosts // whether it gets in there decides later
+	}
+	w := s.world
+	list := slices.Concat(w.terminals, w.bastions, w.jumps)
+	if c.victim != nil {
+		list = append(list, s.near(c.victim.site), c.victim.team.share)
+	}
+	for _, p := range c.seats {
+		for _, h := range s.past.around(p.host, s.now.add(-c.known)) {
+			if !slices.Contains(list, h) {
+				list = append(list, h)
+			}
+		}
+	}
+	return list
+}
+
+// goes tells whether an account gets from one host to another in the way that
+// the cell asks for.
+func (c *campaign) goes(p *seat, h *host, a *account) bool {
+	s := c.s
+	if h == p.host || h.gone != 0 || h.role == foreign || !h.reaches() || !s.enters(a, h) {
+		return false
+	}
+	if c.seatOn(h) != nil && (c.cell["craft"] != "revisits" || !c.dice.chance(0.3)) {
+		return false
+	}
+	if c.cell["knowledge"] == "oracle" && !s.foreseen[a.String()][h.id] && s.past.ways[passage{a, h}] == 0 && c.credential(a) != "forged" {
+		return false
+	}
+	if c.cell["craft"] == "hub" && !hub(p.host) && !hub(h) {
+		return false
+	}
+	if c.cell["rule"] == "new" && a != c.start && s.enters(c.start, h) {
+		return false
+	}
+	if n := c.cell["stealth"]; n == "edges" || n == "full" {
+		if t := s.past.pairs[pair{p.host, h}]; t == 0 || s.now.since(t) > c.known {
+			return false
+		}
+	}
+	if n := c.cell["stealth"]; n == "active" || n == "full" {
+		t := s.past.stays[passage{a, p.host}]
+		if a != c.account && (t == nil || t.last == 0 || s.now.since(t.last) > c.fresh) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *campaign) seatOn(h *host) *seat {
+	for _, p := range c.seats {
+		if p.host == h {
+			return p
+		}
+	}
+	return nil
+}
+
+// enters tells whether an account gets a session on a host that is worth
+// something: as its administrator, or as somebody who works there.
+func (s *sim) enters(a *account, h *host) bool {
+	p := a.person
+	switch {
+	case h.role == foreign || h.gone != 0:
+		return false
+	case h.windows && a.rules(h):
+		return true
+	case s.past.ways[passage{a, h}] != 0:
+		return h.role != controller && h.role != fileServer && a != s.world.gitAccount && (!h.windows || a.kind == human)
+	case a.kind == service && !h.windows:
+		return a == s.world.ansible || a.admin && h.static || h.system != nil && h.system.service == a
+	case p == nil || a != p.account:
+		return false
+	case h.role == terminalServer:
+		return true
+	case !h.windows && h.role == bastion:
+		return p.role.technical() || p.role == vendor
+	case h.role != server || !p.role.technical() && p.role != vendor:
+		return false
+	case !h.windows && (p.role == linuxAdmin || p.role == security || p.role == networkAdmin):
+		return true
+	}
+	return h.system != nil && slices.Contains(p.team.systems, h.system) || slices.Contains(p.projects, h)
+}
+
+// protocols lists those over which an account can take a host.
+func (c *campaign) protocols(p *seat, h *host, a *account) []string {
+	list := []string{"rdp"}
+	switch {
+	case !h.windows:
+		list = []string{"ssh"}
+	case a.rules(h) && h.role == workstation:
+		list = []string{"rdp", "smb", "winrm"}
+	case a.rules(h):
+		list = []string{"rdp", "smb", "winrm", "wmi"}
+	}
+	if want := c.cell["protocol"]; want != "any" && (want != "vpn" || p.host != c.machine) {
+		if !slices.Contains(list, want) {
+			return nil
+		}
+		return []string{want}
+	}
+	return list
+}
+
+// neighbours are the computers that have the local administrator's password
+// of this one.
+func (c *campaign) neighbours(p *seat) []option {
+	var out []option
+	for _, h := range c.s.world.hosts {
+		if h.role != p.host.role || h.site != p.host.site || h.admin == nil || p.host.admin == nil || h == p.host || !h.reaches() || !h.site.oneWord || c.seatOn(h) != nil {
+			continue
+		}
+		c.steal(h.admin, "localadmin", p.host)
+		for _, protocol := range []string{"smb", "wmi", "rdp"} {
+			if want := c.cell["protocol"]; want == "any" || want == protocol {
+				out = append(out, option{p, h, h.admin, protocol, false})
+			}
+		}
+	}
+	return out
+}
+
+// tunnels are ways in from outside with what was stolen.
+func (c *campaign) tunnels(p *seat) []option {
+	var out []option
+	for _, l := range c.loot {
+		q := l.account.person
+		if q == nil || l.account != q.account || p.host == c.machine {
+			continue
+		}
+		out = append(out, option{p, c.s.world.gateways[0].host, l.account, "vpn", false})
+	}
+	return out
+}
+
+// prefer picks one by what the campaign is after.
+func (c *campaign) prefer(list []option) option {
+	take := func(fits func(option) bool) bool {
+		some := make([]option, 0, len(list))
+		for _, o := range list {
+			if fits(o) {
+				some = append(some, o)
+			}
+		}
+		if len(some) > 0 {
+			list = some
+		}
+		return len(some) > 0
+	}
+	own := c.cell["credential"] == "own"
+	switch c.cell["goal"] {
+	case "spread":
+		if !own && !c.switched() && c.dice.chance(0.5) {
+			take(func(o option) bool { return o.account != c.account })
+		}
+		take(func(o option) bool { return o.account == c.account })
+	case "target":
+		take(func(o option) bool { return o.to == c.target })
+		fallthrough
+	default:
+		if !own {
+			take(func(o option) bool { return o.account != c.start })
+		}
+	}
+	if c.cell["craft"] == "hub" {
+		take(func(o option) bool { return hub(o.from.host) || hub(o.to) })
+	}
+	if c.cell["stealth"] == "edges" || c.cell["stealth"] == "full" {
+		take(func(o option) bool { return c.s.past.leaves[exit{o.from.host, o.account, o.to}] != nil })
+	}
+	return pick(c.dice, list)
+}
+
+// switched tells whether another account than the first was used.
+func (c *campaign) switched() bool {
+	return slices.ContainsFunc(c.hops, func(h hop) bool { return h.Switched })
+}
+
+// stumble is what goes wrong before a move: passwords that are not right, or
+// hosts that do not let the account in.
+func (c *campaign) stumble(o option) {
+	s := c.s
+	on := c.sit(o.from)
+	if on == nil || o.protocol == "vpn" {
+		return
+	}
+	for range c.dice.number(1, 4) {
+		h := o.to
+		if c.dice.chance(0.5) {
+			if r := s.oneServer(); r != nil {
+				h = r
+			}
+		}
+		if s.lost(on, o.account, h) != nil || h == o.from.host {
+			continue
+		}
+		c.failures++
+		if h.windows {
+			s.refused(on, o.account, o.from.host, h, 3, 0xc000006a, "attack")
+		} else {
+			name := strings.ToLower(o.account.name)
+			s.wrongSSH(on, h, name, "attack", c.dice.number(1, 3))
+		}
+	}
+}
