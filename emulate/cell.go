@@ -17,16 +17,16 @@ type axis struct {
 // Axes are all of them. A campaign has one value on each; together they are
 // its cell.
 var axes = []axis{
-	{"goal", false, []string{"explore", "target"}},
-	{"stealth", true, []string{"none", "active", "full"}},
-	{"choice", false, []string{"random", "ambiguous", "long", "quiet"}},
-	{"start", false, []string{"client", "vpn", "terminal", "admin", "joiner", "vendor", "branch"}},
-	{"gap", false, []string{"seconds", "hours", "day", "days", "week"}},
-	{"credential", false, []string{"own", "keylog", "service", "localadmin", "forged", "adm", "token"}},
+	{"goal", false, []string{"explore", "spread", "target"}},
+	{"stealth", true, []string{"none", "edges", "active", "full"}},
+	{"choice", false, []string{"random", "elevation", "ambiguous", "long", "quiet"}},
+	{"start", false, []string{"client", "server", "vpn", "terminal", "admin", "joiner", "vendor", "branch"}},
+	{"gap", false, []string{"seconds", "minutes", "hours", "day", "days", "week"}},
+	{"credential", false, []string{"own", "cached", "keylog", "service", "localadmin", "forged", "adm", "token"}},
 	{"rule", true, []string{"any", "new"}},
-	{"knowledge", false, []string{"local", "oracle"}},
-	{"craft", false, []string{"chain", "hub", "failures", "hours", "revisits", "silence", "two"}},
-	{"protocol", true, []string{"any", "rdp", "smb", "winrm", "wmi", "vpn", "cloud"}},
+	{"knowledge", false, []string{"local", "permissions", "oracle"}},
+	{"craft", false, []string{"chain", "socks", "hub", "failures", "hours", "revisits", "silence", "two"}},
+	{"protocol", true, []string{"any", "ssh", "rdp", "smb", "winrm", "wmi", "vpn", "cloud"}},
 }
 
 // gaps are the classes of time between hops; within one it is drawn
