@@ -46,11 +46,12 @@ var may = map[string]string{
 	"engine":       ". internal/* read decode sigma identify session history graph analyze triage intel geo",
 	"report":       ". internal/*",
 	"emulate":      ". internal/*",
+	"emulate/*":    "", // what it writes is compared by who knows neither it nor a detector
 	"rules":        "",
 	"playbooks":    "",
 	"examples/*":   "",
 	"bench":        ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks",
-	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate",
+	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate emulate/score",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.

@@ -59,6 +59,7 @@ func emulateCommand() *cobra.Command {
 	c.Flags().IntVar(&quiet, "quiet", 0, "`DAYS` before the first campaign (default 60 % of the days)")
 	c.Flags().StringArrayVar(&cells, "cell", nil, "what campaigns are like, as `AXIS=VALUE,...`; can be repeated, campaigns take turns")
 	c.Flags().Uint64Var(&cfg.AttackSeed, "attack-seed", 1, "which campaigns, and which fortune of theirs")
+	c.AddCommand(emulateScoreCommand())
 	return c
 }
 
