@@ -16,6 +16,7 @@ type Name uint32
 type Names struct {
 	seed   maphash.Seed
 	shards [nameShards]nameShard
+	pass   passing
 }
 
 const (
@@ -48,9 +49,7 @@ func (n *Names) Intern(s string) Name {
 	if s == "" {
 		return 0
 	}
-	if len(s) > MaxName {
-		s = strings.ToValidUTF8(s[:MaxName-3], "") + "..."
-	}
+	s = clip(s)
 	sh := uint32(maphash.String(n.seed, s) & (nameShards - 1))
 	p := &n.shards[sh]
 	p.mu.RLock()
@@ -70,7 +69,14 @@ func (n *Names) Intern(s string) Name {
 	return Name(i<<nameBits | sh)
 }
 
-// Find returns the Name of s if it has one, else 0.
+func clip(s string) string {
+	if len(s) > MaxName {
+		s = strings.ToValidUTF8(s[:MaxName-3], "") + "..."
+	}
+	return s
+}
+
+// Find returns the Name of s if it has one that stays, else 0.
 func (n *Names) Find(s string) Name {
 	if s == "" {
 		return 0
@@ -90,6 +96,9 @@ func (n *Names) String(id Name) string {
 	if id == 0 {
 		return ""
 	}
+	if id.Passes() {
+		return n.pass.text(id)
+	}
 	p := &n.shards[id&(nameShards-1)]
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -100,6 +109,9 @@ func (n *Names) String(id Name) string {
 func (n *Names) HashOf(id Name) uint64 {
 	if id == 0 {
 		return Hash("")
+	}
+	if id.Passes() {
+		return Hash(n.pass.text(id))
 	}
 	p := &n.shards[id&(nameShards-1)]
 	p.mu.RLock()
@@ -122,6 +134,7 @@ func (n *Names) All() iter.Seq2[Name, string] {
 				}
 			}
 		}
+		n.pass.all()(yield)
 	}
 }
 
