@@ -62,17 +62,33 @@ func (c *campaign) pause() time.Duration {
 
 // done tells whether the last move ended it.
 func (c *campaign) done() bool {
-	last := c.hops[len(c.hops)-1]
+	last, spent := c.hops[len(c.hops)-1], len(c.hops) >= c.limit+c.unaided
 	switch c.cell["goal"] {
 	case "explore":
-		c.reached = last.Switched || c.cell["credential"] == "own" && len(c.hops) >= c.limit
+		c.reached = c.suits(last) && (last.Switched || c.cell["credential"] == "own" && spent)
 		return c.reached || len(c.hops) > 50
 	case "target":
 		c.reached = c.target != nil && last.To == c.target.id
-		return c.reached || len(c.hops) >= c.limit
+		return c.reached || spent
 	}
-	c.reached = len(c.hops) >= c.limit
-	return c.reached
+	c.reached = spent
+	return spent
+}
+
+// suits tells whether a hop was what the cell is about: with a credential of
+// the kind, over the protocol.
+func (c *campaign) suits(h hop) bool {
+	if h.Credential != c.cell["credential"] && c.cell["credential"] != "own" {
+		return false
+	}
+	switch p := c.cell["protocol"]; p {
+	case "any":
+		return h.Service != "vpn"
+	case "cloud":
+		return h.Service == "cloud" || h.Service == "ssm"
+	default:
+		return h.Service == p
+	}
 }
 
 // credential is how an account came into an intruder's hands.
@@ -181,12 +197,17 @@ func (c *campaign) choose() (option, string) {
 		list := c.options(p)
 		if len(list) == 0 {
 			reason = "no way on that the cell allows"
-			if c.cell["credential"] != "own" && c.cell["credential"] != "localadmin" && len(c.loot) == 0 {
-				reason = "no credential of the kind was to be had"
-			}
 			continue
 		}
-		return c.prefer(list), ""
+		o := c.prefer(list)
+		if o.account == c.start && c.cell["credential"] != "own" {
+			if c.unaided >= c.roam {
+				reason = "no credential of the kind was to be had, or none that leads on"
+				continue
+			}
+			c.unaided++
+		}
+		return o, ""
 	}
 	return option{}, reason
 }
@@ -339,6 +360,9 @@ func (c *campaign) protocols(p *seat, h *host, a *account) []string {
 	case a.rules(h):
 		list = []string{"rdp", "smb", "winrm", "wmi"}
 	}
+	if a == c.start && c.cell["credential"] != "own" {
+		return list // the first hops are made as they can be
+	}
 	if want := c.cell["protocol"]; want != "any" && (want != "vpn" || p.host != c.machine) {
 		if !slices.Contains(list, want) {
 			return nil
@@ -400,12 +424,12 @@ func (c *campaign) prefer(list []option) option {
 			take(func(o option) bool { return o.account != c.account })
 		}
 		take(func(o option) bool { return o.account == c.account })
-	case "target":
-		take(func(o option) bool { return o.to == c.target })
-		fallthrough
 	default:
 		if !own {
 			take(func(o option) bool { return o.account != c.start })
+		}
+		if c.target != nil {
+			take(func(o option) bool { return o.to == c.target })
 		}
 	}
 	if c.cell["craft"] == "hub" {

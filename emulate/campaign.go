@@ -75,6 +75,8 @@ type campaign struct {
 	fresh    time.Duration // how recently an account must have been used to count as active
 	patience time.Duration // how long it waits without getting on
 	limit    int           // hops
+	roam     int           // hops that it makes with the first account while it looks for others
+	unaided  int           // how many it made
 	quieting float64       // share of hosts on which it stops the logs
 
 	victim  *person
@@ -157,8 +159,10 @@ func (s *sim) invade(c Config) {
 	quiet := s.world.first.add(time.Duration(c.Quiet) * 24 * time.Hour)
 	for i := range c.Campaigns {
 		n := s.newCampaign(c, fmt.Sprintf("c%03d", i+1), i)
-		n.planned = quiet.add(time.Duration(n.dice.between(0, 0.8) * float64(s.end.since(quiet))))
 		n.set(c, i)
+		span := s.end.since(quiet)
+		n.planned = quiet.add(time.Duration(n.dice.between(0, 0.8) * float64(span-min(span*9/10, 3*n.gap))))
+		n.patience = min(n.patience, s.end.since(n.planned)/2)
 		s.launch(n)
 		if n.cell["craft"] == "two" {
 			m := s.newCampaign(c, n.id+"b", i)
@@ -168,6 +172,7 @@ func (s *sim) invade(c Config) {
 				m.cell[name] = v
 			}
 			m.planned = n.planned.add(m.dice.span(time.Second, 2*n.gap+time.Hour))
+			m.patience = n.patience
 			s.launch(m)
 		}
 	}
@@ -201,6 +206,7 @@ func (c *campaign) set(cfg Config, i int) {
 	c.fresh = d.span(35*time.Minute, 70*time.Hour)
 	c.patience = d.span(7*time.Hour, 9*24*time.Hour) + 2*c.gap
 	c.quieting = d.between(0.1, 0.8)
+	c.roam = d.number(1, 6)
 	switch c.cell["goal"] {
 	case "explore":
 		c.limit = d.number(1, 4)
@@ -230,19 +236,15 @@ func (c *campaign) stop(reason string) {
 // realised tells whether the campaign did what its cell is about: a move
 // within the company and, unless its own account was to do, with another.
 func (c *campaign) realised() bool {
-	inner := false
+	suits, inner := false, false
 	for _, h := range c.hops {
-		if h.Service == "vpn" {
-			continue
-		}
-		if c.plan != nil || c.cell["credential"] == "own" || h.Credential == c.cell["credential"] {
-			inner = true
-		}
+		suits = suits || c.suits(h)
+		inner = inner || h.Service != "vpn"
 	}
 	if c.plan != nil {
 		return inner && c.step >= len(c.plan.steps)
 	}
-	return inner
+	return suits && inner
 }
 
 func (c *campaign) row() campaignRow {
@@ -251,8 +253,13 @@ func (c *campaign) row() campaignRow {
 		Planned: c.planned.utc(), Begun: known(c.begun), GapSeconds: c.gap.Seconds(), Window: c.window.Seconds(),
 		Failures: c.failures, Silenced: c.silenced, Hops: c.hops,
 	}
-	if !c.over {
+	switch {
+	case !c.over && c.lastTried != "":
+		r.Reason = "the time was up; at the end: " + c.lastTried
+	case !c.over:
 		r.Reason = "the time was up"
+	case r.Reason == "" && !r.Realised:
+		r.Reason = "it was over before the cell's credential and protocol were used"
 	}
 	if c.plan != nil {
 		r.Scenario = c.plan.name

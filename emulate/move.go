@@ -19,7 +19,7 @@ func (c *campaign) move(o option) *session {
 	c.told(x, x.service, o.account, c.credential(o.account))
 	h := &c.hops[len(c.hops)-1]
 	h.Again = o.again
-	c.account, c.moved = o.account, c.s.now
+	c.account, c.moved, c.lastTried = o.account, c.s.now, ""
 	p := c.seatOn(o.to)
 	if p == nil {
 		p = &seat{host: o.to}

@@ -88,8 +88,8 @@ func (p *past) note(x *session) {
 func (p *past) noteTyped(x *session) {
 	switch {
 	case x.person == nil || x.service == "cron" || x.service == "script" || x.service == "ssh":
-	case x.from == x.to && x.parent == nil:
-		p.stay(x.account, x.to).typed = x.began
+	case x.from == x.to && x.parent == nil, x.service == "rdp" && x.parent != nil && x.parent.account == x.account:
+		p.stay(x.account, x.to).typed = x.began // a remote desktop hands the password on
 	case x.parent != nil && x.parent.account != x.account && x.parent.to != nil:
 		p.stay(x.account, x.parent.to).typed = x.began
 	}
