@@ -35,6 +35,7 @@ type codec struct {
 	thawed bool
 	named  bool   // a pointer to what must be known by name
 	print  uint64 // fingerprint, of the types of roots
+	leads  bool   // to numbers; see lead
 
 	// Of opBulk, within one value:
 	gaps    [][2]uintptr // bytes that belong to no field
