@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
 )
 
 // A Part is a part of the engine that evaluations leave out to measure it.
@@ -26,7 +28,8 @@ type Options struct {
 	Names   *footfall.Names
 	Context *footfall.Context
 	Past    footfall.Past
-	Zone    func(account footfall.Name) *time.Location // as Env has it; nil for UTC everywhere
+	// Zone returns the time zone that an account's person works in, nil for UTC.
+	Zone func(account footfall.Name) *time.Location
 
 	Without Part
 	// Told is called for each arrival with what was inferred of it, and again
@@ -51,7 +54,7 @@ func (c Class) String() string { return classes[c] }
 type Inference struct {
 	Class Class
 	Shown bool   // by a record, not inferred
-	Hands []Hand // the likeliest first, at most mostHands; their weights and Other sum to 1
+	Hands []Hand // the likeliest first, at most handsTold; their weights and Other sum to 1
 	Of    int    // how many hands it can have been
 	Other float64
 	Root  Root // what the likeliest begins with
@@ -78,17 +81,240 @@ const (
 )
 
 // An Engine follows the hands. One goroutine owns it.
-type Engine struct{ opt Options }
+type Engine struct {
+	opt   Options `freeze:"-"`
+	judge *judge
+
+	reg     register
+	pool    pool
+	lengths [256]length                     // by service
+	sure    prior                           // over all hosts
+	used    *recent.Map[footfall.Name, use] // by host: the account that somebody there took last
+	lately  []departure                     // logins that left hosts, a ring
+	gone    uint64                          // how many there were
+	now     int64
+	Late    int64 // logins of which a later record changed what was inferred
+
+	cands []cand           `freeze:"-"`
+	asked int              `freeze:"-"`
+	inf   Inference        `freeze:"-"`
+	ways  []way            `freeze:"-"`
+	hops  [handsTold][]hop `freeze:"-"`
+}
 
 // New returns an Engine that has seen nothing.
-func New(o Options) *Engine { return &Engine{opt: o} }
+func New(o Options) *Engine {
+	return &Engine{
+		opt: o, judge: newJudge(o), reg: newRegister(),
+		used:   recent.New[footfall.Name, use](maxUses),
+		lately: make([]departure, maxLately),
+	}
+}
 
 // Observe takes the next Login. s is the step that it was made of.
 func (e *Engine) Observe(l *Login, s *footfall.Step, out *footfall.Sink) {
-	if l.What == Arrive && e.opt.Told != nil {
-		e.opt.Told(l, &Inference{Of: 1, Hands: []Hand{{Account: l.Account, Person: l.Person, Weight: 1}}, Root: RootAccount})
+	e.now = max(e.now, l.Time)
+	switch l.What {
+	case Arrive:
+		e.arrive(l, s, out)
+	case Change:
+		e.change(l, out)
+		e.judge.change(l)
+	case Leave:
+		e.leave(l)
+	case Fail:
+		e.judge.failure(l)
 	}
 }
 
 // Flush ends the run at the time of the last step.
-func (e *Engine) Flush(now int64, out *footfall.Sink) {}
+func (e *Engine) Flush(now int64, out *footfall.Sink) {
+	e.judge.flush(now, out)
+	if n := e.reg.NoRoom; n > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("paths: of %d sessions on hosts with more than %d nothing more was followed", n, mostGuests))
+	}
+	if n := e.reg.NoHost; n > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d logons to hosts beyond the first %d were not followed", n, placesMost))
+	}
+}
+
+// arrive infers whose hand a login was, keeps it as a guest of its host, and
+// has it judged.
+func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
+	if l.Flags&FlagMachine != 0 {
+		e.tell(l, e.itself(l))
+		return
+	}
+	again, known := e.again(l)
+	if known && e.opt.Told == nil {
+		return
+	}
+	shown := e.infer(l)
+	inf := e.conclude(l, shown)
+	if known {
+		e.retell(l, inf, again)
+		return
+	}
+	e.settle(l, inf)
+	e.tell(l, inf)
+	e.judge.arrival(l, inf, e.ways, s, out)
+	e.teach(l, inf)
+	e.departs(l, inf)
+}
+
+func (e *Engine) tell(l *Login, inf *Inference) {
+	if e.opt.Told != nil {
+		e.opt.Told(l, inf)
+	}
+}
+
+// itself is what is inferred of a computer's own account: no hand but its own.
+func (e *Engine) itself(l *Login) *Inference {
+	e.inf = Inference{Of: 1, Hands: append(e.inf.Hands[:0], Hand{Account: l.Account, Person: l.Person, Weight: 1}), Root: RootAccount}
+	return &e.inf
+}
+
+// retell tells of a further record of a logon, or of a repeat of one that
+// lives, what was inferred of it, if that still holds.
+func (e *Engine) retell(l *Login, inf *Inference, first uint64) {
+	e.tell(l, inf)
+}
+
+// settle makes the hops of the likeliest hands and the guests that they are
+// on the host now, and the ways that are judged.
+func (e *Engine) settle(l *Login, inf *Inference) {
+	e.ways = e.ways[:0]
+	gen := uint32(0)
+	if p := e.reg.get(l.Src); p != nil {
+		gen = p.gen
+	}
+	p := e.reg.put(l.Dst, l.Time)
+	for i := range inf.Hands {
+		c := &e.cands[i]
+		if i > 0 && c.weight < leastKept {
+			break
+		}
+		h := e.hop(l, inf, c)
+		n := e.pool.add(&h, c.node)
+		e.pool.nodes[n-1].other = c.other
+		w := e.pool.way(e.hops[i], n)
+		e.hops[i], w.weight, w.others = w.hops, c.weight, inf.Hands
+		e.ways = append(e.ways, w)
+		if p == nil || !e.admit(p, l, c, n, gen) {
+			e.pool.drop(n)
+		}
+	}
+	if p != nil {
+		p.gen++
+	}
+	for i := range inf.Hands {
+		if c := &e.cands[i]; c.weight >= 0.5 {
+			e.active(l, c)
+		}
+	}
+}
+
+// leastKept is how probable a hand must be to be followed beside a likelier one.
+const leastKept = 0.01
+
+func (e *Engine) hop(l *Login, inf *Inference, c *cand) hop {
+	h := hop{
+		id: l.ID, after: c.arrival, time: l.Time, ref: l.Ref, src: l.Src, dst: l.Dst, account: l.Account, person: l.Person, hand: c.hand,
+		session: l.Session, service: l.Service, srcKind: l.SrcKind, dstKind: l.DstKind, flags: l.Flags, class: inf.Class,
+		root: e.rootOf(c), shown: inf.Shown, of: uint8(min(inf.Of, 255)),
+	}
+	if c.arrival != 0 {
+		h.was = c.account
+		for i := range e.cands {
+			if e.cands[i].arrival == c.arrival {
+				h.weight += float32(e.cands[i].weight)
+			}
+		}
+	} else {
+		h.weight = float32(c.weight)
+	}
+	return h
+}
+
+// admit makes a hand that came to a host its guest.
+func (e *Engine) admit(p *place, l *Login, c *cand, n, gen uint32) bool {
+	k := sortOf(l)
+	e.crowd(p, l, c.hand, k)
+	g := e.reg.room(p)
+	if g == nil {
+		e.reg.NoRoom++
+		p.left, p.since = min(p.left, 1<<15)+1, l.Time
+		return false
+	}
+	*g = guest{
+		at: l.Time, last: l.Time, arrival: l.ID, srcGen: gen, node: n, session: l.Session, account: l.Account, whose: l.Person, hand: c.hand, src: l.Src,
+		weight: float32(c.weight), open: 1, service: l.Service, sort: k, flags: l.Flags,
+	}
+	e.seat(l, l.ID)
+	return true
+}
+
+func (e *Engine) seat(l *Login, arrival uint64) {
+	if l.Session == 0 {
+		return
+	}
+	s, _ := e.reg.seats.Put(l.Session)
+	*s = seat{l.Dst, arrival}
+}
+
+// crowd makes room among the sessions of one hand that are alike: the one that
+// was quiet for longest goes.
+func (e *Engine) crowd(p *place, l *Login, hand footfall.Name, k sort) {
+	var oldest *guest
+	n := 0
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.arrival == l.ID || g.hand != hand || g.account != l.Account || g.sort != k {
+				continue
+			}
+			if n++; oldest == nil || g.last < oldest.last || g.last == oldest.last && g.arrival < oldest.arrival {
+				oldest = g
+			}
+		}
+	}
+	if n >= mostAlike {
+		e.remove(p, oldest)
+	}
+}
+
+// active notes that a guest did something.
+func (e *Engine) active(l *Login, c *cand) {
+	src := l.Src
+	if src == 0 {
+		src = l.Dst
+	}
+	p := e.reg.get(src)
+	if c.arrival == 0 || p == nil {
+		return
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == c.arrival && g.hand == c.hand {
+				g.last = max(g.last, l.Time)
+			}
+		}
+	}
+}
+
+func (e *Engine) remove(p *place, g *guest) {
+	e.pool.drop(g.node)
+	*g = guest{}
+	p.n--
+	p.gen++
+}
+
+// teach has the past learn what a likely hand did.
+func (e *Engine) teach(l *Login, inf *Inference) {
+	h := &inf.Hands[0]
+	if h.Weight < 0.5 || h.Person == 0 {
+		return
+	}
+	e.opt.Past.Teach(footfall.TraitHandAccount, h.Person, l.Account, 0, 0)
+	e.opt.Past.Teach(footfall.TraitHandHost, h.Person, l.Dst, 0, 0)
+}

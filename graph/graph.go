@@ -43,7 +43,7 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		return dst
 	}
 	switch s.Kind {
-	case footfall.KindLogon, footfall.KindExplicit, footfall.KindLogoff, footfall.KindPrivilege, footfall.KindTicket:
+	case footfall.KindLogon, footfall.KindReconnect, footfall.KindExplicit, footfall.KindLogoff, footfall.KindPrivilege, footfall.KindTicket, footfall.KindShell, footfall.KindStart:
 		return append(dst, footfall.All)
 	}
 	return dst

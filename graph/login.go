@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/footfall/footfall"
+import (
+	"strings"
+
+	"github.com/footfall/footfall"
+)
 
 // A What is what a Login tells of.
 type What uint8
@@ -9,7 +13,7 @@ const (
 	Nothing What = iota
 	Arrive       // somebody logged on to Dst, from Src
 	Change       // somebody in a session on Dst took another account: 4648, run as, sudo, su, a role
-	Leave        // a session on Dst ended
+	Leave        // a session on Dst ended; of a Login without a session all of them did
 	Fail         // somebody on Src failed to log on to Dst
 )
 
@@ -48,6 +52,7 @@ const (
 	FlagOutward                    // recorded by Src, not by Dst
 	FlagInner                      // Src is an address that a VPN or a gateway gave to Owner
 	FlagLearn                      // learned from and not judged
+	FlagAgain                      // a session that lived on was taken up again
 )
 
 // A Reader makes Logins of steps. It keeps nothing of them.
@@ -59,15 +64,218 @@ func NewReader(env *footfall.Env) *Reader { return &Reader{env} }
 // Read makes the Login of a step; ok is false for a step that the graph has no
 // use for. sess is the session that the step is in or opened, nil when none is known.
 func (r *Reader) Read(s *footfall.Step, sess *footfall.Session) (l Login, ok bool) {
-	if s.Kind != footfall.KindLogon || s.DstHost == 0 {
+	if s.Rule != 0 {
 		return l, false
 	}
-	l = Login{Time: s.Time, ID: s.ID, Ref: s.Ref, What: Arrive, Service: s.Service, Type: s.LogonType, Src: s.SrcHost, Dst: s.DstHost, Account: s.Account, Session: s.Session}
+	l = Login{Time: s.Time, ID: s.ID, Ref: s.Ref, Service: s.Service, Type: s.LogonType, Flags: flagsOf(s), Dst: s.DstHost, Session: s.Session}
+	switch s.Kind {
+	case footfall.KindLogon, footfall.KindReconnect, footfall.KindShell:
+		ok = r.logon(&l, s, sess)
+	case footfall.KindTicket:
+		ok = r.ticket(&l, s)
+	case footfall.KindExplicit, footfall.KindPrivilege:
+		ok = r.change(&l, s, sess)
+	case footfall.KindLogoff:
+		l.What = Leave
+		ok = s.Session != 0
+	case footfall.KindStart:
+		l.What, l.Session = Leave, 0
+		ok = s.DstHost != 0 && r.booted(s)
+	}
+	return l, ok
+}
+
+func flagsOf(s *footfall.Step) (f Flags) {
+	for _, x := range [...]struct {
+		step footfall.Flags
+		flag Flags
+	}{
+		{footfall.FlagMachine | footfall.FlagSystem | footfall.FlagGuest, FlagMachine},
+		{footfall.FlagPublic, FlagPublic},
+		{footfall.FlagElevated, FlagElevated},
+		{footfall.FlagObserved, FlagObserved},
+		{footfall.FlagOutward, FlagOutward},
+		{footfall.FlagLearn, FlagLearn},
+	} {
+		if s.Flags&x.step != 0 {
+			f |= x.flag
+		}
+	}
+	return f
+}
+
+// logon reads somebody who came, or tried to.
+func (r *Reader) logon(l *Login, s *footfall.Step, sess *footfall.Session) bool {
+	if s.Flags&footfall.FlagCovered != 0 || s.Flags&footfall.FlagTwice != 0 || s.DstHost == 0 && s.DstAddr == 0 {
+		return false
+	}
+	if l.Dst == 0 {
+		l.Dst = s.DstAddr
+	}
+	l.Account = s.Account
 	if s.Outcome == footfall.Failure {
 		l.What = Fail
+		r.who(l)
+		r.from(l, s)
+		return l.Src != 0 && s.Kind == footfall.KindLogon
 	}
-	if l.Person = r.env.Person(s.Account); l.Person == 0 {
-		l.Person = s.Account
+	switch s.Kind {
+	case footfall.KindReconnect:
+		l.Flags |= FlagAgain
+	case footfall.KindShell: // what a cluster's or a cloud's API runs; of a host's own shells there is a logon too
+		if s.Service != footfall.ServiceKube && s.Service != footfall.ServiceCloud {
+			return false
+		}
+	default:
+		if s.Outcome != footfall.Success {
+			return false
+		}
 	}
-	return l, true
+	if sess != nil {
+		r.session(l, sess)
+	}
+	if l.Account == 0 {
+		return false
+	}
+	l.What = Arrive
+	if l.DstKind = r.env.HostKind(l.Dst); l.Flags&FlagMachine != 0 && s.Flags&footfall.FlagRemote == 0 {
+		return false // services of the host itself
+	}
+	r.who(l)
+	r.from(l, s)
+	return true
+}
+
+// session takes what the session of a logon tells beside its record.
+func (r *Reader) session(l *Login, sess *footfall.Session) {
+	if l.Account == 0 {
+		l.Account = sess.Account
+	}
+	if sess.Flags&footfall.FlagElevated != 0 {
+		l.Flags |= FlagElevated
+	}
+	if p := sess.Parent; p != nil {
+		l.Parent = p.ID
+	}
+}
+
+// who says whose the account is.
+func (r *Reader) who(l *Login) {
+	if l.Account == 0 {
+		return
+	}
+	l.Person = r.env.Person(l.Account)
+	if l.Person != 0 {
+		return
+	}
+	l.Person = l.Account
+	if name := r.env.Names.String(l.Account); l.Flags&FlagMachine == 0 && (r.env.Context.Services[name] || !impersonal(footfall.Bare(name))) {
+		l.Flags |= FlagService
+	}
+}
+
+// impersonal reports whether a name is one that every host has and that people
+// and programs use.
+func impersonal(name string) bool {
+	switch strings.ToLower(name) {
+	case "root", "toor", "administrator", "admin", "guest", "user", "ubuntu", "ec2-user", "centos", "debian", "fedora", "azureuser", "vagrant", "pi", "opc", "test":
+		return true
+	}
+	return false
+}
+
+// from says where a logon came from and who works there.
+func (r *Reader) from(l *Login, s *footfall.Step) {
+	local := s.Service == footfall.ServiceLocal && s.Flags&footfall.FlagRemote == 0 || s.SrcHost == 0 && s.SrcAddr == 0
+	if local || s.Flags&footfall.FlagLoopback != 0 || s.SrcHost == l.Dst {
+		return
+	}
+	if l.Src = s.SrcHost; l.Src == 0 {
+		l.Src = s.SrcAddr
+	}
+	owner := footfall.Name(0)
+	if s.SrcAddr != 0 {
+		if r.env.Shared(s.SrcAddr) {
+			l.Flags |= FlagShared
+		}
+		if owner = r.env.UserAt(s.SrcAddr); owner != 0 {
+			l.Flags |= FlagInner
+		}
+	}
+	l.SrcKind = r.env.HostKind(l.Src)
+	if owner == 0 {
+		owner = r.env.Owner(l.Src)
+	}
+	if owner == 0 {
+		return
+	}
+	if l.Owner = r.env.Person(owner); l.Owner == 0 {
+		l.Owner = owner
+	}
+}
+
+// ticket reads a service ticket as somebody going to a host whose own log of
+// logons is not there.
+func (r *Reader) ticket(l *Login, s *footfall.Step) bool {
+	const nobody = footfall.FlagMachine | footfall.FlagSystem | footfall.FlagGuest
+	if s.Outcome != footfall.Success || s.Account == 0 || s.Flags&(nobody|footfall.FlagCovered) != 0 || s.Flags&footfall.FlagObserved == 0 || s.DstHost == 0 {
+		return false
+	}
+	l.What, l.Account, l.Session = Arrive, s.Account, 0
+	l.DstKind = r.env.HostKind(l.Dst)
+	r.who(l)
+	r.from(l, s)
+	return l.Src != 0
+}
+
+// change reads an account that somebody took within a session.
+func (r *Reader) change(l *Login, s *footfall.Step, sess *footfall.Session) bool {
+	const nobody = footfall.FlagMachine | footfall.FlagSystem
+	if s.Outcome == footfall.Failure || s.Account == 0 || s.Target == 0 || s.Target == s.Account || s.Flags&nobody != 0 {
+		return false
+	}
+	l.What, l.Was, l.Account = Change, s.Account, s.Target
+	if l.WasPerson = r.env.Person(l.Was); l.WasPerson == 0 {
+		l.WasPerson = l.Was
+	}
+	l.Flags &^= FlagMachine
+	if s.Flags&(footfall.FlagTargetMachine|footfall.FlagTargetSystem) != 0 {
+		l.Flags |= FlagMachine
+	}
+	r.who(l)
+	if s.Flags&footfall.FlagOutward != 0 && s.SrcHost != 0 && s.SrcHost != s.DstHost {
+		if l.To = s.DstHost; l.To == 0 {
+			l.To = s.DstAddr
+		}
+		l.Dst = s.SrcHost
+	}
+	if sess != nil {
+		if l.Session == 0 {
+			l.Session = sess.ID
+		}
+		if p := sess.Parent; p != nil {
+			l.Parent = p.ID
+		}
+		if l.Dst == 0 {
+			l.Dst = sess.Host
+		}
+	}
+	if l.Dst == 0 && s.Service == footfall.ServiceCloud { // a role: its sessions are of no host
+		l.Dst = l.Account
+	}
+	l.DstKind = r.env.HostKind(l.Dst)
+	return l.Dst != 0
+}
+
+// booted reports whether a start is the host's: of Windows 12, 4608 and 6005,
+// of others the record's word for it.
+func (r *Reader) booted(s *footfall.Step) bool {
+	if s.Service != footfall.ServiceUnknown {
+		return false
+	}
+	switch s.Event {
+	case 12, 4608, 6005:
+		return true
+	}
+	return s.Object != 0 && r.env.Names.String(s.Object) == "reboot"
 }

@@ -1,0 +1,306 @@
+package graph
+
+import (
+	"math"
+
+	"github.com/footfall/footfall"
+)
+
+// A cand is one hand that a login can be of: a guest of the host that it left,
+// or somebody who was not seen to come there.
+type cand struct {
+	arrival uint64  // of the guest; 0 when the way begins here
+	node    uint32  // the guest's hop
+	weight  float64 // how probable this is, after weigh; before that in proportion
+	account footfall.Name
+	hand    footfall.Name
+	root    Root
+	other   bool // the account logged on with is another's than the hand
+}
+
+// What a candidate's weight is made of. These were fitted on logins of which
+// the records show what they came out of.
+var (
+	// rates are how readily logins come out of a session of each sort.
+	rates = [sorts]float64{sortDesk: 1, sortShell: 0.2, sortNet: 0.003, sortJob: 0.3, sortDoor: 0.1}
+)
+
+const (
+	// Of a hand that holds an account, how much less often it goes on with
+	// another account of its own person.
+	ownOther = 0.5
+	// How often somebody goes on with another's account: one hop of twenty,
+	// before anything is known.
+	switchOwn, switchOther = 20, 1
+	// How probable another's account is for a hand that was never seen to use
+	// it, beside one that does so daily.
+	neverUsed = 0.02
+	// How much a hand counts that was not seen to come.
+	unseenKnown  = 0.02 // though a session of the same person is there
+	unseenUsual  = 1.0  // whose account comes from there day after day
+	unseenRare   = 0.05
+	unseenOwner  = 0.5 // who works on that host
+	unseenSelf   = 0.3 // a program's account
+	ended        = 0.02
+	idleHalf     = 10 * minute
+	idlePower    = 0.5
+	grace        = 3 * minute
+	asked        = 6 // questions to the past about one login
+	sureOwner    = 0.9
+	notSeen      = 1e-4 // beside it nothing is possible
+	switchEnough = 0.002
+)
+
+// infer lists the hands that a login can be of, with their weights. It reports
+// whether a record shows which, and whether anything was asked of the past.
+func (e *Engine) infer(l *Login) (shown bool) {
+	e.cands, e.asked = e.cands[:0], 0
+	src := l.Src
+	if src == 0 && l.Service != footfall.ServiceLocal {
+		src = l.Dst // from the host to itself
+	}
+	if e.linked(l, src) {
+		e.normalise()
+		return true
+	}
+	switch {
+	case l.Src == 0 && l.Service == footfall.ServiceLocal:
+		e.root(l, RootAccount, l.Person, 1)
+	case sortOf(l) == sortDoor && l.Src == 0, l.Flags&FlagPublic != 0:
+		e.root(l, RootOutside, l.Person, 1)
+	case l.Flags&FlagShared != 0 && l.Flags&FlagInner == 0:
+		e.root(l, RootShared, l.Person, 1)
+	default:
+		e.inside(l, src)
+	}
+	e.normalise()
+	return false
+}
+
+func (e *Engine) root(l *Login, r Root, hand footfall.Name, weight float64) {
+	if hand == 0 || weight <= 0 {
+		return
+	}
+	e.cands = append(e.cands, cand{weight: weight, account: l.Account, hand: hand, root: r, other: hand != l.Person})
+}
+
+// inside lists the guests of the host that a login left, and who may be there
+// without having been seen to come.
+func (e *Engine) inside(l *Login, src footfall.Name) {
+	p := e.reg.get(src)
+	own, sum := 0.0, 0.0
+	owner := false
+	if p != nil {
+		sigma := e.sigma(p)
+		bastion := l.SrcKind == footfall.HostBastion
+		for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+			for i := range e.reg.blocks[b-1].guests {
+				g := &e.reg.blocks[b-1].guests[i]
+				if g.arrival == 0 || g.arrival == l.ID {
+					continue
+				}
+				if e.over(g, l.Time) {
+					e.remove(p, g)
+					continue
+				}
+				w := e.rate(l, g, sigma, bastion)
+				if w == 0 {
+					continue
+				}
+				c := cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person}
+				e.cands = append(e.cands, c)
+				sum += w
+				if !c.other {
+					own += w
+				}
+				owner = owner || g.hand == l.Owner
+			}
+		}
+		e.reg.tidy(p)
+	}
+	e.unseen(l, p, own, owner)
+}
+
+// rate is how readily a guest makes such a login, in proportion.
+func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
+	w := float64(g.weight) * rates[g.sort]
+	idle := float64(max(l.Time-g.last, 0))
+	w *= math.Pow(1+idle/float64(idleHalf), -idlePower)
+	if g.end != 0 {
+		w *= ended
+	}
+	switch {
+	case g.account == l.Account && g.hand == l.Person:
+		w *= 1 - sigma
+	case g.hand == l.Person:
+		w *= (1 - sigma) * ownOther
+	case g.account == l.Account: // another's hand holds it already
+		w *= (1 - sigma) * ownOther
+	case bastion:
+		w *= sigma * neverUsed
+	default:
+		w *= sigma * e.uses(g.hand, l.Account)
+	}
+	return w
+}
+
+// uses is how probable an account is for a person's hand when it takes another's.
+func (e *Engine) uses(hand, account footfall.Name) float64 {
+	if e.asked >= asked {
+		return neverUsed
+	}
+	e.asked++
+	t := e.opt.Past.Tally(footfall.TraitHandAccount, hand, account, 0, 0)
+	n := float64(t.Days)
+	if t.Today {
+		n += 0.5
+	}
+	return max(neverUsed, n/(n+1))
+}
+
+// sigma is how probable it is that a hand goes on from a host with another's account.
+func (e *Engine) sigma(p *place) float64 {
+	all := float64(switchOther+int(e.sure.other)) / float64(switchOwn+switchOther+int(e.sure.own)+int(e.sure.other))
+	const strength = switchOwn + switchOther
+	return (strength*all + float64(p.sure.other)) / (strength + float64(p.sure.own) + float64(p.sure.other))
+}
+
+// unseen adds who may be on the host without having been seen to come.
+func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
+	none := len(e.cands) == 0
+	if l.Owner != 0 && !owner {
+		switch {
+		case l.Owner == l.Person:
+			e.root(l, e.ownRoot(l), l.Owner, unseenOwner)
+			return
+		case none:
+			e.root(l, e.ownRoot(l), l.Owner, sureOwner)
+			e.root(l, RootAccount, l.Person, 1-sureOwner)
+			return
+		default:
+			e.root(l, e.ownRoot(l), l.Owner, unseenOwner*e.sigmaOf(p)*e.uses(l.Owner, l.Account))
+		}
+	}
+	if none {
+		r := RootNoInbound
+		if l.SrcKind == footfall.HostWorkstation || l.SrcKind == footfall.HostUnknown {
+			r = RootAccount
+		}
+		e.root(l, r, l.Person, 1)
+		return
+	}
+	w := unseenRare
+	switch {
+	case own > 0:
+		w = unseenKnown * own
+	case e.usual(l):
+		w = unseenUsual
+	case l.Flags&FlagService != 0:
+		w = unseenSelf
+	}
+	e.root(l, RootNoInbound, l.Person, w)
+}
+
+func (e *Engine) sigmaOf(p *place) float64 {
+	if p == nil {
+		return e.sigma(&place{})
+	}
+	return e.sigma(p)
+}
+
+func (e *Engine) ownRoot(l *Login) Root {
+	if l.Flags&FlagInner != 0 {
+		return RootOutside
+	}
+	return RootOwner
+}
+
+// usual reports whether an account comes from a host day after day.
+func (e *Engine) usual(l *Login) bool {
+	e.asked++
+	t := e.opt.Past.Tally(footfall.TraitSource, l.Account, l.Src, 0, 0)
+	return t.Days >= 2
+}
+
+func (e *Engine) normalise() {
+	sum := 0.0
+	for i := range e.cands {
+		sum += e.cands[i].weight
+	}
+	for i := range e.cands {
+		e.cands[i].weight /= sum
+	}
+}
+
+// handsTold is how many hands of a login are told apart.
+const handsTold = 4
+
+// conclude makes the Inference of the candidates.
+func (e *Engine) conclude(l *Login, shown bool) *Inference {
+	inf := &e.inf
+	*inf = Inference{Shown: shown, Hands: inf.Hands[:0]}
+	own, other := 0.0, 0.0
+	for i := range e.cands {
+		c := &e.cands[i]
+		if c.other {
+			other += c.weight
+		} else if c.arrival != 0 || c.weight >= 0.5 || len(e.cands) == 1 || c.root == RootOwner {
+			own += c.weight
+		}
+	}
+	switch {
+	case other < switchEnough:
+		inf.Class = Straight
+	case own < switchEnough:
+		inf.Class = Clear
+	default:
+		inf.Class = Unclear
+	}
+	// The likeliest to the front, in the order of their coming where they are
+	// as likely.
+	n := min(len(e.cands), handsTold)
+	for i := range n {
+		best := i
+		for j := i + 1; j < len(e.cands); j++ {
+			if e.before(&e.cands[j], &e.cands[best]) {
+				best = j
+			}
+		}
+		e.cands[i], e.cands[best] = e.cands[best], e.cands[i]
+	}
+	left := 1.0
+	for i := range e.cands[:n] {
+		c := &e.cands[i]
+		left -= c.weight
+		inf.Hands = append(inf.Hands, Hand{Parent: c.arrival, Account: c.account, Person: c.hand, Weight: c.weight, Switch: c.other})
+	}
+	inf.Of = len(e.cands)
+	if inf.Other = max(left, 0); inf.Of == n {
+		inf.Other = 0
+	}
+	if n > 0 {
+		inf.Root = e.rootOf(&e.cands[0])
+	}
+	return inf
+}
+
+// before orders candidates: the likelier, then the later, then by what does
+// not depend on the order of names.
+func (e *Engine) before(a, b *cand) bool {
+	switch {
+	case a.weight != b.weight:
+		return a.weight > b.weight
+	case a.arrival != b.arrival:
+		return a.arrival > b.arrival
+	case a.root != b.root:
+		return a.root < b.root
+	}
+	return e.opt.Names.Less(a.hand, b.hand)
+}
+
+func (e *Engine) rootOf(c *cand) Root {
+	if c.node == 0 {
+		return c.root
+	}
+	return e.pool.nodes[c.node-1].root
+}

@@ -1,0 +1,275 @@
+package graph
+
+import "github.com/footfall/footfall"
+
+// A use is an account that somebody on a host took, and for where.
+type use struct {
+	list [8]taken
+	n    uint8
+}
+
+type taken struct {
+	time            int64
+	session         footfall.Name
+	was, wasPerson  footfall.Name
+	account, person footfall.Name
+	to              footfall.Name // 0 for no host in particular
+	used            bool
+}
+
+const (
+	maxUses = 1 << 14
+	// pairing is how long after an account was taken a login with it counts as
+	// that; the clocks of the two hosts may differ.
+	pairing = 3 * minute
+	ahead   = minute
+)
+
+// A departure is a login that left a host, so that what led to it can be
+// inferred anew.
+type departure struct {
+	login  Login
+	before uint64 // the one that left the host before, counted from 1
+	shown  bool
+	root   Root
+	weight float64
+}
+
+const maxLately = 1 << 10
+
+// departs keeps a login for records that come late.
+func (e *Engine) departs(l *Login, inf *Inference) {
+	p := e.reg.get(l.Src)
+	if p == nil {
+		return
+	}
+	e.gone++
+	e.lately[e.gone%maxLately] = departure{login: *l, before: p.out, shown: inf.Shown, root: inf.Root, weight: inf.Hands[0].Weight}
+	p.out = e.gone
+}
+
+// linked takes what records show of where a login came from: the session that
+// it names, or that somebody on the host took its account for it.
+func (e *Engine) linked(l *Login, src footfall.Name) bool {
+	if e.opt.Without&PartLinks != 0 {
+		return false
+	}
+	if l.Parent != 0 && e.bySession(l, l.Parent) {
+		return true
+	}
+	if src == 0 {
+		return false
+	}
+	u := e.used.Get(src)
+	if u == nil {
+		return false
+	}
+	for i := int(u.n) - 1; i >= 0; i-- {
+		t := &u.list[i]
+		if t.account != l.Account && t.person != l.Person || t.to != l.Dst || l.Time-t.time > pairing || t.time-l.Time > ahead {
+			continue
+		}
+		if t.session != 0 && e.bySession(l, t.session) || e.byHolder(l, src, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// bySession lists the hands that a session can be of.
+func (e *Engine) bySession(l *Login, session footfall.Name) bool {
+	s := e.reg.seats.Get(session)
+	if s == nil || s.arrival == l.ID {
+		return false
+	}
+	p := e.reg.get(s.place)
+	if p == nil {
+		return false
+	}
+	// An entry from outside leads to the host that it was made by, where that
+	// one's own records tell more.
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival != s.arrival || e.over(g, l.Time) {
+				continue
+			}
+			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
+		}
+	}
+	return len(e.cands) > 0
+}
+
+// byHolder lists the hands on a host that held the account which another was
+// taken from.
+func (e *Engine) byHolder(l *Login, src footfall.Name, t *taken) bool {
+	p := e.reg.get(src)
+	if p == nil {
+		return false
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.account != t.was || rates[g.sort] < rates[sortShell] || e.over(g, l.Time) {
+				continue
+			}
+			w := e.rate(l, g, 0.5, false)
+			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person})
+		}
+	}
+	return len(e.cands) > 0
+}
+
+// change notes that somebody on a host took another account.
+func (e *Engine) change(l *Login, out *footfall.Sink) {
+	if l.Flags&FlagMachine != 0 {
+		return
+	}
+	u, _ := e.used.Put(l.Dst)
+	if int(u.n) == len(u.list) {
+		copy(u.list[:], u.list[1:])
+		u.n--
+	}
+	u.list[u.n] = taken{time: l.Time, session: l.Session, was: l.Was, wasPerson: l.WasPerson, account: l.Account, person: l.Person, to: l.To}
+	u.n++
+	e.awake(l)
+}
+
+// awake notes that a session did something.
+func (e *Engine) awake(l *Login) {
+	if l.Session == 0 {
+		return
+	}
+	s := e.reg.seats.Get(l.Session)
+	if s == nil {
+		return
+	}
+	p := e.reg.get(s.place)
+	if p == nil {
+		return
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == s.arrival {
+				g.last = max(g.last, l.Time)
+			}
+		}
+	}
+}
+
+// again finds the arrival that a login is a further record of, or that it
+// repeats while that lives and nothing changed where it came from.
+func (e *Engine) again(l *Login) (first uint64, ok bool) {
+	p := e.reg.get(l.Dst)
+	if p == nil {
+		return 0, false
+	}
+	gen := uint32(0)
+	if q := e.reg.get(l.Src); q != nil {
+		gen = q.gen
+	}
+	k := sortOf(l)
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.whose != l.Person || g.arrival == l.ID {
+				continue
+			}
+			same := g.session != 0 && g.session == l.Session && l.Flags&FlagAgain == 0 ||
+				l.Time-g.at <= together && (g.src == l.Src || g.src == 0 || l.Src == 0) && family(g.service) == family(l.Service) && g.end == 0
+			repeat := g.src == l.Src && g.account == l.Account && g.service == l.Service && k == sortNet && g.srcGen == gen && g.end == 0 && !e.over(g, l.Time)
+			if !same && !repeat {
+				continue
+			}
+			if first == 0 {
+				first = g.arrival
+				if s := e.reg.seats.Get(l.Session); l.Session != 0 && s == nil {
+					g.open = min(g.open, 1<<15) + 1
+					e.seat(l, g.arrival)
+				}
+			}
+			if g.arrival == first {
+				g.last = max(g.last, l.Time)
+			}
+		}
+	}
+	return first, first != 0
+}
+
+// together is how far apart the records of one logon may lie.
+const together = 10 * int64(1e9)
+
+// family is what the records of one logon call its service.
+func family(s footfall.Service) footfall.Service {
+	switch s {
+	case footfall.ServiceNetwork, footfall.ServiceSMB, footfall.ServiceNTLM, footfall.ServiceKerberos, footfall.ServiceRPC, footfall.ServiceDCOM, footfall.ServiceWMI,
+		footfall.ServiceWinRM, footfall.ServiceRDP:
+		return footfall.ServiceNetwork
+	}
+	return s
+}
+
+// leave ends a session, or all of a host that began anew.
+func (e *Engine) leave(l *Login) {
+	if l.Session == 0 {
+		if p := e.reg.get(l.Dst); p != nil {
+			e.boot(p, l.Time)
+		}
+		return
+	}
+	s := e.reg.seats.Get(l.Session)
+	if s == nil {
+		return
+	}
+	at := *s
+	e.reg.seats.Delete(l.Session)
+	p := e.reg.get(at.place)
+	if p == nil {
+		return
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival != at.arrival || g.end != 0 {
+				continue
+			}
+			if g.open--; g.open == 0 {
+				g.end = max(l.Time, 1)
+				e.lengths[g.service].saw(g.end - g.at)
+				p.gen++
+			}
+		}
+	}
+}
+
+func (e *Engine) boot(p *place, at int64) {
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival != 0 && g.end == 0 && g.at < at-minute {
+				g.end = at
+			}
+		}
+	}
+	p.gen++
+}
+
+// over reports whether a guest is gone: its session ended, or it was quiet for
+// longer than nearly all sessions of its kind live.
+func (e *Engine) over(g *guest, now int64) bool {
+	if g.end != 0 {
+		return now-g.end > grace
+	}
+	return now-g.last > e.lives(g)
+}
+
+// lives is how long a session can live that no record ends.
+func (e *Engine) lives(g *guest) int64 {
+	if e.opt.Without&PartLong != 0 {
+		return day
+	}
+	start := [sorts]int64{sortDesk: 21 * day, sortShell: 12 * hour, sortNet: 8 * hour, sortJob: 7 * day, sortDoor: 36 * hour}[g.sort]
+	if n := e.lengths[g.service].most(); n != 0 {
+		return min(max(2*n, hour), 2*start)
+	}
+	return start
+}

@@ -1,0 +1,266 @@
+package graph
+
+import (
+	"math/bits"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+)
+
+// A guest is one hand that may be at work on a host: a session that is open
+// there, as one of those that can have opened it. It has no pointers.
+type guest struct {
+	at, last, end int64  // when it came, when it did something last, when its session ended; end is 0 while it lives
+	arrival       uint64 // Login.ID: the guests of one arrival are the hands that it can have been
+	srcGen        uint32 // of the host that it came from, when this was inferred
+	node          uint32 // the hop that it came by
+	session       footfall.Name
+	account       footfall.Name // what it holds
+	whose         footfall.Name // whose account that is
+	hand          footfall.Name // who is at the keyboard
+	src           footfall.Name
+	weight        float32 // how probable the hand is
+	open          uint16  // sessions that this stands for: repeats of one way are not kept apart
+	service       footfall.Service
+	sort          sort
+	flags         Flags
+}
+
+// A sort is what somebody does with a session.
+type sort uint8
+
+const (
+	sortDesk  sort = iota // at a screen or a shell: hops come out of it
+	sortShell             // commands run by a program or a line at a time: WinRM, WMI, DCOM
+	sortNet               // files, printers, directories: nothing comes out of it
+	sortJob               // a program that was started: service, batch, cron
+	sortDoor              // an entry from outside, a cloud's console: others come out of it elsewhere
+	sorts
+)
+
+// sortOf says what a logon is for.
+func sortOf(l *Login) sort {
+	switch l.Service {
+	case footfall.ServiceRDP, footfall.ServiceSSH, footfall.ServiceVNC, footfall.ServiceTelnet, footfall.ServiceARD, footfall.ServiceR, footfall.ServiceRMM,
+		footfall.ServiceKube:
+		return sortDesk
+	case footfall.ServiceLocal:
+		if l.Type == 0 || l.Type == 4 || l.Type == 5 {
+			return sortJob
+		}
+		return sortDesk
+	case footfall.ServiceWinRM, footfall.ServiceWMI, footfall.ServiceDCOM:
+		return sortShell
+	case footfall.ServiceVPN, footfall.ServiceGateway, footfall.ServiceCloud, footfall.ServiceVirtual, footfall.ServiceWeb:
+		return sortDoor
+	}
+	return sortNet
+}
+
+// A place is a host and who may be on it.
+type place struct {
+	name  footfall.Name
+	first uint32 // block
+	gen   uint32 // counts what comes and goes
+	n     uint16
+	left  uint16 // guests that found no room and may still be there
+	since int64  // when the first of these was left out
+	out   uint64 // the newest of the logins that left it, in Engine.lately
+	sure  prior
+}
+
+// A prior is how often hands were seen to go on with an account of their own
+// and with another's.
+type prior struct{ own, other uint16 }
+
+func (p *prior) saw(other bool) {
+	n := &p.own
+	if other {
+		n = &p.other
+	}
+	if *n++; *n == 1<<15 {
+		p.own, p.other = p.own/2, p.other/2
+	}
+}
+
+const (
+	inBlock    = 8
+	mostGuests = 256     // on one host
+	placesMost = 1 << 18 // hosts with guests
+	mostAlike  = 4       // sessions of one hand with one account and of one sort
+)
+
+// A block is some of a place's guests.
+type block struct {
+	next   uint32
+	guests [inBlock]guest // those with arrival 0 are free
+}
+
+// A register is all places and their guests. Numbers of blocks and places are
+// indexes plus one, so that 0 is none.
+type register struct {
+	index  map[footfall.Name]uint32
+	places []place
+	blocks []block
+	free   uint32 // blocks
+	gone   []uint32
+	turned int64                            // when the last search for empty places was made
+	seats  *recent.Map[footfall.Name, seat] // by session
+
+	NoRoom int64 // guests of full hosts that were left out
+	NoHost int64 // arrivals at hosts beyond the bound
+}
+
+func newRegister() register {
+	return register{index: map[footfall.Name]uint32{}, seats: recent.New[footfall.Name, seat](maxSeats)}
+}
+
+// get returns the place of a host, nil when nobody is known there.
+func (r *register) get(n footfall.Name) *place {
+	if i, ok := r.index[n]; ok {
+		return &r.places[i-1]
+	}
+	return nil
+}
+
+// put returns the place of a host, nil when there are too many. The pointer is
+// good until the next put.
+func (r *register) put(n footfall.Name, now int64) *place {
+	if i, ok := r.index[n]; ok {
+		return &r.places[i-1]
+	}
+	if n == 0 {
+		return nil
+	}
+	if len(r.gone) == 0 && len(r.places) >= placesMost {
+		if now-r.turned > day {
+			r.sweep(now)
+		}
+		if len(r.gone) == 0 {
+			r.NoHost++
+			return nil
+		}
+	}
+	var i uint32
+	if k := len(r.gone); k > 0 {
+		i, r.gone = r.gone[k-1], r.gone[:k-1]
+	} else {
+		r.places = append(r.places, place{})
+		i = uint32(len(r.places))
+	}
+	r.index[n] = i
+	r.places[i-1] = place{name: n}
+	return &r.places[i-1]
+}
+
+// sweep forgets hosts without guests.
+func (r *register) sweep(now int64) {
+	r.turned = now
+	for i := range r.places {
+		if p := &r.places[i]; p.name != 0 && p.n == 0 {
+			delete(r.index, p.name)
+			*p = place{}
+			r.gone = append(r.gone, uint32(i+1))
+		}
+	}
+}
+
+// room returns a free place for a guest, nil when the host is full.
+func (r *register) room(p *place) *guest {
+	if p.n >= mostGuests {
+		return nil
+	}
+	for b := p.first; b != 0; b = r.blocks[b-1].next {
+		for i := range r.blocks[b-1].guests {
+			if g := &r.blocks[b-1].guests[i]; g.arrival == 0 {
+				p.n++
+				return g
+			}
+		}
+	}
+	b := r.free
+	if b != 0 {
+		r.free = r.blocks[b-1].next
+		r.blocks[b-1].next = 0
+	} else {
+		r.blocks = append(r.blocks, block{})
+		b = uint32(len(r.blocks))
+	}
+	// Behind the others: the first block is where the oldest are, whatever
+	// blocks were free.
+	at := &p.first
+	for *at != 0 {
+		at = &r.blocks[*at-1].next
+	}
+	*at = b
+	p.n++
+	return &r.blocks[b-1].guests[0]
+}
+
+// tidy gives back blocks without guests.
+func (r *register) tidy(p *place) {
+	for at := &p.first; *at != 0; {
+		b := &r.blocks[*at-1]
+		used := false
+		for i := range b.guests {
+			used = used || b.guests[i].arrival != 0
+		}
+		if used {
+			at = &b.next
+			continue
+		}
+		i := *at
+		*at, b.next = b.next, r.free
+		r.free = i
+	}
+}
+
+// A seat says on which host a session is and by which arrival it came.
+type seat struct {
+	place   footfall.Name
+	arrival uint64
+}
+
+const maxSeats = 1 << 17
+
+const (
+	minute = int64(60 * 1e9)
+	hour   = 60 * minute
+	day    = 24 * hour
+)
+
+// A length is how long sessions of a service were that were seen to end, by
+// powers of two of a second.
+type length struct{ of [24]uint32 }
+
+func (l *length) saw(d int64) {
+	b := min(bits.Len64(uint64(max(d, 0)/1e9)), len(l.of)-1)
+	if l.of[b]++; l.of[b] == 1<<30 {
+		for i := range l.of {
+			l.of[i] /= 2
+		}
+	}
+}
+
+const (
+	enoughLengths = 200
+	share995      = 0.995
+)
+
+// most is how long nearly all sessions were, 0 when too few were seen to end.
+func (l *length) most() int64 {
+	sum := uint64(0)
+	for _, n := range l.of {
+		sum += uint64(n)
+	}
+	if sum < enoughLengths {
+		return 0
+	}
+	seen := uint64(0)
+	for b, n := range l.of {
+		if seen += uint64(n); float64(seen) >= share995*float64(sum) {
+			return 1e9 << b
+		}
+	}
+	return 0
+}
