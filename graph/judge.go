@@ -1,25 +1,283 @@
 package graph
 
-import "github.com/footfall/footfall"
+import (
+	"math"
 
-// A judge says which ways are told of. It is given what the engine inferred,
-// in the order of time.
-type judge struct{ opt Options }
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+)
 
-func newJudge(o Options) *judge { return &judge{opt: o} }
+// A judge says which ways are told of. It is given what the engine inferred, in
+// the order of time. Most logins repeat what is known and leave at once; of the
+// others it reads the signs, compares them with those of the days before, and
+// joins what belongs together into incidents, of which the strongest are told
+// while the budget lasts.
+type judge struct {
+	opt       Options
+	today     int32
+	first     int32 // the first day
+	known     *recent.Map[gone, int32]
+	ties      ties
+	paces     *recent.Map[footfall.Name, pace]
+	everybody tempo
+	failures  *recent.Map[failing, failed]
+	scale     scale
+	incidents incidents
+	channels  [2]channel
+	services  footfall.ServiceItems
+	hours     [168]footfall.Name
+}
+
+// gone is a way that was gone: whoever goes it again does nothing new.
+type gone struct{ hand, account, src, dst footfall.Name }
+
+// failing is from where or against which account logons failed.
+type failing struct {
+	account bool
+	name    footfall.Name
+}
+
+const (
+	mostKnown    = 1 << 20
+	mostHands    = 1 << 17
+	mostFailures = 1 << 16
+)
+
+func newJudge(o Options) *judge {
+	if o.Context == nil {
+		o.Context = &footfall.Context{}
+	}
+	j := &judge{
+		opt: o, known: recent.New[gone, int32](mostKnown), ties: newTies(), paces: recent.New[footfall.Name, pace](mostHands),
+		failures: recent.New[failing, failed](mostFailures), incidents: newIncidents(),
+	}
+	with, own := o.Context.PathBudget()
+	j.channels[channelSwitch].budget, j.channels[channelOwn].budget = with, own
+	return j
+}
 
 // arrival judges a login with the ways that can have led to it, one for each
 // likely hand, the likeliest first. s is the step that it was made of.
-func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, out *footfall.Sink) {}
+func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, out *footfall.Sink) {
+	if len(ways) == 0 || l.Src == 0 || l.Dst == 0 || l.Src == l.Dst {
+		return // a logon at the host itself is no hop
+	}
+	j.turn(l.Time)
+	last := &ways[0].hops[len(ways[0].hops)-1]
+	at, fresh := j.known.Put(gone{last.hand, l.Account, l.Src, l.Dst})
+	if !fresh && *at == j.today {
+		return
+	}
+	*at = j.today
+	if v := j.weigh(l, inf, ways); v != nil && l.Flags&FlagLearn == 0 {
+		j.join(v, l, s, out)
+	}
+	j.learn(l, last)
+}
+
+// A verdict is what is found of a login.
+type verdict struct {
+	reading
+	way   *way
+	class Class
+	group group
+	total float64 // of all signs
+	rare  float64 // share of comparable ways that are as rare
+	as    uint32  // how many those are, and of how many
+	of    uint32
+}
+
+// weigh reads the signs of a login that has something new, of the way that is
+// the rarest for what it is worth; nil when nothing is new.
+func (j *judge) weigh(l *Login, inf *Inference, ways []way) *verdict {
+	if !j.novel(l, &ways[0]) {
+		return nil
+	}
+	var v *verdict
+	for i := range ways {
+		w := &ways[i]
+		r := j.read(l, w)
+		g := groupFor(inf.Class, j.sort(l, w))
+		total := 0.0
+		for k, x := range r.values {
+			r.p[k] = j.scale.rarity(g, sign(k), x)
+			total -= math.Log(r.p[k])
+		}
+		if j.opt.Without&PartWeights == 0 {
+			total += math.Log(max(w.weight, 1e-6))
+		}
+		if v == nil || total > v.total {
+			v = &verdict{reading: r, way: w, class: inf.Class, group: g, total: total}
+		}
+	}
+	v.total = max(v.total, 0)
+	v.rare = j.scale.totalRarity(v.group, v.total)
+	v.as, v.of = j.scale.comparable(v.group, v.total)
+	j.scale.learn(j.today, v.group, &v.values, v.total)
+	v.excuse = j.excuse(v, l)
+	return v
+}
+
+// novel reports whether anything about a login is new for its likeliest hand:
+// the host, the account or the edge.
+func (j *judge) novel(l *Login, w *way) bool {
+	past, last := j.opt.Past, &w.hops[len(w.hops)-1]
+	if n, _ := j.ties.of(tieEdge, l.Src, l.Dst); n.days == 0 {
+		return true
+	}
+	if j.never(last) {
+		return true
+	}
+	if last.person == last.hand {
+		return false
+	}
+	t := past.Tally(footfall.TraitHandAccount, last.hand, l.Account, 0, 0)
+	return !t.Known()
+}
+
+// excuse says why a way is nothing to tell of, "" when nothing does: a program
+// that comes from where it always comes from, a newcomer who goes where its
+// peers go.
+func (j *judge) excuse(v *verdict, l *Login) string {
+	switch {
+	case v.sortOf() == handProgram && !v.switched:
+		if n, _ := j.ties.of(tieFrom, l.Account, l.Src); n.days > 1 {
+			return "a program from its own host"
+		}
+	case v.newcomer && v.peers > 0 && !v.switched:
+		return "a newcomer where its peers go"
+	}
+	return ""
+}
+
+func (v *verdict) sortOf() int { return int(v.group) % handSorts }
+
+// never reports whether the hand of a hop was never on the host that it led to;
+// what its own account did there under a hand that was not told is the hand's.
+func (j *judge) never(last *hop) bool {
+	past := j.opt.Past
+	if t := past.Tally(footfall.TraitHandHost, last.hand, last.dst, 0, 0); t.Known() {
+		return false
+	}
+	if last.person != last.hand {
+		return true
+	}
+	t := past.Tally(footfall.TraitHost, last.account, last.dst, 0, 0)
+	return !t.Known()
+}
+
+// sort is what sort of hand a way is of.
+func (j *judge) sort(l *Login, w *way) int {
+	names, c := j.opt.Names, j.opt.Context
+	if l.Flags&(FlagMachine|FlagService) != 0 || c.Services[names.String(l.Account)] || c.Deployers[names.String(l.Src)] || c.Scanners[names.String(l.Src)] {
+		return handProgram
+	}
+	root := &w.hops[0]
+	if _, administers, _ := c.Role(names.String(root.account)); administers {
+		return handAdmin
+	}
+	return handPerson
+}
+
+// learn counts what a login that was judged, or repeats what is known, shows.
+func (j *judge) learn(l *Login, last *hop) {
+	j.ties.learn(tieEdge, l.Src, l.Dst, j.today)
+	j.ties.learn(tieFrom, l.Account, l.Src, j.today)
+	p, fresh := j.paces.Put(last.hand)
+	if fresh {
+		p.first = l.Time
+		j.everybody.hands++
+	}
+	if !j.never(last) {
+		return
+	}
+	if l.Time-p.first > learning {
+		p.hosts.add(l.Time, 1)
+		j.everybody.hosts.add(l.Time, 1)
+	}
+	p.times[p.n%lately] = l.Time
+	p.n++
+}
+
+// turn begins a day.
+func (j *judge) turn(now int64) {
+	today := int32(now / aDay)
+	if today <= j.today {
+		return
+	}
+	if j.first == 0 {
+		j.first = today
+	}
+	j.today = today
+	// Days on which half as much or less was known say little of what is new now.
+	since := j.first + (today-j.first)/2
+	j.scale.turn(today, since)
+	j.everybody.turn(now)
+	for i := range j.channels {
+		j.channels[i].turn(today, since, j.history())
+	}
+}
+
+// history is on how many days the past was learned.
+func (j *judge) history() int {
+	_, days := j.opt.Past.Span()
+	return days
+}
+
+// A failed counts failures; half of them are forgotten in an hour.
+type failed struct {
+	n    float64
+	last int64
+}
+
+func (f *failed) at(t int64) float64 { return f.n * math.Exp2(-float64(max(0, t-f.last))/aHour) }
 
 // failure notes a logon that failed.
-func (j *judge) failure(l *Login) {}
+func (j *judge) failure(l *Login) {
+	for _, k := range [...]failing{{false, l.Src}, {true, l.Account}} {
+		if k.name != 0 {
+			f, _ := j.failures.Put(k)
+			f.n, f.last = f.at(l.Time)+1, max(f.last, l.Time)
+		}
+	}
+}
+
+// failed is how many logons failed shortly before, from the source and with
+// the account.
+func (j *judge) failed(l *Login) (n float64) {
+	for _, k := range [...]failing{{false, l.Src}, {true, l.Account}} {
+		if f := j.failures.Get(k); f != nil {
+			n += f.at(l.Time)
+		}
+	}
+	return n
+}
+
+// revise judges a login anew, of which a late record changed the ways: what is
+// shown of it is put right, and what was told is told again.
+func (j *judge) revise(l *Login, inf *Inference, ways []way, out *footfall.Sink) {
+	key := j.incidents.hops.Get(l.ID)
+	if key == nil || len(ways) == 0 {
+		return
+	}
+	in := j.alive(*key, l.Time, longest)
+	if in == nil {
+		return
+	}
+	last := &ways[0].hops[len(ways[0].hops)-1]
+	for i := range in.stops {
+		if st := &in.stops[i]; st.hop.id == l.ID {
+			*st = stop{hop: *last}
+			copy(st.others[:], ways[0].others)
+		}
+	}
+	if in.told != "" {
+		j.tell(in, l, stepOf(l), out)
+	}
+}
 
 // change notes that somebody took another account.
 func (j *judge) change(l *Login) {}
-
-// revise judges a login anew, of which a late record changed the ways.
-func (j *judge) revise(l *Login, inf *Inference, ways []way, out *footfall.Sink) {}
 
 // flush ends the run at the time of the last step.
 func (j *judge) flush(now int64, out *footfall.Sink) {}

@@ -1,0 +1,266 @@
+package graph
+
+import (
+	"math"
+	"slices"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
+)
+
+const (
+	mostIncidents = 1 << 12
+	mostStops     = 32 // hops that are kept of an incident
+	mostMarks     = 32 // judged ways whose rarity is kept
+	mostReached   = 32
+	// longest is for how long an incident can be quiet and wake up again.
+	longest = 30 * aDay
+	// crowd is how many accounts a host has before having been there ties nobody.
+	crowd = 8
+
+	perScore = 4.0 // bins a nat of an incident's score
+)
+
+// A stop is a hop of an incident, and who else it can have been.
+type stop struct {
+	hop
+	others [3]Hand
+}
+
+// A mark is how rare a judged way was, and when.
+type mark struct {
+	id   uint64
+	time int64
+	rare float64 // -ln of the share of comparable ways
+}
+
+// An incident is ways that belong together: of one hand, with one taken
+// account, or going on from a host that was reached.
+type incident struct {
+	key         uint32
+	channel     int
+	hand        footfall.Name
+	first, last int64
+	marks       []mark
+	stops       []stop
+	places      []footfall.Name // hosts that were reached
+	score       float64
+	top         verdict // the rarest way; its way is not kept
+	topHop      hop
+	clear       bool // a clear switch to where the hand never was, that nothing excuses
+	entry       entry
+	told        string // the finding's ID
+	level       footfall.Level
+}
+
+// An entry is where an incident's score was counted.
+type entry struct {
+	channel, bin int
+	day          int32 // 0 for nowhere
+}
+
+// A joint is what incidents are joined by.
+type joint struct {
+	sort uint8
+	name footfall.Name
+}
+
+const (
+	jointHand uint8 = iota + 1
+	jointTaken
+	jointPlace
+	jointHop // by number, in place of a name
+)
+
+// incidents are those of the last days.
+type incidents struct {
+	list   *recent.Map[uint32, incident]
+	joints *recent.Map[joint, uint32]
+	hops   *recent.Map[uint64, uint32] // by the login of a judged hop
+	next   uint32
+}
+
+func newIncidents() incidents {
+	return incidents{
+		recent.New[uint32, incident](mostIncidents), recent.New[joint, uint32](8 * mostIncidents),
+		recent.New[uint64, uint32](8 * mostIncidents), 0,
+	}
+}
+
+// join adds a way to the incident that it belongs to, or begins one, and tells
+// of it when that is called for.
+func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink) {
+	if v.excuse != "" {
+		return
+	}
+	p, fresh := j.paces.Put(v.hand)
+	if fresh {
+		p.first = l.Time
+		j.everybody.hands++
+	}
+	in := j.belongs(v, l, p)
+	if in == nil {
+		in = j.begin(v, l)
+	}
+	in.add(v, l)
+	j.tie(in, v, l)
+	if l.Time-p.first > learning {
+		p.ways.add(l.Time, 1)
+		j.everybody.ways.add(l.Time, 1)
+	}
+	in.score = max(in.score, j.strength(in, l.Time))
+	j.enter(in)
+	if in.told != "" || j.allow(in, l) {
+		j.tell(in, l, s, out)
+	}
+}
+
+// belongs returns the incident that a way is part of: it goes on from one of
+// its hops; it is of its hand, and comes sooner than the hand's pace lets one
+// expect; it uses an account that was taken; or it goes on from a host that was
+// reached and that few come to.
+func (j *judge) belongs(v *verdict, l *Login, p *pace) *incident {
+	_, ways, days := j.everybody.rates(p, l.Time)
+	gap := min(float64(longest), days/ways*aDay)
+	for i := range v.way.hops[:len(v.way.hops)-1] {
+		if key := j.incidents.hops.Get(v.way.hops[i].id); key != nil {
+			if in := j.alive(*key, l.Time, longest); in != nil {
+				return in
+			}
+		}
+	}
+	try := func(sort uint8, name footfall.Name, within float64) *incident {
+		if key := j.incidents.joints.Get(joint{sort, name}); key != nil {
+			return j.alive(*key, l.Time, int64(within))
+		}
+		return nil
+	}
+	if in := try(jointHand, v.hand, gap); in != nil {
+		return in
+	}
+	if v.switched {
+		if in := try(jointTaken, l.Account, gap); in != nil {
+			return in
+		}
+	}
+	if j.opt.Past.Habit(footfall.TraitVisitor, l.Src).Items <= crowd {
+		return try(jointPlace, l.Src, gap)
+	}
+	return nil
+}
+
+func (j *judge) alive(key uint32, now, within int64) *incident {
+	in := j.incidents.list.Get(key)
+	if in == nil || now-in.last > within {
+		return nil
+	}
+	return in
+}
+
+func (j *judge) begin(v *verdict, l *Login) *incident {
+	j.incidents.next++
+	in, _ := j.incidents.list.Put(j.incidents.next)
+	*in = incident{key: j.incidents.next, hand: v.hand, first: l.Time, channel: channelOwn}
+	return in
+}
+
+// add takes a way in.
+func (in *incident) add(v *verdict, l *Login) {
+	in.last = max(in.last, l.Time)
+	if v.class != Straight {
+		in.channel = channelSwitch
+	}
+	rare := -math.Log(v.rare)
+	if len(in.marks) == mostMarks {
+		copy(in.marks, in.marks[1:])
+		in.marks = in.marks[:mostMarks-1]
+	}
+	in.marks = append(in.marks, mark{l.ID, l.Time, rare})
+	for i := range v.way.hops {
+		in.pass(&v.way.hops[i], v.way, i == len(v.way.hops)-1)
+	}
+	if in.topHop.id == 0 || v.total > in.top.total {
+		in.top, in.topHop = *v, v.way.hops[len(v.way.hops)-1]
+		in.top.way = nil
+	}
+	if len(in.places) < mostReached && !slices.Contains(in.places, l.Dst) {
+		in.places = append(in.places, l.Dst)
+	}
+	in.clear = in.clear || v.class == Clear && v.switched && v.never
+}
+
+// pass keeps a hop, once; the first ones and the last ones stay.
+func (in *incident) pass(h *hop, w *way, last bool) {
+	for i := range in.stops {
+		if in.stops[i].id == h.id {
+			return
+		}
+	}
+	if len(in.stops) == mostStops {
+		copy(in.stops[mostStops/2:], in.stops[mostStops/2+1:])
+		in.stops = in.stops[:mostStops-1]
+	}
+	st := stop{hop: *h}
+	if last {
+		copy(st.others[:], w.others)
+	}
+	in.stops = append(in.stops, st)
+}
+
+// tie makes an incident findable by what a way adds to it.
+func (j *judge) tie(in *incident, v *verdict, l *Login) {
+	put := func(sort uint8, name footfall.Name) {
+		if key, fresh := j.incidents.joints.Put(joint{sort, name}); fresh || j.alive(*key, l.Time, longest) == nil || sort == jointHand {
+			*key = in.key
+		}
+	}
+	put(jointHand, v.hand)
+	if v.switched {
+		put(jointTaken, l.Account)
+	}
+	put(jointPlace, l.Dst)
+	id, _ := j.incidents.hops.Put(l.ID)
+	*id = in.key
+}
+
+// strength is how improbable the ways of an incident are together at the pace
+// of its hand, within the span for which that is least probable: -ln of it.
+// Each way alone is as rare as the share of comparable ways says, so that the
+// sum of -ln of n of them has a Gamma distribution, and n that of the hand's
+// pace: a busy day of somebody who often comes to new hosts does not add up.
+func (j *judge) strength(in *incident, now int64) float64 {
+	_, ways, days := j.everybody.rates(j.paces.Get(in.hand), now)
+	best := 0.0
+	for _, span := range [...]int64{aHour, aDay, 7 * aDay, 30 * aDay} {
+		sum, n := 0.0, 0
+		for _, m := range in.marks {
+			if now-m.time <= span {
+				sum += m.rare
+				n++
+			}
+		}
+		// The hand's ways of now are in its pace already; they must not excuse themselves.
+		r := max(ways-float64(n), 0.1)
+		best = max(best, -math.Log(compound(sum, r, days, float64(span)/aDay)))
+	}
+	return best
+}
+
+// compound is the probability that the sum of as many standard exponential
+// numbers as things come in a span of days, where r came in b days, is at least s.
+func compound(s, r, b, days float64) float64 {
+	p := b / (b + days)
+	term := math.Exp(r * math.Log(p)) // of no thing
+	gamma, part := 0.0, math.Exp(-s)  // P(Gamma(n) >= s), built up term by term
+	total := 0.0
+	for n := 1; n <= 400; n++ {
+		term *= (r + float64(n) - 1) / float64(n) * (1 - p)
+		gamma += part
+		part *= s / float64(n)
+		total += term * gamma
+		if float64(n) > s && term < 1e-12 {
+			break
+		}
+	}
+	return min(max(total, 1e-20), 1)
+}
