@@ -262,7 +262,7 @@ func (q *sequencer) observe(s *footfall.Step) {
 		s.Flags |= footfall.FlagLearn
 	}
 	sess := q.sess.Observe(s)
-	q.past.Now(s.Time)
+	q.past.Expect(s)
 	q.anal.Observe(s, sess, &q.sink)
 	q.past.Observe(s, sess)
 	q.drain()

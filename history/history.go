@@ -49,6 +49,8 @@ type History struct {
 	nobody footfall.Name
 	taught []taught // with the step that is being observed
 
+	touched uint64 // by Expect, which is for what it reads and not for what it says
+
 	Forgotten int64 // things that made room for others
 	Skipped   int64 // steps that the baseline held already
 	Refused   int64 // steps that were declared abuse, and so not learned from
@@ -195,7 +197,11 @@ func smooth(n, sum, items, below float64) float64 {
 func (h *History) owner(t footfall.Trait, owner uint64) uint64 { return mix(uint64(t)+1, owner) }
 
 func (h *History) item(t footfall.Trait, owner uint64, a, b, c footfall.Name) uint64 {
-	k := mix(h.owner(t, owner), h.hash.of(a))
+	return h.itemOf(h.owner(t, owner), a, b, c)
+}
+
+func (h *History) itemOf(owner uint64, a, b, c footfall.Name) uint64 {
+	k := mix(owner, h.hash.of(a))
 	if b != 0 || c != 0 {
 		k = mix(mix(k, h.hash.of(b)), h.hash.of(c))
 	}

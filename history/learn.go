@@ -243,13 +243,14 @@ func (l *lesson) count(t footfall.Trait, owner, a, b, c footfall.Name) bool {
 
 func (l *lesson) countOf(t footfall.Trait, owner uint64, a, b, c footfall.Name) bool {
 	h := l.h
-	key := h.item(t, owner, a, b, c)
+	of := h.owner(t, owner)
+	key := h.itemOf(of, a, b, c)
 	if l.take {
 		return l.takeBack(t, owner, key)
 	}
 	v, _ := h.edges.put(key)
 	first, again := v.add(h.day)
-	hb, _ := h.habits.put(h.owner(t, owner))
+	hb, _ := h.habits.put(of)
 	hb.turn(h.day, &h.rates[t])
 	hb.times++
 	if again {

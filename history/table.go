@@ -46,6 +46,15 @@ func (t *table[V]) get(key uint64) *V {
 	return nil
 }
 
+// touch reads where a key would like to be, so that it is near when it is asked for.
+func (t *table[V]) touch(key uint64) uint64 {
+	p := &t.pages[key>>(64-pageBits)]
+	if len(p.slots) == 0 {
+		return 0
+	}
+	return p.slots[at(key, len(p.slots))].key
+}
+
 // put returns the value of a key, a zero one when there was none.
 func (t *table[V]) put(key uint64) (v *V, fresh bool) {
 	p := &t.pages[key>>(64-pageBits)]
