@@ -351,15 +351,7 @@ func (s *sim) enters(a *account, h *host) bool {
 
 // protocols lists those over which an account can take a host.
 func (c *campaign) protocols(p *seat, h *host, a *account) []string {
-	list := []string{"rdp"}
-	switch {
-	case !h.windows:
-		list = []string{"ssh"}
-	case a.rules(h) && h.role == workstation:
-		list = []string{"rdp", "smb", "winrm"}
-	case a.rules(h):
-		list = []string{"rdp", "smb", "winrm", "wmi"}
-	}
+	list := c.ways(h, a)
 	if a == c.start && c.cell["credential"] != "own" {
 		return list // the first hops are made as they can be
 	}
@@ -370,6 +362,19 @@ func (c *campaign) protocols(p *seat, h *host, a *account) []string {
 		return []string{want}
 	}
 	return list
+}
+
+// ways lists the protocols that a host has for an account.
+func (c *campaign) ways(h *host, a *account) []string {
+	switch {
+	case !h.windows:
+		return []string{"ssh"}
+	case a.rules(h) && h.role == workstation:
+		return []string{"rdp", "smb", "winrm"}
+	case a.rules(h):
+		return []string{"rdp", "smb", "winrm", "wmi"}
+	}
+	return []string{"rdp"}
 }
 
 // neighbours are the computers that have the local administrator's password

@@ -94,6 +94,8 @@ type campaign struct {
 	failures  int
 	silenced  []string
 	step      int // of the plan
+	left      int // moves of the step
+	made      int // how many of them were made
 	over      bool
 	reached   bool
 	reason    string
@@ -197,7 +199,7 @@ func (c *campaign) set(cfg Config, i int) {
 	c.cell = pinned.draw(d)
 	if len(cfg.Scenarios) > 0 {
 		c.plan = scenarioNamed(cfg.Scenarios[i%len(cfg.Scenarios)])
-		c.cell = c.plan.cell(c.cell)
+		c.cell = c.plan.cell()
 	}
 	g := gaps[c.cell["gap"]]
 	c.gap = d.span(g[0], g[1])
@@ -206,6 +208,10 @@ func (c *campaign) set(cfg Config, i int) {
 	c.fresh = d.span(35*time.Minute, 70*time.Hour)
 	c.patience = d.span(7*time.Hour, 9*24*time.Hour) + 2*c.gap
 	c.quieting = d.between(0.1, 0.8)
+	if c.plan != nil {
+		c.quieting = c.plan.quiet
+		c.patience += 3 * 24 * time.Hour // a weekend does not end what was planned
+	}
 	c.roam = d.number(1, 6)
 	switch c.cell["goal"] {
 	case "explore":
@@ -262,7 +268,7 @@ func (c *campaign) row() campaignRow {
 		r.Reason = "it was over before the cell's credential and protocol were used"
 	}
 	if c.plan != nil {
-		r.Scenario = c.plan.name
+		r.Scenario, r.Cell = c.plan.name, nil
 	}
 	if len(c.seats) > 0 {
 		r.Foothold = c.seats[0].host.id

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,6 +60,7 @@ func emulateCommand() *cobra.Command {
 	c.Flags().IntVar(&cfg.Campaigns, "campaigns", 0, "how many attackers' campaigns are in it")
 	c.Flags().IntVar(&quiet, "quiet", 0, "`DAYS` before the first campaign (default 60 % of the days)")
 	c.Flags().StringArrayVar(&cells, "cell", nil, "what campaigns are like, as `AXIS=VALUE,...`; can be repeated, campaigns take turns")
+	c.Flags().StringArrayVar(&cfg.Scenarios, "scenario", nil, "campaigns whose steps are written down, by `NAME`: "+strings.Join(emulate.Scenarios(), ", ")+"; can be repeated")
 	c.Flags().Uint64Var(&cfg.AttackSeed, "attack-seed", 1, "which campaigns, and which fortune of theirs")
 	c.AddCommand(emulateScoreCommand())
 	return c
@@ -67,6 +70,9 @@ func emulateCommand() *cobra.Command {
 func attacked(cfg *emulate.Config, cells []string, quiet int, told bool) error {
 	if cfg.Campaigns < 0 || cfg.Campaigns > 10000 {
 		return fmt.Errorf("--campaigns %d is not between 0 and 10000", cfg.Campaigns)
+	}
+	if cfg.Campaigns == 0 {
+		cfg.Campaigns = len(cfg.Scenarios)
 	}
 	if !told {
 		quiet = (cfg.Days*3 + 2) / 5
@@ -81,7 +87,15 @@ func attacked(cfg *emulate.Config, cells []string, quiet int, told bool) error {
 		}
 		cfg.Cells = append(cfg.Cells, l)
 	}
-	if cfg.Campaigns == 0 && len(cells) > 0 {
+	for _, name := range cfg.Scenarios {
+		if !slices.Contains(emulate.Scenarios(), name) {
+			return fmt.Errorf("--scenario %q is not one of %s", name, strings.Join(emulate.Scenarios(), ", "))
+		}
+	}
+	switch {
+	case len(cfg.Scenarios) > 0 && len(cells) > 0:
+		return fmt.Errorf("--scenario says all that --cell could")
+	case cfg.Campaigns == 0 && len(cells) > 0:
 		return fmt.Errorf("--cell needs --campaigns")
 	}
 	return nil
