@@ -87,11 +87,13 @@ type Engine struct {
 
 	reg     register
 	pool    pool
-	lengths [256]length                     // by service
-	sure    prior                           // over all hosts
-	used    *recent.Map[footfall.Name, use] // by host: the account that somebody there took last
-	lately  []departure                     // logins that left hosts, a ring
-	gone    uint64                          // how many there were
+	lengths [256]length                         // by service
+	sure    prior                               // over all hosts
+	used    *recent.Map[footfall.Name, use]     // by host: the account that somebody there took last
+	desks   *recent.Map[footfall.Name, sitting] // by person
+	doors   *recent.Map[footfall.Name, sitting]
+	lately  []departure // logins that left hosts, a ring
+	gone    uint64      // how many there were
 	now     int64
 	Late    int64 // logins of which a later record changed what was inferred
 
@@ -107,6 +109,8 @@ func New(o Options) *Engine {
 	return &Engine{
 		opt: o, judge: newJudge(o), reg: newRegister(),
 		used:   recent.New[footfall.Name, use](maxUses),
+		desks:  recent.New[footfall.Name, sitting](maxSittings),
+		doors:  recent.New[footfall.Name, sitting](maxSittings),
 		lately: make([]departure, maxLately),
 	}
 }
@@ -160,6 +164,20 @@ func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
 	e.judge.arrival(l, inf, e.ways, s, out)
 	e.teach(l, inf)
 	e.departs(l, inf)
+	e.sit(l)
+	e.reconsider(l, out)
+}
+
+// sit notes where a person came last.
+func (e *Engine) sit(l *Login) {
+	switch {
+	case l.Service == footfall.ServiceLocal && sortOf(l) == sortDesk:
+		s, _ := e.desks.Put(l.Person)
+		*s = sitting{l.Dst, l.ID}
+	case l.Service == footfall.ServiceCloud:
+		s, _ := e.doors.Put(l.Person)
+		*s = sitting{l.Dst, l.ID}
+	}
 }
 
 func (e *Engine) tell(l *Login, inf *Inference) {
@@ -183,12 +201,27 @@ func (e *Engine) retell(l *Login, inf *Inference, first uint64) {
 // settle makes the hops of the likeliest hands and the guests that they are
 // on the host now, and the ways that are judged.
 func (e *Engine) settle(l *Login, inf *Inference) {
+	p := e.reg.put(l.Dst, l.Time)
+	e.hopsOf(l, inf, func(c *cand, n, gen uint32) bool { return p != nil && e.admit(p, l, c, n, gen) })
+	if p != nil {
+		p.gen++
+	}
+	for i := range inf.Hands {
+		if c := &e.cands[i]; c.weight >= 0.5 {
+			e.active(l, c)
+			e.imply(l, c)
+		}
+	}
+}
+
+// hopsOf makes the hop of each likely hand and the way that leads to it. keep
+// is given each and reports whether it refers to it from now on.
+func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint32) bool) {
 	e.ways = e.ways[:0]
 	gen := uint32(0)
-	if p := e.reg.get(l.Src); p != nil {
-		gen = p.gen
+	if q := e.reg.get(l.Src); q != nil {
+		gen = q.gen
 	}
-	p := e.reg.put(l.Dst, l.Time)
 	for i := range inf.Hands {
 		c := &e.cands[i]
 		if i > 0 && c.weight < leastKept {
@@ -200,16 +233,8 @@ func (e *Engine) settle(l *Login, inf *Inference) {
 		w := e.pool.way(e.hops[i], n)
 		e.hops[i], w.weight, w.others = w.hops, c.weight, inf.Hands
 		e.ways = append(e.ways, w)
-		if p == nil || !e.admit(p, l, c, n, gen) {
+		if !keep(c, n, gen) {
 			e.pool.drop(n)
-		}
-	}
-	if p != nil {
-		p.gen++
-	}
-	for i := range inf.Hands {
-		if c := &e.cands[i]; c.weight >= 0.5 {
-			e.active(l, c)
 		}
 	}
 }

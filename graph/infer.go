@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/recent"
 )
 
 // A cand is one hand that a login can be of: a guest of the host that it left,
@@ -35,6 +36,7 @@ const (
 	// How probable another's account is for a hand that was never seen to use
 	// it, beside one that does so daily.
 	neverUsed = 0.02
+	nobodys   = 0.2 // of an account that is no person's
 	// How much a hand counts that was not seen to come.
 	unseenKnown  = 0.02 // though a session of the same person is there
 	unseenUsual  = 1.0  // whose account comes from there day after day
@@ -45,9 +47,10 @@ const (
 	idleHalf     = 10 * minute
 	idlePower    = 0.5
 	grace        = 3 * minute
-	asked        = 6 // questions to the past about one login
+	asked        = 6   // questions to the past about one login
+	unseenAway   = 0.3 // from an address that stands for many, beside a desk of the person
+	impliedFor   = 4 * day
 	sureOwner    = 0.9
-	notSeen      = 1e-4 // beside it nothing is possible
 	switchEnough = 0.002
 )
 
@@ -67,9 +70,16 @@ func (e *Engine) infer(l *Login) (shown bool) {
 	case l.Src == 0 && l.Service == footfall.ServiceLocal:
 		e.root(l, RootAccount, l.Person, 1)
 	case sortOf(l) == sortDoor && l.Src == 0, l.Flags&FlagPublic != 0:
-		e.root(l, RootOutside, l.Person, 1)
+		if l.Service == footfall.ServiceCloud {
+			e.sits(l, &e.doors, true)
+		}
+		if l.Flags&FlagShared != 0 {
+			e.sits(l, &e.desks, false)
+		}
+		e.root(l, RootOutside, l.Person, unseenAway)
 	case l.Flags&FlagShared != 0 && l.Flags&FlagInner == 0:
-		e.root(l, RootShared, l.Person, 1)
+		e.sits(l, &e.desks, false)
+		e.root(l, RootShared, l.Person, unseenAway)
 	default:
 		e.inside(l, src)
 	}
@@ -121,6 +131,37 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 	e.unseen(l, p, own, owner)
 }
 
+// A sitting is where somebody came last, at a desk or into a cloud.
+type sitting struct {
+	place   footfall.Name
+	arrival uint64
+}
+
+const maxSittings = 1 << 16
+
+// sits adds the newest session of the account's person at a desk or in a
+// cloud: it is where somebody is who comes from an address that stands for
+// many or is not known.
+func (e *Engine) sits(l *Login, where **recent.Map[footfall.Name, sitting], fromThere bool) {
+	at := (*where).Get(l.Person)
+	if at == nil {
+		return
+	}
+	p := e.reg.get(at.place)
+	if p == nil {
+		return
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival != at.arrival || g.end != 0 || e.over(g, l.Time) || fromThere && g.src != l.Src {
+				continue
+			}
+			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
+		}
+	}
+}
+
 // rate is how readily a guest makes such a login, in proportion.
 func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 	w := float64(g.weight) * rates[g.sort]
@@ -139,9 +180,19 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 	case bastion:
 		w *= sigma * neverUsed
 	default:
-		w *= sigma * e.uses(g.hand, l.Account)
+		w *= e.takes(l, g.hand, sigma)
 	}
 	return w
+}
+
+// takes is how probable it is that a hand goes on with an account that is not
+// its own. One that is nobody's is there to be used.
+func (e *Engine) takes(l *Login, hand footfall.Name, sigma float64) float64 {
+	m := e.uses(hand, l.Account)
+	if l.Person == l.Account || l.Flags&FlagService != 0 {
+		return max(m, nobodys)
+	}
+	return sigma * m
 }
 
 // uses is how probable an account is for a person's hand when it takes another's.
@@ -168,6 +219,12 @@ func (e *Engine) sigma(p *place) float64 {
 // unseen adds who may be on the host without having been seen to come.
 func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 	none := len(e.cands) == 0
+	if p == nil || none && p.implied[0].hand == 0 && l.Owner == 0 {
+		e.sits(l, &e.desks, false)
+	}
+	if p != nil {
+		e.implied(l, p)
+	}
 	if l.Owner != 0 && !owner {
 		switch {
 		case l.Owner == l.Person:
@@ -193,12 +250,49 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 	switch {
 	case own > 0:
 		w = unseenKnown * own
-	case e.usual(l):
+	case l.SrcKind != footfall.HostWorkstation && e.usual(l):
 		w = unseenUsual
-	case l.Flags&FlagService != 0:
+	case l.SrcKind != footfall.HostWorkstation && l.Flags&FlagService != 0:
 		w = unseenSelf
 	}
 	e.root(l, RootNoInbound, l.Person, w)
+}
+
+// implied adds who went from the host before without having been seen to come.
+func (e *Engine) implied(l *Login, p *place) {
+	for i := range p.implied {
+		m := &p.implied[i]
+		if m.hand == 0 || m.hand == l.Person || m.hand == l.Owner || l.Time-m.last > impliedFor {
+			continue
+		}
+		w := unseenOwner * e.takes(l, m.hand, e.sigma(p))
+		if l.SrcKind != footfall.HostWorkstation && l.SrcKind != footfall.HostUnknown {
+			w *= unseenRare
+		}
+		e.cands = append(e.cands, cand{weight: w, account: m.account, hand: m.hand, root: RootAccount, other: true})
+	}
+}
+
+// imply notes who went from a host without having been seen to come.
+func (e *Engine) imply(l *Login, c *cand) {
+	if c.arrival != 0 || c.other || l.Src == 0 || l.Flags&(FlagPublic|FlagShared|FlagService) != 0 || c.weight < 0.5 || l.Person == l.Account && l.Owner == 0 {
+		return
+	}
+	p := e.reg.get(l.Src)
+	if p == nil {
+		return
+	}
+	at := &p.implied[0]
+	for i := range p.implied {
+		if p.implied[i].hand == c.hand {
+			at = &p.implied[i]
+			break
+		}
+		if p.implied[i].last < at.last {
+			at = &p.implied[i]
+		}
+	}
+	*at = implied{c.hand, l.Account, l.Time}
 }
 
 func (e *Engine) sigmaOf(p *place) float64 {

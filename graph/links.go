@@ -31,20 +31,22 @@ type departure struct {
 	login  Login
 	before uint64 // the one that left the host before, counted from 1
 	shown  bool
-	root   Root
-	weight float64
+	sure   bool // it came out of a session of the account's own person
 }
 
 const maxLately = 1 << 10
 
 // departs keeps a login for records that come late.
 func (e *Engine) departs(l *Login, inf *Inference) {
-	p := e.reg.get(l.Src)
+	if l.Src == 0 || l.Flags&(FlagPublic|FlagShared) != 0 {
+		return
+	}
+	p := e.reg.put(l.Src, l.Time)
 	if p == nil {
 		return
 	}
 	e.gone++
-	e.lately[e.gone%maxLately] = departure{login: *l, before: p.out, shown: inf.Shown, root: inf.Root, weight: inf.Hands[0].Weight}
+	e.lately[e.gone%maxLately] = departure{login: *l, before: p.out, shown: inf.Shown, sure: inf.Hands[0].Parent != 0 && !inf.Hands[0].Switch}
 	p.out = e.gone
 }
 
@@ -54,7 +56,7 @@ func (e *Engine) linked(l *Login, src footfall.Name) bool {
 	if e.opt.Without&PartLinks != 0 {
 		return false
 	}
-	if l.Parent != 0 && e.bySession(l, l.Parent) {
+	if l.Parent != 0 && !e.nearer(l, src) && e.bySession(l, l.Parent) {
 		return true
 	}
 	if src == 0 {
@@ -76,6 +78,28 @@ func (e *Engine) linked(l *Login, src footfall.Name) bool {
 	return false
 }
 
+// nearer reports whether the session that a login names is an entry from
+// outside, and the host that it was made by has guests of its own: its records
+// tell more.
+func (e *Engine) nearer(l *Login, src footfall.Name) bool {
+	s := e.reg.seats.Get(l.Parent)
+	if s == nil || s.place == src || s.place == l.Dst {
+		return false
+	}
+	p := e.reg.get(src)
+	if p == nil {
+		return false
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival != 0 && g.sort == sortDesk && !e.over(g, l.Time) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // bySession lists the hands that a session can be of.
 func (e *Engine) bySession(l *Login, session footfall.Name) bool {
 	s := e.reg.seats.Get(session)
@@ -86,8 +110,6 @@ func (e *Engine) bySession(l *Login, session footfall.Name) bool {
 	if p == nil {
 		return false
 	}
-	// An entry from outside leads to the host that it was made by, where that
-	// one's own records tell more.
 	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
 		for i := range e.reg.blocks[b-1].guests {
 			g := &e.reg.blocks[b-1].guests[i]
@@ -183,10 +205,7 @@ func (e *Engine) again(l *Login) (first uint64, ok bool) {
 			}
 			if first == 0 {
 				first = g.arrival
-				if s := e.reg.seats.Get(l.Session); l.Session != 0 && s == nil {
-					g.open = min(g.open, 1<<15) + 1
-					e.seat(l, g.arrival)
-				}
+				e.recorded(l, g, k)
 			}
 			if g.arrival == first {
 				g.last = max(g.last, l.Time)
@@ -194,6 +213,23 @@ func (e *Engine) again(l *Login) (first uint64, ok bool) {
 		}
 	}
 	return first, first != 0
+}
+
+// recorded takes what a further record tells of a guest. Network level
+// authentication is a logon of its own, before that of the desktop.
+func (e *Engine) recorded(l *Login, g *guest, k sort) {
+	if rates[k] > rates[g.sort] {
+		e.reg.seats.Delete(g.session)
+		g.sort, g.service, g.session, g.open = k, l.Service, l.Session, 1
+		h := &e.pool.nodes[g.node-1]
+		h.service, h.session = l.Service, l.Session
+		e.seat(l, g.arrival)
+		return
+	}
+	if s := e.reg.seats.Get(l.Session); l.Session != 0 && s == nil && k == g.sort {
+		g.open = min(g.open, 1<<15) + 1
+		e.seat(l, g.arrival)
+	}
 }
 
 // together is how far apart the records of one logon may lie.

@@ -67,6 +67,13 @@ type place struct {
 	since int64  // when the first of these was left out
 	out   uint64 // the newest of the logins that left it, in Engine.lately
 	sure  prior
+	// implied are persons who went on from here without having been seen to come.
+	implied [2]implied
+}
+
+type implied struct {
+	hand, account footfall.Name
+	last          int64
 }
 
 // A prior is how often hands were seen to go on with an account of their own

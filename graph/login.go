@@ -169,9 +169,25 @@ func (r *Reader) who(l *Login) {
 		return
 	}
 	l.Person = l.Account
-	if name := r.env.Names.String(l.Account); l.Flags&FlagMachine == 0 && (r.env.Context.Services[name] || !impersonal(footfall.Bare(name))) {
-		l.Flags |= FlagService
+	if l.Flags&FlagMachine != 0 {
+		return
 	}
+	if name := r.env.Names.String(l.Account); r.env.Context.Services[name] || !impersonal(footfall.Bare(name)) {
+		l.Flags |= FlagService
+		l.Person = r.bare(l.Account, name)
+	}
+}
+
+// bare is a program's account without its domain: a Unix host calls it so.
+func (r *Reader) bare(account footfall.Name, name string) footfall.Name {
+	b := footfall.Bare(name)
+	if i := strings.IndexByte(b, '@'); i > 0 {
+		b = b[:i]
+	}
+	if len(b) == len(name) {
+		return account
+	}
+	return r.env.Names.Intern(b)
 }
 
 // impersonal reports whether a name is one that every host has and that people
