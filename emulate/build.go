@@ -199,7 +199,7 @@ func (w *world) buildSystems(hosts int) {
 			y.grave = 0
 		}
 		g := w.sites[w.dice.low(min(len(w.sites), 3))]
-		y.cloud = !y.windows && w.dice.chance(0.12)
+		y.cloud = !y.windows && w.dice.chance(w.p.clouded)
 		count := 1 + int(w.dice.ExpFloat64()*5.5)
 		for i := range min(count, hosts, 40) {
 			w.newSystemHost(y, g, i)
@@ -299,6 +299,11 @@ func (w *world) hire(s *sim, t *team, from moment) *person {
 			p.domain = w.newAccount("da-"+p.account.name, human)
 			p.domain.person, p.domain.admin = p, true
 		}
+	case developer, linuxAdmin, networkAdmin:
+		if w.p.personal {
+			p.admin = w.newAccount("adm-"+p.account.name, human)
+			p.admin.person, p.admin.admin = p, true
+		}
 	case shift:
 		p.home = 0
 	case vendor:
@@ -326,7 +331,7 @@ func (w *world) newComputer(p *person) *host {
 	}
 	h := w.newHost(name, true, workstation, p.site)
 	h.owner = p
-	if (p.role == developer || p.role == linuxAdmin) && w.dice.chance(0.3) {
+	if (p.role == developer || p.role == linuxAdmin) && w.dice.chance(w.p.unixDesks) {
 		h.windows, h.machine = false, nil
 		h.name, h.id = strings.ToLower(name), strings.ToLower(name)
 		h.names[0].name = h.name

@@ -121,16 +121,21 @@ func (s *sim) bastion(p *person, from *session, forward bool) *session {
 
 // onwards goes from one host of a system to the next, and to the next.
 func (s *sim) onwards(p *person, x *session, h *host, why string) {
-	if h.system == nil || len(h.system.hosts) < 2 || !s.dice.chance(0.16) {
+	if h.system == nil || len(h.system.hosts) < 2 || !s.dice.chance(s.p.onward) {
 		return
 	}
 	s.after(s.dice.span(40*time.Second, 50*time.Minute), func() {
 		to := pick(s.dice, h.system.hosts)
+		if s.p.mesh > 0 && s.dice.chance(s.p.mesh) {
+			if y := pick(s.dice, s.world.systems); len(y.hosts) > 0 && !y.cloud {
+				to = pick(s.dice, y.hosts)
+			}
+		}
 		if !x.open || to == h || to.windows || to.gone != 0 {
 			return
 		}
 		a, method := p.account, "publickey"
-		if s.dice.chance(0.1) {
+		if s.dice.chance(s.p.asRoot) {
 			a = s.world.root
 		}
 		if !x.forward && s.dice.chance(0.3) {
@@ -153,7 +158,7 @@ func (s *sim) visitWindows(p *person, h *host, why string) {
 		}
 		a = p.domain
 	}
-	if p.role == developer || p.role == linuxAdmin {
+	if (p.role == developer || p.role == linuxAdmin) && !s.p.personal {
 		a = p.account
 	}
 	from := p.desk
@@ -210,7 +215,7 @@ func (s *sim) manage(p *person, from *session, h *host, a *account, why string) 
 	default:
 		s.network(from, h, call{account: a, share: `\\*\C$`, local: `\??\C:\`, port: 445, service: "smb", why: why, hold: hold, typed: `C:\Windows\explorer.exe`})
 	}
-	if p.admin != nil && from == p.desk && from.to.windows && s.dice.chance(0.1) && p.admin.rules(from.to) {
+	if p.admin != nil && from == p.desk && from.to.windows && s.dice.chance(s.p.taking) && p.admin.rules(from.to) {
 		s.finishIn(s.runAs(from, p.admin, why), s.dice.span(time.Minute, time.Hour))
 	}
 }

@@ -14,10 +14,11 @@ func (s *sim) change() {
 	month := 30 * 24 * time.Hour
 	each := func(count float64, f func()) { s.often(time.Duration(float64(month)/max(count, 0.2)), f) }
 	people := float64(len(w.people))
+	people *= s.p.churn
 	each(people*s.p.joining, s.join)
 	each(people*s.p.joining, s.quit)
 	each(people*s.p.joining*0.7, s.transferPerson)
-	hosts := float64(len(w.hosts))
+	hosts := float64(len(w.hosts)) * s.p.churn
 	each(hosts*0.012, s.newServer)
 	each(hosts*0.004, s.rename)
 	each(hosts*0.008, s.rebuild)

@@ -105,7 +105,7 @@ const null = "null"
 // console works in the cloud's console or on its command line.
 func (s *sim) console(p *person, h *host, c *cloudAccount, why string) {
 	t := s.consoleAt(p.desk, p, h, c, s.public(p, h), why)
-	if s.dice.chance(0.3) && len(c.instances) > 0 {
+	if s.dice.chance(s.p.shells) && len(c.instances) > 0 {
 		s.shell(t, pick(s.dice, c.instances), why)
 	}
 }

@@ -24,6 +24,9 @@ type Config struct {
 	Seed   uint64
 	Start  time.Time // the first day
 
+	Shape string // "" for office
+	Set   []Setting
+
 	Campaigns  int // of intruders; none are written without
 	Quiet      int // days before the first
 	Cells      []Cell
@@ -125,6 +128,7 @@ func open(c Config) (*sim, error) {
 func newSim(c Config) *sim {
 	first := day(c.Start)
 	w := &world{p: drawParams(c.Seed), dice: newDice(c.Seed, "world"), sid: 1100, uid: 1000, named: map[string]bool{}}
+	w.p.adjust(&c)
 	w.logins = logins{w.p.logins, map[string]bool{}}
 	w.first = moment(first.UnixNano())
 	s := &sim{
@@ -132,7 +136,7 @@ func newSim(c Config) *sim {
 		files: files{c.Dir}, left: map[*person]*session{}, jobs: map[*person][]job{}, pursuits: map[role][]pursuit{},
 	}
 	for r := office; r <= vendor; r++ {
-		s.pursuits[r] = pursuits(r)
+		s.pursuits[r] = pursuits(r, s.p)
 	}
 	s.idp = s.source("cloud/okta/"+daily+".ndjson.gz", plain)
 	return s

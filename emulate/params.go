@@ -28,6 +28,20 @@ type params struct {
 	direct     float64 // share of developers' SSH that goes without bastion
 	fullTunnel bool    // cloud services are reached through the VPN too
 
+	// The same in all companies but those of another shape.
+	terminals float64 // share of work with files that is done on a terminal server instead
+	onward    float64 // share of visits that go on to the next host
+	mesh      float64 // share of those that leave the system
+	asRoot    float64 // share of those that arrive as root
+	taking    float64 // share of visits beside which another account is taken at home
+	personal  bool    // all technical people have a second account
+	clouded   float64 // share of Unix systems that are in the cloud
+	unixDesks float64 // share of developers' computers that run Unix
+	shells    float64 // share of uses of the cloud that open a terminal there
+	consoles  float64 // uses of the cloud, times what is usual
+	switches  float64 // work under second accounts, times what is usual
+	churn     float64 // people and hosts that come and go, times what is usual
+
 	wiredLease, wifiLease time.Duration
 	refresh               time.Duration // between Kerberos renewals of machines
 	shareIdle             time.Duration // after which a file server drops a session

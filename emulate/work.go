@@ -34,23 +34,23 @@ type pursuit struct {
 	do     func(*sim, *person)
 }
 
-func pursuits(r role) []pursuit {
+func pursuits(r role, p *params) []pursuit {
 	share, screen, meeting, web := pursuit{0.5, (*sim).useShare}, pursuit{0.16, (*sim).leaveScreen}, pursuit{0.10, (*sim).meet}, pursuit{0.14, (*sim).useWeb}
 	switch r {
 	case finance:
 		return []pursuit{share, screen, meeting, web, {0.22, (*sim).useTerminal}}
 	case developer:
-		return []pursuit{{0.4, (*sim).useGit}, {0.2, (*sim).useSystem}, {0.07, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
+		return []pursuit{{0.4, (*sim).useGit}, {0.2, (*sim).useSystem}, {0.07 * p.consoles, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
 	case security:
-		return []pursuit{{0.3, (*sim).inspect}, {0.05, (*sim).useCloud}, {0.15, share.do}, screen, meeting, web}
+		return []pursuit{{0.3 * p.switches, (*sim).inspect}, {0.05 * p.consoles, (*sim).useCloud}, {0.15, share.do}, screen, meeting, web}
 	case networkAdmin:
 		return []pursuit{{0.4, (*sim).tend}, {0.1, share.do}, screen, meeting, web}
 	case windowsAdmin, linuxAdmin:
-		return []pursuit{{0.5, (*sim).useSystem}, {0.012, (*sim).sweep}, {0.05, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
+		return []pursuit{{0.5, (*sim).useSystem}, {0.012 * p.switches, (*sim).sweep}, {0.05 * p.consoles, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
 	case databaseAdmin:
-		return []pursuit{{0.5, (*sim).useSystem}, {0.05, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
+		return []pursuit{{0.5, (*sim).useSystem}, {0.05 * p.consoles, (*sim).useCloud}, {0.08, share.do}, screen, meeting, web}
 	case helpdesk:
-		return []pursuit{{0.4, (*sim).assist}, {0.15, share.do}, screen, web}
+		return []pursuit{{0.4 * p.switches, (*sim).assist}, {0.15, share.do}, screen, web}
 	case vendor:
 		return []pursuit{{1, (*sim).useSystem}}
 	case shift:
@@ -75,6 +75,10 @@ func (s *sim) something(p *person) {
 }
 
 func (s *sim) useShare(p *person) {
+	if s.p.terminals > 0 && p.place != nil && s.dice.chance(s.p.terminals) {
+		s.useTerminal(p)
+		return
+	}
 	to := p.team.share
 	if s.dice.chance(0.12) {
 		to = pick(s.dice, pick(s.dice, s.world.sites).files)

@@ -14,7 +14,7 @@ import (
 func emulateCommand() *cobra.Command {
 	cfg := emulate.Config{}
 	start, quiet := "", 0
-	var cells []string
+	var cells, sets []string
 	c := &cobra.Command{
 		Use: "emulate [flags]", Short: "Write realistic logs of a company at work, with the truth about them", Args: none,
 		Long: "Write the logs of a company at work below a folder: logs/ as collectors hold them, context.yaml as\n" +
@@ -37,6 +37,9 @@ func emulateCommand() *cobra.Command {
 				return usage{fmt.Errorf("--days %d is not between 1 and 366", cfg.Days)}
 			}
 			cfg.Start = at
+			if err := shaped(&cfg, sets); err != nil {
+				return usage{err}
+			}
 			if err := attacked(&cfg, cells, quiet, c.Flags().Changed("quiet")); err != nil {
 				return usage{err}
 			}
@@ -57,6 +60,8 @@ func emulateCommand() *cobra.Command {
 	c.Flags().IntVar(&cfg.Days, "days", 30, "how many days")
 	c.Flags().Uint64Var(&cfg.Seed, "seed", 1, "which company, and which fortune")
 	c.Flags().StringVar(&start, "start", "2026-03-02", "first `DATE`")
+	c.Flags().StringVar(&cfg.Shape, "shape", "office", "how the company is built, by `NAME`: "+strings.Join(emulate.Shapes(), ", "))
+	c.Flags().StringArrayVar(&sets, "set", nil, "sets what is drawn otherwise, as `NAME=VALUE`: switches, silent, churn, hubs, skew; can be repeated")
 	c.Flags().IntVar(&cfg.Campaigns, "campaigns", 0, "how many attackers' campaigns are in it")
 	c.Flags().IntVar(&quiet, "quiet", 0, "`DAYS` before the first campaign (default 60 % of the days)")
 	c.Flags().StringArrayVar(&cells, "cell", nil, "what campaigns are like, as `AXIS=VALUE,...`; can be repeated, campaigns take turns")
@@ -64,6 +69,21 @@ func emulateCommand() *cobra.Command {
 	c.Flags().Uint64Var(&cfg.AttackSeed, "attack-seed", 1, "which campaigns, and which fortune of theirs")
 	c.AddCommand(emulateScoreCommand())
 	return c
+}
+
+// shaped checks what is said about the company.
+func shaped(cfg *emulate.Config, sets []string) error {
+	if !slices.Contains(emulate.Shapes(), cfg.Shape) {
+		return fmt.Errorf("--shape %q is not one of %s", cfg.Shape, strings.Join(emulate.Shapes(), ", "))
+	}
+	for _, text := range sets {
+		s, err := emulate.ParseSetting(text)
+		if err != nil {
+			return fmt.Errorf("--set: %w", err)
+		}
+		cfg.Set = append(cfg.Set, s)
+	}
+	return nil
 }
 
 // attacked checks what is said about campaigns.
