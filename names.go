@@ -3,6 +3,7 @@ package footfall
 import (
 	"hash/maphash"
 	"iter"
+	"math/bits"
 	"strings"
 	"sync"
 )
@@ -24,11 +25,40 @@ const (
 	nameBits   = 4
 )
 
+// A nameShard finds strings under its lock, and names without: pages double in
+// size and never move, and a place is written before its Name is given to anybody.
 type nameShard struct {
-	mu   sync.RWMutex
-	ids  map[string]uint32
-	strs []string
-	hash []uint64
+	mu    sync.RWMutex
+	ids   map[string]uint32
+	used  uint32
+	pages [32 - nameBits - firstBits][]place
+}
+
+type place struct {
+	text string
+	hash uint64
+}
+
+// firstBits says how large the first page of a shard is.
+const firstBits = 6
+
+// at returns the i-th place of a shard.
+func (p *nameShard) at(i uint32) *place {
+	i += 1 << firstBits
+	k := bits.Len32(i) - 1
+	return &p.pages[k-firstBits][i&^(1<<k)]
+}
+
+// add gives a string the next place.
+func (p *nameShard) add(s string) uint32 {
+	i := p.used + 1<<firstBits
+	if k := bits.Len32(i) - 1; p.pages[k-firstBits] == nil {
+		p.pages[k-firstBits] = make([]place, 1<<k)
+	}
+	*p.at(p.used) = place{s, Hash(s)}
+	p.used++
+	p.ids[s] = p.used
+	return p.used
 }
 
 // MaxName is the longest string that is interned whole; a longer one is cut
@@ -58,11 +88,7 @@ func (n *Names) Intern(s string) Name {
 	if !ok {
 		p.mu.Lock()
 		if i, ok = p.ids[s]; !ok {
-			s = strings.Clone(s)
-			p.strs = append(p.strs, s)
-			p.hash = append(p.hash, Hash(s))
-			i = uint32(len(p.strs))
-			p.ids[s] = i
+			i = p.add(strings.Clone(s))
 		}
 		p.mu.Unlock()
 	}
@@ -99,10 +125,7 @@ func (n *Names) String(id Name) string {
 	if id.Passes() {
 		return n.pass.text(id)
 	}
-	p := &n.shards[id&(nameShards-1)]
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.strs[id>>nameBits-1]
+	return n.shards[id&(nameShards-1)].at(uint32(id>>nameBits - 1)).text
 }
 
 // HashOf returns Hash of the string of id.
@@ -113,10 +136,7 @@ func (n *Names) HashOf(id Name) uint64 {
 	if id.Passes() {
 		return Hash(n.pass.text(id))
 	}
-	p := &n.shards[id&(nameShards-1)]
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.hash[id>>nameBits-1]
+	return n.shards[id&(nameShards-1)].at(uint32(id>>nameBits - 1)).hash
 }
 
 // All yields every Name and its string. Names that are made meanwhile may be
@@ -126,10 +146,10 @@ func (n *Names) All() iter.Seq2[Name, string] {
 		for sh := range n.shards {
 			p := &n.shards[sh]
 			p.mu.RLock()
-			strs := p.strs
+			used := p.used
 			p.mu.RUnlock()
-			for i, s := range strs {
-				if !yield(Name((i+1)<<nameBits|sh), s) {
+			for i := range used {
+				if !yield(Name((i+1)<<nameBits|uint32(sh)), p.at(i).text) {
 					return
 				}
 			}

@@ -121,8 +121,10 @@ func (c *ServiceItems) Of(n *Names, s Service) Name {
 
 // HourOfWeek is the hour of the week of a time in a zone, 0 for Monday 00:00.
 func HourOfWeek(t int64, zone *time.Location) int {
-	if zone == nil {
-		zone = time.UTC
+	if zone == nil || zone == time.UTC {
+		const week = 7 * 24 * 3600e9
+		t = (t%week + week) % week // of weeks from Thursday 00:00, as 1970-01-01 was
+		return (int(t/3600e9) + 3*24) % (7 * 24)
 	}
 	at := time.Unix(0, t).In(zone)
 	return (int(at.Weekday())+6)%7*24 + at.Hour()
