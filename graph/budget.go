@@ -1,6 +1,5 @@
 package graph
 
-
 // What competes for one budget.
 const (
 	channelSwitch = iota // paths on which accounts were changed
@@ -58,7 +57,7 @@ func (j *judge) allow(in *incident, l *Login) bool {
 	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || in.top.rare > common && !in.clear {
 		return false
 	}
-	stronger, days := float64(c.scores.above[in.entry.bin]), float64(min(j.today-j.first, keptDays))
+	stronger, days := float64(c.scores.above[in.entry.bin]), float64(min(j.history(), keptDays))
 	left := 1 - float64(l.Time%aDay)/aDay
 	switch {
 	case j.opt.Without&PartBudget != 0:

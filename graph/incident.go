@@ -250,15 +250,16 @@ func (j *judge) strength(in *incident, now int64) float64 {
 // numbers as things come in a span of days, where r came in b days, is at least s.
 func compound(s, r, b, days float64) float64 {
 	p := b / (b + days)
-	term := math.Exp(r * math.Log(p)) // of no thing
-	gamma, part := 0.0, math.Exp(-s)  // P(Gamma(n) >= s), built up term by term
-	total := 0.0
-	for n := 1; n <= 400; n++ {
-		term *= (r + float64(n) - 1) / float64(n) * (1 - p)
-		gamma += part
-		part *= s / float64(n)
-		total += term * gamma
-		if float64(n) > s && term < 1e-12 {
+	logTerm := r * math.Log(p)                   // of no thing
+	gamma, part, total := 0.0, math.Exp(-s), 0.0 // P(Gamma(n) >= s), built up term by term
+	mean := r * days / b
+	for n := 1.0; n <= 1000; n++ {
+		logTerm += math.Log((r + n - 1) / n * (1 - p))
+		gamma = min(gamma+part, 1)
+		part *= s / n
+		x := math.Exp(logTerm) * gamma
+		total += x
+		if n > s && n > mean && x < total*1e-9 {
 			break
 		}
 	}

@@ -15,7 +15,7 @@ import (
 type judge struct {
 	opt       Options
 	today     int32
-	first     int32 // the first day
+	depth     [rows]int32 // on how many days the past was learned when a day began
 	known     *recent.Map[gone, int32]
 	ties      ties
 	paces     *recent.Map[footfall.Name, pace]
@@ -59,7 +59,7 @@ func newJudge(o Options) *judge {
 // arrival judges a login with the ways that can have led to it, one for each
 // likely hand, the likeliest first. s is the step that it was made of.
 func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, out *footfall.Sink) {
-	if len(ways) == 0 || l.Src == 0 || l.Dst == 0 || l.Src == l.Dst {
+	if len(ways) == 0 || l.Time <= 0 || l.Src == 0 || l.Dst == 0 || l.Src == l.Dst {
 		return // a logon at the host itself is no hop
 	}
 	j.turn(l.Time)
@@ -69,7 +69,8 @@ func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, 
 		return
 	}
 	*at = j.today
-	if v := j.weigh(l, inf, ways); v != nil && l.Flags&FlagLearn == 0 {
+	v := j.weigh(l, inf, ways)
+	if v != nil && l.Flags&FlagLearn == 0 {
 		j.join(v, l, s, out)
 	}
 	j.learn(l, last)
@@ -205,12 +206,18 @@ func (j *judge) turn(now int64) {
 	if today <= j.today {
 		return
 	}
-	if j.first == 0 {
-		j.first = today
+	// Of days on which half as much or less was known most that was new says little now.
+	days := int32(j.history())
+	since := today
+	for d := max(today-keptDays, j.today-keptDays); d < today; d++ {
+		if d >= 0 && d <= j.today && 2*j.depth[d%rows] >= days {
+			since = min(since, d)
+		}
+	}
+	for d := max(j.today+1, today-keptDays); d <= today; d++ {
+		j.depth[d%rows] = days
 	}
 	j.today = today
-	// Days on which half as much or less was known say little of what is new now.
-	since := j.first + (today-j.first)/2
 	j.scale.turn(today, since)
 	j.everybody.turn(now)
 	for i := range j.channels {
