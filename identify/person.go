@@ -249,12 +249,16 @@ func (a *account) companion(who footfall.Name) *companion {
 // takes such a link back.
 func (d *Directory) settle(acct footfall.Name, a *account, s *footfall.Step) {
 	var top *companion
+	sum := 0
 	for i := range a.with {
-		if c := &a.with[i]; c.name != 0 && (top == nil || c.days > top.days) {
+		c := &a.with[i]
+		if c.name != 0 && (top == nil || c.days > top.days) {
 			top = c
 		}
+		sum += int(c.days)
 	}
-	good := top != nil && top.days >= ownerDays && int(top.days)*100 >= int(a.days)*worksShare
+	// One that several persons use on the same days is none of theirs.
+	good := top != nil && top.days >= ownerDays && int(top.days)*100 >= max(int(a.days), sum)*worksShare
 	switch {
 	case good && a.main == 0 && a.desk == 0:
 		d.join(acct, a, top.name, Proof{By: ByUse, Since: top.since, Last: s.Time, First: top.first, Latest: s.Ref, Times: uint32(top.days)})
