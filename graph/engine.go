@@ -149,6 +149,7 @@ func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
 		e.tell(l, e.itself(l))
 		return
 	}
+	moved := e.moved(l)
 	again, known := e.again(l)
 	if known && e.opt.Told == nil {
 		return
@@ -158,6 +159,9 @@ func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
 	if known {
 		e.retell(l, inf, again)
 		return
+	}
+	if moved != 0 {
+		e.takeOut(e.reg.get(l.Dst), moved)
 	}
 	e.settle(l, inf)
 	e.tell(l, inf)
@@ -240,7 +244,7 @@ func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint
 }
 
 // leastKept is how probable a hand must be to be followed beside a likelier one.
-const leastKept = 0.01
+const leastKept = 0.02
 
 func (e *Engine) hop(l *Login, inf *Inference, c *cand) hop {
 	h := hop{
@@ -280,7 +284,7 @@ func (e *Engine) admit(p *place, l *Login, c *cand, n, gen uint32) bool {
 }
 
 func (e *Engine) seat(l *Login, arrival uint64) {
-	if l.Session == 0 {
+	if l.Session == 0 || l.Flags&FlagAgain != 0 && l.Service == footfall.ServiceLocal {
 		return
 	}
 	s, _ := e.reg.seats.Put(l.Session)

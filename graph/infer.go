@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -23,7 +24,7 @@ type cand struct {
 // the records show what they came out of.
 var (
 	// rates are how readily logins come out of a session of each sort.
-	rates = [sorts]float64{sortDesk: 1, sortShell: 0.2, sortNet: 0.003, sortJob: 0.3, sortDoor: 0.1}
+	rates = [sorts]float64{sortDesk: 1, sortShell: 0.2, sortNet: 0.003, sortJob: 1, sortDoor: 0.1}
 )
 
 const (
@@ -41,14 +42,16 @@ const (
 	unseenKnown  = 0.02 // though a session of the same person is there
 	unseenUsual  = 1.0  // whose account comes from there day after day
 	unseenRare   = 0.05
-	unseenOwner  = 0.5 // who works on that host
-	unseenSelf   = 0.3 // a program's account
+	unseenOwner  = 0.5  // who works on that host
+	unseenSelf   = 0.3  // a program's account
+	unseenTool   = 0.01 // the same on somebody's workstation
 	ended        = 0.02
 	idleHalf     = 10 * minute
 	idlePower    = 0.5
 	grace        = 3 * minute
 	asked        = 6   // questions to the past about one login
 	unseenAway   = 0.3 // from an address that stands for many, beside a desk of the person
+	fewSources   = 4
 	impliedFor   = 4 * day
 	sureOwner    = 0.9
 	switchEnough = 0.002
@@ -73,7 +76,7 @@ func (e *Engine) infer(l *Login) (shown bool) {
 		if l.Service == footfall.ServiceCloud {
 			e.sits(l, &e.doors, true)
 		}
-		if l.Flags&FlagShared != 0 {
+		if l.Flags&FlagShared != 0 && len(e.cands) == 0 {
 			e.sits(l, &e.desks, false)
 		}
 		e.root(l, RootOutside, l.Person, unseenAway)
@@ -177,6 +180,8 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 		w *= (1 - sigma) * ownOther
 	case g.account == l.Account: // another's hand holds it already
 		w *= (1 - sigma) * ownOther
+	case g.sort == sortJob: // a program keeps to its account
+		w *= sigma * neverUsed
 	case bastion:
 		w *= sigma * neverUsed
 	default:
@@ -219,43 +224,68 @@ func (e *Engine) sigma(p *place) float64 {
 // unseen adds who may be on the host without having been seen to come.
 func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 	none := len(e.cands) == 0
-	if p == nil || none && p.implied[0].hand == 0 && l.Owner == 0 {
+	if none && e.elsewhere(l) {
 		e.sits(l, &e.desks, false)
+		none = len(e.cands) == 0
+		own = float64(len(e.cands))
 	}
 	if p != nil {
 		e.implied(l, p)
 	}
+	desk := l.SrcKind == footfall.HostWorkstation || l.SrcKind == footfall.HostUnknown
+	nobodys := l.Flags&FlagService != 0 || l.Person == l.Account
 	if l.Owner != 0 && !owner {
-		switch {
-		case l.Owner == l.Person:
-			e.root(l, e.ownRoot(l), l.Owner, unseenOwner)
+		w := unseenOwner
+		if l.Owner != l.Person {
+			w *= e.takes(l, l.Owner, e.sigmaOf(p))
+			if none && !nobodys {
+				w = sureOwner
+			}
+		}
+		e.root(l, e.ownRoot(l), l.Owner, w)
+		if l.Owner == l.Person {
 			return
-		case none:
-			e.root(l, e.ownRoot(l), l.Owner, sureOwner)
-			e.root(l, RootAccount, l.Person, 1-sureOwner)
-			return
-		default:
-			e.root(l, e.ownRoot(l), l.Owner, unseenOwner*e.sigmaOf(p)*e.uses(l.Owner, l.Account))
 		}
 	}
-	if none {
-		r := RootNoInbound
-		if l.SrcKind == footfall.HostWorkstation || l.SrcKind == footfall.HostUnknown {
-			r = RootAccount
-		}
-		e.root(l, r, l.Person, 1)
-		return
+	r, w := RootNoInbound, unseenRare
+	if desk {
+		r = RootAccount
 	}
-	w := unseenRare
 	switch {
+	case len(e.cands) == 0:
+		w = 1
 	case own > 0:
 		w = unseenKnown * own
-	case l.SrcKind != footfall.HostWorkstation && e.usual(l):
+	case desk && nobodys:
+		if w = unseenTool; e.usual(l) && e.few(l) {
+			w = unseenSelf
+		}
+	case none:
+		w = 1 - sureOwner
+	case e.usual(l):
 		w = unseenUsual
-	case l.SrcKind != footfall.HostWorkstation && l.Flags&FlagService != 0:
+	case nobodys:
 		w = unseenSelf
 	}
-	e.root(l, RootNoInbound, l.Person, w)
+	e.root(l, r, l.Person, w)
+}
+
+// elsewhere reports whether where a login came from is an address whose host
+// is not known, or a name that a desk of the account's person may have.
+func (e *Engine) elsewhere(l *Login) bool {
+	if l.Src == 0 || l.Flags&FlagInner != 0 {
+		return false
+	}
+	from := e.opt.Names.String(l.Src)
+	if from[0] >= '0' && from[0] <= '9' || strings.IndexByte(from, ':') >= 0 {
+		return true
+	}
+	at := e.desks.Get(l.Person)
+	if at == nil {
+		return false
+	}
+	label, _, full := strings.Cut(from, ".")
+	return full && label == e.opt.Names.String(at.place)
 }
 
 // implied adds who went from the host before without having been seen to come.
@@ -312,8 +342,16 @@ func (e *Engine) ownRoot(l *Login) Root {
 // usual reports whether an account comes from a host day after day.
 func (e *Engine) usual(l *Login) bool {
 	e.asked++
-	t := e.opt.Past.Tally(footfall.TraitSource, l.Account, l.Src, 0, 0)
+	t := e.opt.Past.Tally(footfall.TraitSource, l.Account, l.Source, 0, 0)
 	return t.Days >= 2
+}
+
+// few reports whether an account comes from few hosts: a program's does, one
+// that people share for a tool comes from where they all sit.
+func (e *Engine) few(l *Login) bool {
+	e.asked++
+	h := e.opt.Past.Habit(footfall.TraitSource, l.Account)
+	return h.Items <= fewSources
 }
 
 func (e *Engine) normalise() {

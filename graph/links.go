@@ -179,6 +179,37 @@ func (e *Engine) awake(l *Login) {
 	}
 }
 
+// moved returns the arrival of a session that is taken up again from elsewhere,
+// 0 when there is none: whose hand it is now is inferred anew. The session that
+// a login names must be one of the account; else it is the newest that is.
+func (e *Engine) moved(l *Login) uint64 {
+	p := e.reg.get(l.Dst)
+	if l.Flags&FlagAgain == 0 || l.Service == footfall.ServiceLocal || p == nil {
+		return 0
+	}
+	var found *guest
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.whose != l.Person || g.service != l.Service || g.end != 0 {
+				continue
+			}
+			if g.session == l.Session {
+				found = g
+				break
+			}
+			if found == nil || found.session != l.Session && (g.at > found.at || g.at == found.at && g.arrival > found.arrival) {
+				found = g
+			}
+		}
+	}
+	if found == nil {
+		return 0
+	}
+	l.Session = found.session
+	return found.arrival
+}
+
 // again finds the arrival that a login is a further record of, or that it
 // repeats while that lives and nothing changed where it came from.
 func (e *Engine) again(l *Login) (first uint64, ok bool) {
@@ -194,30 +225,43 @@ func (e *Engine) again(l *Login) (first uint64, ok bool) {
 	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
 		for i := range e.reg.blocks[b-1].guests {
 			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.whose != l.Person || g.arrival == l.ID {
-				continue
-			}
-			same := g.session != 0 && g.session == l.Session && l.Flags&FlagAgain == 0 ||
-				l.Time-g.at <= together && (g.src == l.Src || g.src == 0 || l.Src == 0) && family(g.service) == family(l.Service) && g.end == 0
-			repeat := g.src == l.Src && g.account == l.Account && g.service == l.Service && k == sortNet && g.srcGen == gen && g.end == 0 && !e.over(g, l.Time)
-			if !same && !repeat {
+			if g.arrival == 0 || g.whose != l.Person || g.arrival == l.ID || first != 0 && g.arrival != first || first == 0 && !e.repeats(l, g, k, gen) {
 				continue
 			}
 			if first == 0 {
 				first = g.arrival
 				e.recorded(l, g, k)
 			}
-			if g.arrival == first {
-				g.last = max(g.last, l.Time)
-			}
+			g.last = max(g.last, l.Time)
 		}
 	}
 	return first, first != 0
 }
 
+// repeats reports whether a login is one that a guest came by: a further record
+// of it, the same way again, or its desktop unlocked.
+func (e *Engine) repeats(l *Login, g *guest, k sort, gen uint32) bool {
+	if l.Flags&FlagAgain != 0 {
+		return g.service == l.Service && g.sort == k && g.src == l.Src && g.end == 0 && !e.over(g, l.Time)
+	}
+	if g.session != 0 && g.session == l.Session {
+		return true
+	}
+	if g.end != 0 || g.src != l.Src && (l.Time-g.at > together || g.src != 0 && l.Src != 0) {
+		return false
+	}
+	if l.Time-g.at <= together && family(g.service) == family(l.Service) {
+		return true
+	}
+	return k == sortNet && g.account == l.Account && g.service == l.Service && g.srcGen == gen && !e.over(g, l.Time)
+}
+
 // recorded takes what a further record tells of a guest. Network level
 // authentication is a logon of its own, before that of the desktop.
 func (e *Engine) recorded(l *Login, g *guest, k sort) {
+	if l.Flags&FlagAgain != 0 {
+		return // its own session is over in a moment
+	}
 	if rates[k] > rates[g.sort] {
 		e.reg.seats.Delete(g.session)
 		g.sort, g.service, g.session, g.open = k, l.Service, l.Session, 1
@@ -305,7 +349,7 @@ func (e *Engine) lives(g *guest) int64 {
 	}
 	start := [sorts]int64{sortDesk: 21 * day, sortShell: 12 * hour, sortNet: 8 * hour, sortJob: 7 * day, sortDoor: 36 * hour}[g.sort]
 	if n := e.lengths[g.service].most(); n != 0 {
-		return min(max(2*n, hour), 2*start)
+		return min(max(2*n, start/8), 2*start)
 	}
 	return start
 }

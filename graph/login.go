@@ -29,6 +29,7 @@ type Login struct {
 	Flags   Flags
 
 	Src, Dst         footfall.Name // hosts; an address where no host is known; Src is 0 for a logon at Dst itself
+	Source           footfall.Name // where it came from as the past knows it: the address, else the host
 	SrcKind, DstKind footfall.HostKind
 	Account          footfall.Name // Arrive, Fail: the account logged on with; Change: the one taken
 	Person           footfall.Name // whose account it is; the account itself where nobody is known
@@ -115,8 +116,8 @@ func (r *Reader) logon(l *Login, s *footfall.Step, sess *footfall.Session) bool 
 	l.Account = s.Account
 	if s.Outcome == footfall.Failure {
 		l.What = Fail
-		r.who(l)
 		r.from(l, s)
+		r.who(l)
 		return l.Src != 0 && s.Kind == footfall.KindLogon
 	}
 	switch s.Kind {
@@ -131,6 +132,9 @@ func (r *Reader) logon(l *Login, s *footfall.Step, sess *footfall.Session) bool 
 			return false
 		}
 	}
+	if s.LogonType == 7 || s.LogonType == 13 { // a locked desktop was unlocked
+		l.Flags |= FlagAgain
+	}
 	if sess != nil {
 		r.session(l, sess)
 	}
@@ -141,8 +145,8 @@ func (r *Reader) logon(l *Login, s *footfall.Step, sess *footfall.Session) bool 
 	if l.DstKind = r.env.HostKind(l.Dst); l.Flags&FlagMachine != 0 && s.Flags&footfall.FlagRemote == 0 {
 		return false // services of the host itself
 	}
-	r.who(l)
 	r.from(l, s)
+	r.who(l)
 	return true
 }
 
@@ -172,10 +176,21 @@ func (r *Reader) who(l *Login) {
 	if l.Flags&FlagMachine != 0 {
 		return
 	}
-	if name := r.env.Names.String(l.Account); r.env.Context.Services[name] || !impersonal(footfall.Bare(name)) {
+	name := r.env.Names.String(l.Account)
+	if stem, ok := strings.CutSuffix(footfall.Bare(name), "$"); ok && l.Src != 0 && strings.EqualFold(stem, r.label(l.Src)) {
+		l.Flags |= FlagMachine
+		return
+	}
+	if r.env.Context.Services[name] || !impersonal(footfall.Bare(name)) {
 		l.Flags |= FlagService
 		l.Person = r.bare(l.Account, name)
 	}
+}
+
+// label is the first label of a host's name.
+func (r *Reader) label(host footfall.Name) string {
+	s, _, _ := strings.Cut(r.env.Names.String(host), ".")
+	return s
 }
 
 // bare is a program's account without its domain: a Unix host calls it so.
@@ -209,6 +224,7 @@ func (r *Reader) from(l *Login, s *footfall.Step) {
 	if l.Src = s.SrcHost; l.Src == 0 {
 		l.Src = s.SrcAddr
 	}
+	l.Source = s.Source()
 	owner := footfall.Name(0)
 	if s.SrcAddr != 0 {
 		if r.env.Shared(s.SrcAddr) {
@@ -239,8 +255,8 @@ func (r *Reader) ticket(l *Login, s *footfall.Step) bool {
 	}
 	l.What, l.Account, l.Session = Arrive, s.Account, 0
 	l.DstKind = r.env.HostKind(l.Dst)
-	r.who(l)
 	r.from(l, s)
+	r.who(l)
 	return l.Src != 0
 }
 
