@@ -13,7 +13,7 @@ import (
 // joins what belongs together into incidents, of which the strongest are told
 // while the budget lasts.
 type judge struct {
-	opt       Options
+	opt       Options `freeze:"-"`
 	today     int32
 	depth     [rows]int32 // on how many days the past was learned when a day began
 	known     *recent.Map[gone, int32]
