@@ -3,7 +3,6 @@ package emulate
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -197,6 +196,9 @@ func (c *campaign) choose() (option, string) {
 		list := c.options(p)
 		if len(list) == 0 {
 			reason = "no way on that the cell allows"
+			if c.cell["credential"] == "localadmin" && !p.host.site.oneWord {
+				reason = "the local administrators' passwords differ"
+			}
 			continue
 		}
 		o := c.prefer(list)
@@ -473,7 +475,10 @@ func (c *campaign) stumble(o option) {
 		if h.windows {
 			s.refused(on, o.account, o.from.host, h, 3, 0xc000006a, "attack")
 		} else {
-			name := strings.ToLower(o.account.name)
+			name := pick(c.dice, []string{"ubuntu", "centos", "admin"})
+			if p := o.account.person; p != nil && c.dice.chance(0.6) {
+				name = p.account.name
+			}
 			s.wrongSSH(on, h, name, "attack", c.dice.number(1, 3))
 		}
 	}

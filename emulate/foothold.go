@@ -17,15 +17,14 @@ type seat struct {
 	worn    map[*account]*session
 }
 
-// begin looks for a foothold until there is one or patience is at an end.
+// begin looks for a foothold until there is one.
 func (c *campaign) begin() {
-	if c.moved == 0 {
-		c.moved = c.s.now
-	}
 	if reason := c.settle(); reason != "" {
-		c.wait(reason, c.begin)
+		c.lastTried = reason
+		c.s.after(c.dice.span(20*time.Minute, 7*time.Hour), c.begin)
 		return
 	}
+	c.lastTried = ""
 	c.begun, c.moved = c.s.now, c.s.now
 	c.account = c.start
 	c.at = c.seats[0]
@@ -329,7 +328,7 @@ func (c *campaign) wear(p *seat, on *session, a *account) *session {
 	}
 	x := c.s.begin(session{parent: on, account: a, from: p.host, to: p.host, service: implant, why: "attack", luid: on.luid, forward: on.forward})
 	p.worn[a] = x
-	if a.kind != local && c.credential(a) != "forged" && c.dice.chance(0.7) {
+	if a.kind == human && c.credential(a) != "forged" && c.dice.chance(0.7) {
 		c.s.ask(x, a, p.host, 0)
 	}
 	return x

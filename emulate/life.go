@@ -2,6 +2,7 @@ package emulate
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 )
 
@@ -158,23 +159,21 @@ func (c *cloudAccount) machine(role, name, key string) string {
 
 // roleTaken is a release's way into a cloud account.
 func (s *sim) roleTaken(x *session, c *cloudAccount) {
+	s.takeRole(x, c, x.to, s.world.sites[0].egress)
+}
+
+// takeRole uses the key of the releases to take their role.
+func (s *sim) takeRole(x *session, c *cloudAccount, from *host, ip netip.Addr) *session {
 	user := fmt.Sprintf(`{"type":"IAMUser","principalId":"AIDA%s","arn":"arn:aws:iam::%s:user/deploy","accountId":"%s","accessKeyId":"AKIA%sDEPLOY","userName":"deploy"}`, c.number, c.number, c.number, c.number[:10])
-	ip, key := s.world.sites[0].egress, "ASIA"+s.world.hex(16)
-	y := s.begin(session{parent: x, account: s.world.deployAccount, from: x.to, to: c.host, service: "cloud", why: "release", addr: ip})
-	s.trail(c, 0, user, ip, "aws-cli/2.15.40", "sts.amazonaws.com", "AssumeRole", releaseRole(c, "release-"+digits(int(x.id))), releaseKeys(c, key), "AwsApiCall", true).truth = truth{"explicit", y}
+	key := "ASIA" + s.world.hex(16)
+	y := s.begin(session{parent: x, account: s.world.deployAccount, from: from, to: c.host, service: "cloud", why: x.why, addr: ip})
+	s.trail(c, 0, user, ip, "aws-cli/2.15.40", "sts.amazonaws.com", "AssumeRole", `{"roleArn":"arn:aws:iam::`+c.number+`:role/release","roleSessionName":"release-`+digits(int(x.id))+`","durationSeconds":3600}`,
+		`{"credentials":{"accessKeyId":"`+key+`"},"assumedRoleUser":{"assumedRoleId":"AROA:release","arn":"arn:aws:sts::`+c.number+`:assumed-role/release/release"}}`, "AwsApiCall", true).truth = truth{"explicit", y}
 	for i, call := range []string{"DescribeImages", "DescribeInstances", "CreateTags"} {
 		s.trail(c, time.Duration(i+1)*4*time.Second, c.machine("release", "release-"+digits(int(x.id)), key), ip, "aws-cli/2.15.40", "ec2.amazonaws.com", call, null, null, "AwsApiCall", i < 2)
 	}
 	s.finishIn(y, s.dice.span(time.Minute, 20*time.Minute))
-}
-
-// releaseRole asks for the role that releases take, releaseKeys is the answer.
-func releaseRole(c *cloudAccount, name string) string {
-	return `{"roleArn":"arn:aws:iam::` + c.number + `:role/release","roleSessionName":"` + name + `","durationSeconds":3600}`
-}
-
-func releaseKeys(c *cloudAccount, key string) string {
-	return `{"credentials":{"accessKeyId":"` + key + `"},"assumedRoleUser":{"assumedRoleId":"AROA:release","arn":"arn:aws:sts::` + c.number + `:assumed-role/release/release"}}`
+	return y
 }
 
 // replication is what controllers do with one another.

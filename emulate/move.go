@@ -40,7 +40,7 @@ func (c *campaign) under(o option, on *session) *session {
 	switch {
 	case o.account == on.account || o.protocol == "ssh":
 		return on
-	case !h.windows || o.protocol == "wmi" || c.cell["craft"] == "socks" || c.credential(o.account) == "forged" || o.account.kind == local:
+	case !h.windows || o.protocol == "wmi" || o.account.kind != human || c.cell["craft"] == "socks" || c.credential(o.account) == "forged":
 		return c.wear(o.from, on, o.account)
 	}
 	typing := on.open && (on.service == "rdp" || on.service == implant && o.from.desk != nil)
@@ -185,7 +185,8 @@ func (c *campaign) nextInCloud() {
 	t := s.consoleAt(on, p, h, cloud, ip, "attack")
 	c.told(t.session, "cloud", p.account, "token")
 	if d.chance(0.4) {
-		s.assume(t, cloud)
+		x := s.takeRole(t.session, s.world.cloud[0], h, ip) // with a key that lay about
+		c.told(x, "cloud", x.account, "token")
 	}
 	if len(cloud.instances) > 0 {
 		for _, to := range some(d, cloud.instances, d.number(1, 3)) {
@@ -200,14 +201,4 @@ func (c *campaign) nextInCloud() {
 		return
 	}
 	s.after(c.pause(), c.next)
-}
-
-// assume takes the role of the releases out of a session in the cloud.
-func (s *sim) assume(t *trailing, c *cloudAccount) {
-	key, name := "ASIA"+s.world.hex(16), "release-"+digits(int(t.session.id))
-	t.delay += 8 * time.Second
-	y := s.begin(session{parent: t.session, account: t.session.account, from: t.session.from, to: c.host, service: "cloud", why: t.session.why, addr: t.session.addr})
-	s.trail(c, t.delay, t.who, t.session.addr, t.agent, "sts.amazonaws.com", "AssumeRole", releaseRole(c, name), releaseKeys(c, key), "AwsApiCall", true).truth = truth{"explicit", y}
-	t.who = c.machine("release", name, key)
-	s.finishIn(y, s.dice.span(time.Minute, 50*time.Minute))
 }
