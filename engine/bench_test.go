@@ -129,6 +129,7 @@ func BenchmarkSequence(b *testing.B) {
 	for i := range b.N {
 		for j := range p.steps {
 			s := p.steps[j]
+			p.texts.named(&s, l.names)
 			s.Time += int64(i) * span
 			q.take(&s)
 			n++

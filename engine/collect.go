@@ -47,7 +47,7 @@ const maxReasons = 50
 
 func newCollector(l *line) *collector {
 	return &collector{
-		l: l, sorted: newSorter(l.names, l.opt.tempDir(), stepsInMemory), open: map[int]*yearlessInput{},
+		l: l, sorted: newSorter(l.names, l.opt.tempDir(), l.opt.inMemory(stepsInMemory)), open: map[int]*yearlessInput{},
 		cover: map[coverKey]*footfall.Coverage{}, unread: map[int]*unreadList{}, records: map[int]int64{},
 		before: map[int][]int64{}, frames: map[int]int64{}, events: map[string]int64{},
 		latest: map[int]int64{}, undated: map[int]int64{},
@@ -72,10 +72,10 @@ func (c *collector) take(p *product) error {
 			c.covered(&p.cover[i])
 		}
 		c.date(in, p.steps)
-		return c.sorted.add(p.steps)
+		return c.sorted.add(p.steps, &p.texts)
 	}
 	if y == nil {
-		y = &yearlessInput{steps: newSorter(c.l.names, c.l.opt.tempDir(), heldSteps)}
+		y = &yearlessInput{steps: newSorter(c.l.names, c.l.opt.tempDir(), c.l.opt.inMemory(heldSteps))}
 		c.open[in] = y
 	}
 	years := y.cal.join(&p.cal)
@@ -88,7 +88,7 @@ func (c *collector) take(p *product) error {
 		y.cover = append(y.cover, v)
 	}
 	c.date(in, p.steps)
-	return y.steps.add(p.steps)
+	return y.steps.add(p.steps, &p.texts)
 }
 
 // date gives steps without a usable time the place that they have in their

@@ -49,6 +49,10 @@ type Options struct {
 	Version   string
 
 	ProfileRules bool // count what each rule costs, for Hunt.Costs
+	Keep         bool // keep the steps, for Hunt.Steps, Logons and Edges
+
+	spillAfter int // steps in memory before they are spilled; for tests
+	passAfter  int // names of sessions before any is forgotten; for tests
 }
 
 func (o *Options) workers() int {
@@ -176,6 +180,7 @@ type product struct {
 	input   *footfall.Input
 	index   int
 	steps   []footfall.Step
+	texts   inline // of their sessions
 	cover   []footfall.Coverage
 	entries []identify.Entry // of directories
 	unread  []footfall.Unread
@@ -187,7 +192,8 @@ type product struct {
 }
 
 func (p *product) reset() {
-	*p = product{steps: p.steps[:0], cover: p.cover[:0], unread: p.unread[:0], out: p.out[:0], entries: p.entries[:0]}
+	p.texts.reset()
+	*p = product{texts: p.texts, steps: p.steps[:0], cover: p.cover[:0], unread: p.unread[:0], out: p.out[:0], entries: p.entries[:0]}
 }
 
 // A job is a chunk and its place in the order of reading.
@@ -329,7 +335,7 @@ func (w *worker) chunk(c *footfall.Chunk, p *product) {
 	p.unread = append(p.unread, b.Unread...)
 	w.cov.reset()
 	clear(w.answers)
-	w.steps.format = c.Input.Format
+	w.steps.format, w.steps.texts = c.Input.Format, &p.texts
 	for i := range b.Events {
 		e := &b.Events[i]
 		if w.l.render != nil {

@@ -29,7 +29,8 @@ type Hunt struct {
 // Close gives back the files of the run.
 func (h *Hunt) Close() error { return errors.Join(h.keep.close(), h.line.src.Close()) }
 
-// Steps yields every step in order, as identified. The pointer is good until the next one.
+// Steps yields every step in order, as identified, when Options.Keep was set.
+// The pointer, and the names of its sessions, are good until the next one.
 func (h *Hunt) Steps() iter.Seq[*footfall.Step] { return h.keep.all() }
 
 // Path returns the path of an input.
@@ -60,6 +61,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
+	q.keep.off = !opt.Keep && len(c.open) == 0 // evidence of logs without years takes theirs from the steps
 	q.enter(c.entries)
 	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
@@ -137,6 +139,8 @@ type sequencer struct {
 	correl []footfall.Correlation
 
 	first, last int64
+
+	crowd int // names that pass, from which on forget forgets
 }
 
 func newSequencer(l *line, opt *Options) (*sequencer, error) {
@@ -145,7 +149,7 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 		ctx = &footfall.Context{}
 	}
 	q := &sequencer{
-		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(opt.tempDir()), skew: newSkew(l.names),
+		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(l.names, opt.tempDir()), crowd: opt.passing(), skew: newSkew(l.names),
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
@@ -200,6 +204,9 @@ func (q *sequencer) run(ctx context.Context, s *sorter) error {
 		q.take(step)
 		if q.keep.err != nil {
 			return q.keep.err
+		}
+		if err := q.forget(); err != nil {
+			return err
 		}
 	}
 	if s.err != nil {

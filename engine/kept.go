@@ -2,35 +2,38 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
 	"os"
-	"unsafe"
 
 	"github.com/footfall/footfall"
 )
 
-// kept holds the identified steps of a run in order, on disk beyond a bound,
-// for the reports that list them.
+// kept holds the identified steps of a run in order, packed, on disk beyond a
+// bound, for the reports that list them.
 type kept struct {
-	dir  string
-	mem  []footfall.Step
-	file *os.File
-	w    *bufio.Writer
-	err  error
+	names *footfall.Names
+	dir   string
+	off   bool // nobody will ask for them
+	pack  packer
+	mem   []byte
+	file  *os.File
+	end   int64 // of what is in the file
+	err   error
 }
 
-// keptInMemory bounds the steps that are kept before they go to disk.
-const keptInMemory = 1 << 17
+// keptInMemory bounds the bytes that are kept before they go to disk.
+const keptInMemory = 8 << 20
 
-func newKept(dir string) *kept { return &kept{dir: dir} }
+func newKept(n *footfall.Names, dir string) *kept { return &kept{names: n, dir: dir} }
 
 func (k *kept) add(s *footfall.Step) {
-	if k.err != nil {
+	if k.err != nil || k.off {
 		return
 	}
-	k.mem = append(k.mem, *s)
+	k.mem = k.pack.append(k.mem, s, k.text(s.Session), k.text(s.Parent))
 	if len(k.mem) < keptInMemory {
 		return
 	}
@@ -38,52 +41,52 @@ func (k *kept) add(s *footfall.Step) {
 		if k.file, k.err = unnamed(k.dir); k.err != nil {
 			return
 		}
-		k.w = bufio.NewWriterSize(k.file, 1<<20)
 	}
-	if _, err := k.w.Write(asBytes(k.mem)); err != nil {
+	if _, err := k.file.WriteAt(k.mem, k.end); err != nil {
 		k.err = fmt.Errorf("engine: keeping steps: %w", err)
 	}
+	k.end += int64(len(k.mem))
 	k.mem = k.mem[:0]
 }
 
+// text is that of a name that passes: it may be forgotten before the step is
+// asked for.
+func (k *kept) text(n footfall.Name) []byte {
+	if !n.Passes() {
+		return nil
+	}
+	return footfall.Bytes(k.names.String(n))
+}
+
+// all yields the steps. What a step names is good until the next one.
 func (k *kept) all() iter.Seq[*footfall.Step] {
 	return func(yield func(*footfall.Step) bool) {
-		if k.file != nil && !k.replay(yield) {
-			return
-		}
-		for i := range k.mem {
-			if !yield(&k.mem[i]) {
+		u := unpacker{r: bufio.NewReaderSize(k.packed(), 256<<10)}
+		for {
+			more, err := u.next()
+			if err != nil {
+				k.err = err
+			}
+			if !more {
 				return
+			}
+			s := u.cur
+			u.texts.named(&s, k.names)
+			if !yield(&s) {
+				return
+			}
+			if k.names.Passing() > passingNames {
+				k.err = k.names.Forget(func(func(footfall.Name)) error { return nil })
 			}
 		}
 	}
 }
 
-func (k *kept) replay(yield func(*footfall.Step) bool) bool {
-	if err := k.w.Flush(); err != nil {
-		k.err = fmt.Errorf("engine: keeping steps: %w", err)
-		return false
+func (k *kept) packed() io.Reader {
+	if k.file == nil {
+		return bytes.NewReader(k.mem)
 	}
-	if _, err := k.file.Seek(0, io.SeekStart); err != nil {
-		k.err = fmt.Errorf("engine: keeping steps: %w", err)
-		return false
-	}
-	defer k.file.Seek(0, io.SeekEnd)
-	r := bufio.NewReaderSize(k.file, 1<<20)
-	var s footfall.Step
-	p := unsafe.Slice((*byte)(unsafe.Pointer(&s)), stepSize)
-	for {
-		if _, err := io.ReadFull(r, p); err != nil {
-			if err != io.EOF {
-				k.err = fmt.Errorf("engine: keeping steps: %w", err)
-				return false
-			}
-			return true
-		}
-		if !yield(&s) {
-			return false
-		}
-	}
+	return io.MultiReader(io.NewSectionReader(k.file, 0, k.end), bytes.NewReader(k.mem))
 }
 
 func (k *kept) close() error {

@@ -116,7 +116,7 @@ func TestOneEventInManyDresses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All})
+	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All, Keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

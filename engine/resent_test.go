@@ -25,7 +25,7 @@ func TestResent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Receipt: time.Unix(2e9, 0)})
+	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Receipt: time.Unix(2e9, 0), Keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,12 @@ func readNames(r io.Reader, names *footfall.Names) (map[footfall.Name]footfall.N
 	}
 	out := make(map[footfall.Name]footfall.Name, len(t.ids))
 	for i, id := range t.ids {
-		out[footfall.Name(id)] = names.Intern(t.text[i])
+		n := footfall.Name(id)
+		if n.Passes() {
+			out[n] = names.Pass(t.text[i])
+		} else {
+			out[n] = names.Intern(t.text[i])
+		}
 	}
 	return out, nil
 }

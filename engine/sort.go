@@ -24,28 +24,55 @@ type sorter struct {
 	dir   string // where runs go
 	limit int    // steps in memory
 	buf   []footfall.Step
-	runs  []*os.File
+	texts inline // of the sessions of buf
+	moved []footfall.Name
+	file  *os.File // the runs, one behind the other
+	ends  []int64  // where each ends
 	err   error
 }
+
+// textsInMemory bounds the texts of sessions in a sort buffer.
+const textsInMemory = 24 << 20
 
 func newSorter(n *footfall.Names, dir string, limit int) *sorter {
 	return &sorter{names: n, dir: dir, limit: limit}
 }
 
-// add takes steps; it keeps no reference to the slice.
-func (s *sorter) add(steps []footfall.Step) error {
-	if s.buf == nil && len(s.runs) == 0 && len(steps) > s.limit/8 {
+// add takes steps, whose sessions' texts are in from; it keeps no reference to
+// either.
+func (s *sorter) add(steps []footfall.Step, from *inline) error {
+	if s.buf == nil && len(s.ends) == 0 && len(steps) > s.limit/8 {
 		s.buf = make([]footfall.Step, 0, s.limit) // a big input: no growing by copying
 	}
-	for len(steps) > 0 && s.err == nil {
-		n := min(len(steps), s.limit-len(s.buf))
-		s.buf = append(s.buf, steps[:n]...)
-		steps = steps[n:]
-		if len(s.buf) == s.limit {
+	s.moved = s.moved[:0]
+	for i := 0; i < len(steps) && s.err == nil; i++ {
+		if len(s.buf) == s.limit || len(s.texts.text) >= textsInMemory {
 			s.err = s.spill()
 		}
+		s.buf = append(s.buf, steps[i])
+		t := &s.buf[len(s.buf)-1]
+		t.Session, t.Parent = s.move(t.Session, from, len(steps)), s.move(t.Parent, from, len(steps))
 	}
 	return s.err
+}
+
+// move takes a text over from another table, once of those of many steps.
+func (s *sorter) move(n footfall.Name, from *inline, many int) footfall.Name {
+	if n&beside == 0 {
+		return n
+	}
+	if many < 8 {
+		return s.texts.add(from.at(n))
+	}
+	if len(s.moved) == 0 {
+		s.moved = slices.Grow(s.moved, len(from.ends))[:len(from.ends)]
+		clear(s.moved)
+	}
+	to := &s.moved[n&^beside]
+	if *to == 0 {
+		*to = s.texts.add(from.at(n))
+	}
+	return *to
 }
 
 // less orders steps by time, then by identity, then by place; a hit follows
@@ -80,29 +107,44 @@ func (s *sorter) sort() {
 	slices.SortFunc(s.buf, func(a, b footfall.Step) int { return s.less(&a, &b) })
 }
 
-// asBytes shows steps as the bytes that they lie in; Step has no pointers,
-// which a test of the root package holds.
-func asBytes(p []footfall.Step) []byte {
-	if len(p) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&p[0])), len(p)*stepSize)
-}
-
 // spill writes the sorted buffer as a run. The file has no name, so nothing is
 // left behind after a crash.
 func (s *sorter) spill() error {
 	s.sort()
-	f, err := unnamed(s.dir)
-	if err != nil {
-		return fmt.Errorf("engine: spilling steps: %w", err)
+	if s.file == nil {
+		f, err := unnamed(s.dir)
+		if err != nil {
+			return fmt.Errorf("engine: spilling steps: %w", err)
+		}
+		s.file = f
 	}
-	s.runs = append(s.runs, f)
-	if _, err := f.Write(asBytes(s.buf)); err != nil {
-		return fmt.Errorf("engine: spilling steps: %w", err)
+	var p packer
+	end := s.spilled()
+	out := make([]byte, 0, 1<<20)
+	for i := range s.buf {
+		t := &s.buf[i]
+		out = p.append(out, t, s.texts.of(t.Session), s.texts.of(t.Parent))
+		if len(out) < 1<<20-4*footfall.MaxName && i < len(s.buf)-1 {
+			continue
+		}
+		if _, err := s.file.WriteAt(out, end); err != nil {
+			return fmt.Errorf("engine: spilling steps: %w", err)
+		}
+		end += int64(len(out))
+		out = out[:0]
 	}
-	s.buf = s.buf[:0]
+	s.ends = append(s.ends, end)
+	s.buf, s.moved = s.buf[:0], s.moved[:0]
+	s.texts.reset()
 	return nil
+}
+
+// spilled is how many bytes the runs have.
+func (s *sorter) spilled() int64 {
+	if n := len(s.ends); n > 0 {
+		return s.ends[n-1]
+	}
+	return 0
 }
 
 // unnamed makes a file that disappears with the process.
@@ -118,41 +160,42 @@ func unnamed(dir string) (*os.File, error) {
 }
 
 func (s *sorter) close() error {
-	var errs []error
-	for _, f := range s.runs {
-		errs = append(errs, f.Close())
+	f := s.file
+	s.file, s.ends, s.buf, s.moved, s.texts = nil, nil, nil, nil, inline{}
+	if f == nil {
+		return nil
 	}
-	s.runs, s.buf = nil, nil
-	return errors.Join(errs...)
+	return f.Close()
 }
 
 // mergeMemory is what reading the runs back may hold at once.
 const mergeMemory = 16 << 20
 
-// A run is one sorted sequence that is being merged.
+// A run is one sorted sequence that is being merged: what is in memory, or one
+// that was spilled.
 type run struct {
 	mem  []footfall.Step
-	r    *bufio.Reader
-	cur  footfall.Step
+	held *inline // texts of mem
+	unpacker
 	rank int
 }
 
 func (r *run) next() (bool, error) {
-	if r.r == nil {
-		if len(r.mem) == 0 {
-			return false, nil
-		}
-		r.cur, r.mem = r.mem[0], r.mem[1:]
-		return true, nil
+	if r.r != nil {
+		return r.unpacker.next()
 	}
-	p := unsafe.Slice((*byte)(unsafe.Pointer(&r.cur)), stepSize)
-	if _, err := io.ReadFull(r.r, p); err != nil {
-		if errors.Is(err, io.EOF) {
-			return false, nil
-		}
-		return false, fmt.Errorf("engine: reading spilled steps: %w", err)
+	if len(r.mem) == 0 {
+		return false, nil
 	}
+	r.cur, r.mem = r.mem[0], r.mem[1:]
 	return true, nil
+}
+
+func (r *run) inline() *inline {
+	if r.r != nil {
+		return &r.texts
+	}
+	return r.held
 }
 
 type runs struct {
@@ -175,14 +218,29 @@ func (h *runs) Pop() any {
 	return x
 }
 
-// merged yields every step once, in order. It may be called once. The pointer is good until
-// the next step; an error is kept in s.err.
+// merged yields every step once, in order, with names for its sessions. It may
+// be called once. The pointer is good until the next step; an error is kept in
+// s.err.
 func (s *sorter) merged() iter.Seq[*footfall.Step] {
 	return func(yield func(*footfall.Step) bool) {
+		for step, texts := range s.raw() {
+			texts.named(step, s.names)
+			if !yield(step) {
+				return
+			}
+		}
+	}
+}
+
+// raw yields what merged does with the table that the texts of the step's
+// sessions are in. The step is good until the next one, but for its session
+// and parent, which may be changed.
+func (s *sorter) raw() iter.Seq2[*footfall.Step, *inline] {
+	return func(yield func(*footfall.Step, *inline) bool) {
 		s.sort()
-		if len(s.runs) == 0 {
+		if len(s.ends) == 0 {
 			for i := range s.buf {
-				if !yield(&s.buf[i]) {
+				if !yield(&s.buf[i], &s.texts) {
 					return
 				}
 			}
@@ -190,9 +248,11 @@ func (s *sorter) merged() iter.Seq[*footfall.Step] {
 		}
 		h := s.open()
 		heap.Init(h)
+		var step footfall.Step
 		for h.Len() > 0 && s.err == nil {
 			top := h.list[0]
-			if !yield(&top.cur) {
+			step = top.cur
+			if !yield(&step, top.inline()) {
 				return
 			}
 			more, err := top.next()
@@ -218,15 +278,13 @@ func (s *sorter) open() *runs {
 			h.list = append(h.list, r)
 		}
 	}
-	for i, f := range s.runs {
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			s.err = fmt.Errorf("engine: reading spilled steps: %w", err)
-			return h
-		}
+	from := int64(0)
+	for i, end := range s.ends {
 		// Few runs are read in big pieces; many share the same memory.
-		size := min(max(mergeMemory/len(s.runs), 16<<10), 256<<10)
-		add(&run{r: bufio.NewReaderSize(f, size), rank: i})
+		size := min(max(mergeMemory/len(s.ends), 16<<10), 256<<10)
+		add(&run{unpacker: unpacker{r: bufio.NewReaderSize(io.NewSectionReader(s.file, from, end-from), size)}, rank: i})
+		from = end
 	}
-	add(&run{mem: s.buf, rank: len(s.runs)})
+	add(&run{mem: s.buf, held: &s.texts, rank: len(s.ends)})
 	return h
 }

@@ -100,9 +100,11 @@ func stepsOf(format string, in []byte, visit func(e *footfall.Event, s *footfall
 	}
 	names := footfall.NewNames()
 	steps := newStepper(names)
+	steps.texts = &inline{}
 	for i := range b.Events {
 		var s footfall.Step
 		steps.step(&s, &b.Events[i], footfall.Ref{}, 0)
+		steps.texts.named(&s, names)
 		visit(&b.Events[i], &s, names)
 	}
 	return nil

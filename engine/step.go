@@ -16,7 +16,7 @@ type stepper struct {
 	addrs map[netip.Addr]footfall.Name
 	memo  map[string]footfall.Name // raw host name -> canonical
 	accts map[acctKey]footfall.Name
-	sess  map[sessKey]footfall.Name
+	texts *inline // of the product: the sessions of its steps
 	buf   []byte
 	more  []byte
 
@@ -40,17 +40,12 @@ type acctKey struct {
 	windows      bool
 }
 
-type sessKey struct {
-	host footfall.Name
-	id   string
-}
-
 const maxMemo = 1 << 14
 
 func newStepper(n *footfall.Names) *stepper {
 	return &stepper{
 		names: n, addrs: map[netip.Addr]footfall.Name{}, memo: map[string]footfall.Name{},
-		accts: map[acctKey]footfall.Name{}, sess: map[sessKey]footfall.Name{},
+		accts:  map[acctKey]footfall.Name{},
 		plains: map[plainKey]plainExtra{},
 	}
 }
@@ -271,16 +266,8 @@ func (st *stepper) session(host footfall.Name, id string) footfall.Name {
 	if id == "" || id == "0x0" {
 		return 0
 	}
-	if n, ok := st.sess[sessKey{host, id}]; ok {
-		return n
-	}
-	if len(st.sess) > maxMemo {
-		clear(st.sess)
-	}
 	st.buf = append(append(append(st.buf[:0], st.names.String(host)...), '|'), id...)
-	n := st.names.Intern(string(st.buf))
-	st.sess[sessKey{host, strings.Clone(id)}] = n
-	return n
+	return st.texts.put(st.buf[:min(len(st.buf), footfall.MaxName+1)]) // names are cut there
 }
 
 // nativeID is the identity of an event that its source numbers: the same

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"net/netip"
 	"time"
 
@@ -199,19 +198,16 @@ type yearlessInput struct {
 
 // settle gives the steps of an input their years and hands them on.
 func (y *yearlessInput) settle(base int, zone *time.Location, out *sorter) error {
-	buf := make([]footfall.Step, 0, 1024)
-	for s := range y.steps.merged() {
-		t := *s
-		t.Time = closed(t.Time, base, zone)
-		if buf = append(buf, t); len(buf) == cap(buf) {
-			if err := out.add(buf); err != nil {
-				return err
-			}
-			buf = buf[:0]
+	one := make([]footfall.Step, 1)
+	for s, texts := range y.steps.raw() {
+		one[0] = *s
+		one[0].Time = closed(s.Time, base, zone)
+		if err := out.add(one, texts); err != nil {
+			return err
 		}
 	}
 	if y.steps.err != nil {
 		return y.steps.err
 	}
-	return errors.Join(out.add(buf), y.steps.close())
+	return y.steps.close()
 }

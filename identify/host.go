@@ -203,7 +203,7 @@ func (d *Directory) moveSession(id, from, to footfall.Name) footfall.Name {
 	if !ok || host != d.names.String(from) {
 		return id
 	}
-	return d.names.Intern(d.names.String(to) + "|" + rest)
+	return d.names.Pass(d.names.String(to) + "|" + rest)
 }
 
 func (d *Directory) writes(s *footfall.Step, x extra) {

@@ -25,7 +25,7 @@ func (t *Table) assign(s *footfall.Step) {
 		s.Session = e.ses.ID
 	}
 	if s.Session == 0 {
-		s.Session = t.names.Intern(t.names.String(s.DstHost) + "|inner:" + text)
+		s.Session = t.names.Pass(t.names.String(s.DstHost) + "|inner:" + text)
 	}
 	id, _ := t.inner.Put(s.Object)
 	*id = s.Session

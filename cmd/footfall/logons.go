@@ -35,7 +35,7 @@ func list(c *cobra.Command, formats []string, print func(c *cobra.Command, v vie
 		if err != nil {
 			return err
 		}
-		o.Analytics, o.Playbooks = nil, nil
+		o.Analytics, o.Playbooks, o.Keep = nil, nil, true
 		h, err := engine.Find(c.Context(), o)
 		if err != nil {
 			return err
