@@ -307,7 +307,8 @@ func (e *Engine) crowd(p *place, l *Login, hand footfall.Name, k sort) {
 			}
 		}
 	}
-	if n >= mostAlike {
+	// Who sits down anew sat nowhere before; only such records tell of it.
+	if n >= mostAlike || n > 0 && k == sortDesk && l.Src == 0 && l.Flags&FlagObserved != 0 && oldest.flags&FlagObserved != 0 {
 		e.remove(p, oldest)
 	}
 }

@@ -302,11 +302,11 @@ func (e *Engine) leave(l *Login) {
 		return
 	}
 	at := *s
-	e.reg.seats.Delete(l.Session)
 	p := e.reg.get(at.place)
-	if p == nil {
+	if p == nil || !e.theirs(p, at.arrival, l) {
 		return
 	}
+	e.reg.seats.Delete(l.Session)
 	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
 		for i := range e.reg.blocks[b-1].guests {
 			g := &e.reg.blocks[b-1].guests[i]
@@ -320,6 +320,22 @@ func (e *Engine) leave(l *Login) {
 			}
 		}
 	}
+}
+
+// theirs reports whether an end can be that of an arrival: numbers of terminal
+// sessions are used again, and a record may be taken for one of the session before.
+func (e *Engine) theirs(p *place, arrival uint64, l *Login) bool {
+	if l.Account == 0 {
+		return true
+	}
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival {
+				return g.account == l.Account || g.whose == l.Person
+			}
+		}
+	}
+	return true
 }
 
 func (e *Engine) boot(p *place, at int64) {

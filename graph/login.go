@@ -31,7 +31,7 @@ type Login struct {
 	Src, Dst         footfall.Name // hosts; an address where no host is known; Src is 0 for a logon at Dst itself
 	Source           footfall.Name // where it came from as the past knows it: the address, else the host
 	SrcKind, DstKind footfall.HostKind
-	Account          footfall.Name // Arrive, Fail: the account logged on with; Change: the one taken
+	Account          footfall.Name // Arrive, Fail: the account logged on with; Change: the one taken; Leave: whose session it was, where the record says
 	Person           footfall.Name // whose account it is; the account itself where nobody is known
 	Was, WasPerson   footfall.Name // Change: the account and its person before
 	Owner            footfall.Name // the person who works on Src, 0 when that is nobody or not known
@@ -77,7 +77,8 @@ func (r *Reader) Read(s *footfall.Step, sess *footfall.Session) (l Login, ok boo
 	case footfall.KindExplicit, footfall.KindPrivilege:
 		ok = r.change(&l, s, sess)
 	case footfall.KindLogoff:
-		l.What = Leave
+		l.What, l.Account = Leave, s.Account
+		r.who(&l)
 		ok = s.Session != 0
 	case footfall.KindStart:
 		l.What, l.Session = Leave, 0
@@ -254,10 +255,34 @@ func (r *Reader) ticket(l *Login, s *footfall.Step) bool {
 		return false
 	}
 	l.What, l.Account, l.Session = Arrive, s.Account, 0
+	if r.sitsDown(l, s) {
+		l.Service, l.Type = footfall.ServiceLocal, 2
+		l.DstKind = r.env.HostKind(l.Dst)
+		r.who(l)
+		return true
+	}
 	l.DstKind = r.env.HostKind(l.Dst)
 	r.from(l, s)
 	r.who(l)
 	return l.Src != 0
+}
+
+// sitsDown reports whether a ticket is one for the host that it is asked for
+// from: that is for who sits down there.
+func (r *Reader) sitsDown(l *Login, s *footfall.Step) bool {
+	if s.SrcHost != 0 {
+		if s.SrcHost != s.DstHost && r.label(s.SrcHost) != r.env.Names.String(s.DstHost) {
+			return false
+		}
+		l.Dst = s.SrcHost
+		return true
+	}
+	if r.env.HostKind(s.DstHost) != footfall.HostWorkstation {
+		return false
+	}
+	// From an address that stands for many: who works there goes nowhere else.
+	who, owner := r.env.Person(s.Account), r.env.Owner(s.DstHost)
+	return who != 0 && owner != 0 && who == r.env.Person(owner)
 }
 
 // change reads an account that somebody took within a session.
