@@ -30,10 +30,14 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "evtx or sshd; both when empty")
 	curve := flag.Bool("rules-curve", false, "measure an event's cost against the number of Sigma rules instead, and draw -svg")
 	svg := flag.String("svg", filepath.Join("docs", "sigma-cost.svg"), "where -rules-curve draws to")
+	logins := flag.Int64("month", 0, "hunt through a generated month with so many logins instead, against the bound of memory")
 	flag.Parse()
 	run := func() error { return o.run(os.Stdout) }
 	if *curve {
 		run = func() error { return o.curve(os.Stdout, *svg) }
+	}
+	if *logins > 0 {
+		run = func() error { return o.month(os.Stdout, *logins) }
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,8 +54,8 @@ type options struct {
 
 func (o *options) run(w io.Writer) error {
 	bin := filepath.Join(o.dir, "footfall-bench-bin")
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/footfall").CombinedOutput(); err != nil {
-		return fmt.Errorf("building: %w\n%s", err, out)
+	if err := build(bin); err != nil {
+		return err
 	}
 	defer os.Remove(bin)
 	fmt.Fprintf(w, "| what | input | records | CPU s | wall s | records per CPU s | records per s | MB per s | peak MiB |\n|---|---|---|---|---|---|---|---|---|\n")
@@ -62,6 +66,13 @@ func (o *options) run(w io.Writer) error {
 	}
 	if o.only != "evtx" {
 		return o.sshd(w, bin)
+	}
+	return nil
+}
+
+func build(bin string) error {
+	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/footfall").CombinedOutput(); err != nil {
+		return fmt.Errorf("building: %w\n%s", err, out)
 	}
 	return nil
 }
@@ -129,22 +140,32 @@ func (o *options) limit(w io.Writer, path string, n int64) error {
 func (o *options) hunt(w io.Writer, what, bin, path string, n int64, args ...string) error {
 	best := cost{cpu: time.Hour}
 	for range o.rounds {
-		stats := filepath.Join(o.dir, "footfall-bench-stats.json")
-		cmd := exec.Command(bin, append([]string{"hunt", "--stats", stats, "-f", "ndjson", path}, args...)...)
-		cmd.Stderr = io.Discard
-		begun := time.Now()
-		err := cmd.Run()
-		if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 && code != 3 {
+		c, err := once(o.dir, bin, n, append([]string{path}, args...)...)
+		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
-		}
-		u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		c := cost{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: time.Since(begun), peak: u.Maxrss << 10}
-		if got, err := records(stats); err != nil || got != n {
-			return fmt.Errorf("%s: %d records were read of %d made: %w", what, got, n, err)
 		}
 		best = less(best, c)
 	}
 	return row(w, what, path, n, best)
+}
+
+// once hunts, and holds that n records were read.
+func once(dir, bin string, n int64, args ...string) (cost, error) {
+	stats := filepath.Join(dir, "footfall-bench-stats.json")
+	cmd := exec.Command(bin, append([]string{"hunt", "--stats", stats, "-f", "ndjson"}, args...)...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	cmd.Stderr = io.Discard
+	begun := time.Now()
+	err := cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 && code != 3 {
+		return cost{}, err
+	}
+	u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	c := cost{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: time.Since(begun), peak: u.Maxrss << 10}
+	if got, err := records(stats); err != nil || got != n {
+		return c, fmt.Errorf("%d records were read of %d made: %w", got, n, err)
+	}
+	return c, nil
 }
 
 func records(stats string) (int64, error) {
