@@ -64,6 +64,21 @@ func ParseCell(text string) (Cell, error) {
 	return c, nil
 }
 
+// An Axis is one by its name, with its values.
+type Axis struct {
+	Name   string
+	Values []string
+}
+
+// Axes lists all of them.
+func Axes() []Axis {
+	list := make([]Axis, len(axes))
+	for i, a := range axes {
+		list[i] = Axis{a.name, a.values}
+	}
+	return list
+}
+
 func axisNames() string {
 	names := make([]string, len(axes))
 	for i, a := range axes {

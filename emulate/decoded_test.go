@@ -15,6 +15,7 @@ import (
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/emulate"
 	"github.com/footfall/footfall/engine"
 )
 
@@ -95,35 +96,42 @@ type hostTruth struct {
 // source had at that time.
 func TestDecoded(t *testing.T) {
 	for seed := uint64(1); seed <= 6; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			dir := world(t, 100, 2, seed)
-			events := decoded(t, dir)
-			skew := map[string]float64{}
-			for _, h := range rows[hostTruth](t, dir, "hosts.ndjson") {
-				skew[h.Host] = h.Skew
-			}
-			leases := map[string][]lease{}
-			for _, l := range rows[lease](t, dir, "leases.ndjson") {
-				leases[l.Address] = append(leases[l.Address], l)
-			}
-			checked := 0
-			for _, r := range truth(t, dir) {
-				e, ok := events[place{r.Input, r.Offset}]
-				if !ok {
-					t.Fatalf("no event for %+v", r)
-				}
-				agree(t, r, e, time.Duration(skew[r.Host]*1e9))
-				if r.What == "logon" && r.From != r.To && e.from.IsValid() {
-					checked++
-					if !had(leases[e.from.String()], r.From, r.Time) && !natted.Contains(e.from) {
-						t.Errorf("%s had no %v at %v: %+v", r.From, e.from, r.Time, r)
-					}
-				}
-			}
-			if checked < 1000 {
-				t.Errorf("only %d addresses compared", checked)
-			}
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { readBack(t, world(t, 100, 2, seed)) })
+	}
+	for i, shape := range emulate.Shapes()[1:] {
+		t.Run(shape, func(t *testing.T) {
+			readBack(t, written(t, emulate.Config{People: 100, Days: 3, Seed: uint64(7 + i), Shape: shape, Campaigns: 60, Quiet: 1}))
 		})
+	}
+}
+
+func readBack(t *testing.T, dir string) {
+	t.Helper()
+	events := decoded(t, dir)
+	skew := map[string]float64{}
+	for _, h := range rows[hostTruth](t, dir, "hosts.ndjson") {
+		skew[h.Host] = h.Skew
+	}
+	leases := map[string][]lease{}
+	for _, l := range rows[lease](t, dir, "leases.ndjson") {
+		leases[l.Address] = append(leases[l.Address], l)
+	}
+	checked := 0
+	for _, r := range truth(t, dir) {
+		e, ok := events[place{r.Input, r.Offset}]
+		if !ok {
+			t.Fatalf("no event for %+v", r)
+		}
+		agree(t, r, e, time.Duration(skew[r.Host]*1e9))
+		if r.What == "logon" && r.From != r.To && e.from.IsValid() {
+			checked++
+			if !had(leases[e.from.String()], r.From, r.Time) && !natted.Contains(e.from) {
+				t.Errorf("%s had no %v at %v: %+v", r.From, e.from, r.Time, r)
+			}
+		}
+	}
+	if checked < 1000 {
+		t.Errorf("only %d addresses compared", checked)
 	}
 }
 

@@ -23,11 +23,17 @@ var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
 func world(t testing.TB, people, days int, seed uint64) string {
 	t.Helper()
-	dir := t.TempDir()
-	if _, err := emulate.Run(context.Background(), emulate.Config{Dir: dir, People: people, Days: days, Seed: seed, Start: monday}); err != nil {
+	return written(t, emulate.Config{People: people, Days: days, Seed: seed})
+}
+
+// written is the folder of a company that starts on monday.
+func written(t testing.TB, c emulate.Config) string {
+	t.Helper()
+	c.Dir, c.Start = t.TempDir(), monday
+	if _, err := emulate.Run(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return c.Dir
 }
 
 // sum is a hash over the names and bytes of all files of a world.
@@ -68,6 +74,7 @@ type row struct {
 	Offset                            int64
 	Time                              time.Time
 	Again                             bool
+	Campaign                          string
 }
 
 func truth(t *testing.T, dir string) []row { return rows[row](t, dir, "logons.ndjson.gz") }

@@ -47,7 +47,7 @@ func (c *campaign) under(o option, on *session) *session {
 	switch f := c.dice.Float64(); {
 	case !typing || f < 0.35:
 		return c.wear(o.from, on, o.account)
-	case f < 0.5 && o.account.kind == human && o.account.rules(h) && h.role != foreign:
+	case f < 0.5 && c.s.past.takes > 2 && o.account.kind == human && o.account.rules(h) && h.role != foreign:
 		x := c.s.runAs(on, o.account, "attack")
 		c.s.finishIn(x, c.dice.span(30*time.Minute, 5*time.Hour))
 		return x

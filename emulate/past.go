@@ -13,6 +13,7 @@ type past struct {
 	on     map[*host][]*stay    // who logged on to a host
 	out    map[*host][]*passing // where people and programs went from it
 	leaves map[exit]*passing
+	takes  int // how often somebody took another account on the same host
 }
 
 type (
@@ -69,6 +70,9 @@ func (p *past) note(x *session) {
 			p.out[x.from] = append(p.out[x.from], o)
 		}
 		o.last = x.began
+	}
+	if x.from == x.to && x.parent != nil && x.service == "local" {
+		p.takes++
 	}
 	if x.person != nil {
 		p.met[meeting{x.person, x.to}] = x.began
