@@ -214,6 +214,7 @@ func (e *Engine) settle(l *Login, inf *Inference) {
 		if c := &e.cands[i]; c.weight >= 0.5 {
 			e.active(l, c)
 			e.imply(l, c)
+			e.trust(l, c)
 		}
 	}
 }
@@ -228,16 +229,13 @@ func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint
 	}
 	for i := range inf.Hands {
 		c := &e.cands[i]
-		if i > 0 && c.weight < leastKept {
-			break
-		}
 		h := e.hop(l, inf, c)
 		n := e.pool.add(&h, c.node)
 		e.pool.nodes[n-1].other = c.other
 		w := e.pool.way(e.hops[i], n)
 		e.hops[i], w.weight, w.others = w.hops, c.weight, inf.Hands
 		e.ways = append(e.ways, w)
-		if !keep(c, n, gen) {
+		if i > 0 && c.weight < leastKept || !keep(c, n, gen) {
 			e.pool.drop(n)
 		}
 	}

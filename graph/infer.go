@@ -18,6 +18,7 @@ type cand struct {
 	hand    footfall.Name
 	root    Root
 	other   bool // the account logged on with is another's than the hand
+	there   bool // somebody who can do anything was seen to come, and is there
 }
 
 // What a candidate's weight is made of. These were fitted on logins of which
@@ -51,6 +52,7 @@ const (
 	grace        = 3 * minute
 	asked        = 6   // questions to the past about one login
 	unseenAway   = 0.3 // from an address that stands for many, beside a desk of the person
+	seesWell     = 20  // logins that a host's records are taken to explain before any was seen
 	fewSources   = 4
 	impliedFor   = 4 * day
 	sureOwner    = 0.9
@@ -101,7 +103,7 @@ func (e *Engine) root(l *Login, r Root, hand footfall.Name, weight float64) {
 // without having been seen to come.
 func (e *Engine) inside(l *Login, src footfall.Name) {
 	p := e.reg.get(src)
-	own, sum := 0.0, 0.0
+	own := 0.0
 	owner := false
 	if p != nil {
 		sigma := e.sigma(p)
@@ -121,8 +123,8 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 					continue
 				}
 				c := cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person}
+				c.there = rates[g.sort] >= rates[sortShell] && g.end == 0
 				e.cands = append(e.cands, c)
-				sum += w
 				if !c.other {
 					own += w
 				}
@@ -132,6 +134,13 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 		e.reg.tidy(p)
 	}
 	e.unseen(l, p, own, owner)
+}
+
+// trust counts whether somebody who went on from a host had been seen to come.
+func (e *Engine) trust(l *Login, c *cand) {
+	if p := e.reg.get(l.Src); p != nil && l.Flags&(FlagService|FlagPublic|FlagShared) == 0 && l.Person != l.Account && !c.other {
+		p.seen.saw(c.arrival == 0)
+	}
 }
 
 // A sitting is where somebody came last, at a desk or into a cloud.
@@ -247,7 +256,7 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 			return
 		}
 	}
-	r, w := RootNoInbound, unseenRare
+	r, w := RootNoInbound, unseenRare*p.blind()
 	if desk {
 		r = RootAccount
 	}
@@ -339,6 +348,15 @@ func (e *Engine) ownRoot(l *Login) Root {
 	return RootOwner
 }
 
+// blind is how probable it is that a person's session on a host is not seen, by
+// those who went on from there. A host that nothing is known of sees.
+func (p *place) blind() float64 {
+	if p == nil {
+		return 1
+	}
+	return (1 + float64(p.seen.other)) / (seesWell + float64(p.seen.own) + float64(p.seen.other))
+}
+
 // usual reports whether an account comes from a host day after day.
 func (e *Engine) usual(l *Login) bool {
 	e.asked++
@@ -371,17 +389,18 @@ const handsTold = 4
 func (e *Engine) conclude(l *Login, shown bool) *Inference {
 	inf := &e.inf
 	*inf = Inference{Shown: shown, Hands: inf.Hands[:0]}
-	own, other := 0.0, 0.0
+	own, other, there := 0.0, 0.0, false
 	for i := range e.cands {
 		c := &e.cands[i]
 		if c.other {
 			other += c.weight
-		} else if c.arrival != 0 || c.weight >= 0.5 || len(e.cands) == 1 || c.root == RootOwner {
+			there = there || c.there
+		} else if c.arrival != 0 || c.root == RootOwner || len(e.cands) == 1 || c.weight >= 0.5 && e.lacking(l) {
 			own += c.weight
 		}
 	}
 	switch {
-	case other < switchEnough:
+	case other < switchEnough && !there:
 		inf.Class = Straight
 	case own < switchEnough:
 		inf.Class = Clear
@@ -414,6 +433,12 @@ func (e *Engine) conclude(l *Login, shown bool) *Inference {
 		inf.Root = e.rootOf(&e.cands[0])
 	}
 	return inf
+}
+
+// lacking reports whether it is no wonder that somebody was not seen to come to
+// where a login left: the host's records lack many, or it is a program's.
+func (e *Engine) lacking(l *Login) bool {
+	return l.Flags&FlagService != 0 || e.reg.get(l.Src).blind() > 0.5 || e.usual(l)
 }
 
 // before orders candidates: the likelier, then the later, then by what does

@@ -67,6 +67,7 @@ type place struct {
 	since int64  // when the first of these was left out
 	out   uint64 // the newest of the logins that left it, in Engine.lately
 	sure  prior
+	seen  prior // other: persons who went on from here without having been seen to come
 	// implied are persons who went on from here without having been seen to come.
 	implied [2]implied
 }
@@ -76,8 +77,8 @@ type implied struct {
 	last          int64
 }
 
-// A prior is how often hands were seen to go on with an account of their own
-// and with another's.
+// A prior is how often something was as it mostly is and how often otherwise:
+// hands that went on with an account of their own, and with another's.
 type prior struct{ own, other uint16 }
 
 func (p *prior) saw(other bool) {
