@@ -14,9 +14,12 @@ import (
 )
 
 // Graph writes the login graph: svg as a picture, dot for Graphviz, graphml for
-// graph tools, ndjson with an edge a line.
-func Graph(w io.Writer, format string, edges []footfall.Edge) error {
+// graph tools, ndjson with an edge a line, text for a terminal. What belongs to
+// the path of a case is marked, and ndjson has the hops of the paths behind the
+// edges.
+func Graph(w io.Writer, format string, all []footfall.Edge, cases []*footfall.Case, opt TextOptions) error {
 	b := bufio.NewWriter(w)
+	edges := marked(all, cases)
 	switch format {
 	case "svg":
 		graphSVG(b, edges)
@@ -30,16 +33,80 @@ func Graph(w io.Writer, format string, edges []footfall.Edge) error {
 				return err
 			}
 		}
+		if err := pathsNDJSON(b, withPaths(cases)); err != nil {
+			return err
+		}
+	case "text":
+		graphText(newText(b, opt), edges)
 	default:
-		return fmt.Errorf("report: format %q is not svg, dot, graphml or ndjson", format)
+		return fmt.Errorf("report: format %q is not svg, dot, graphml, ndjson or text", format)
 	}
 	return b.Flush()
 }
 
-func edgeObject(e footfall.Edge) object {
+// An edge is an edge of the login graph with what paths went over it.
+type edge struct {
+	footfall.Edge
+	path   []string // ids of cases
+	after  []string // ids of the hops that its own went on from
+	weight float64  // how probable the surest of these is; 0 when nothing was inferred
+}
+
+// marked adds the paths of cases to edges.
+func marked(all []footfall.Edge, cases []*footfall.Case) []edge {
+	type ends struct{ from, to, account string }
+	type walked struct {
+		c *footfall.Case
+		h footfall.Hop
+	}
+	on := map[ends][]walked{}
+	for _, c := range cases {
+		for _, h := range c.Path {
+			k := ends{h.From, h.To, h.Account}
+			on[k] = append(on[k], walked{c, h})
+		}
+	}
+	out := make([]edge, len(all))
+	for i, e := range all {
+		out[i].Edge = e
+		for _, x := range on[ends{e.From, e.To, e.Account}] {
+			if x.h.Service != e.Service && !vague(x.h.Service) && !vague(e.Service) {
+				continue
+			}
+			if !slices.Contains(out[i].path, x.c.ID) {
+				out[i].path = append(out[i].path, x.c.ID)
+			}
+			if id := hopID(x.h.After); id != "" && !slices.Contains(out[i].after, id) {
+				out[i].after = append(out[i].after, id)
+			}
+			out[i].weight = max(out[i].weight, bound(x.h.Sure))
+		}
+	}
+	return out
+}
+
+func onPath(edges []edge) bool {
+	return slices.ContainsFunc(edges, func(e edge) bool { return len(e.path) > 0 })
+}
+
+// vague reports whether a record does not say which service was used.
+func vague(s footfall.Service) bool {
+	return s == footfall.ServiceUnknown || s == footfall.ServiceNetwork
+}
+
+func edgeObject(e edge) object {
 	o := object{"from": e.From, "to": e.To, "account": e.Account, "service": e.Service.String(), "count": e.Count, "failures": e.Failures}
 	if e.First != 0 {
 		o["first"], o["last"] = csvTime(e.First), csvTime(e.Last)
+	}
+	if len(e.path) > 0 {
+		o["path"] = e.path
+	}
+	if len(e.after) > 0 {
+		o["after"] = e.after
+	}
+	if e.weight > 0 {
+		o["weight"] = e.weight
 	}
 	return o
 }
@@ -60,7 +127,7 @@ func quote(s string) string {
 	return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
 }
 
-func graphDOT(b *bufio.Writer, edges []footfall.Edge) {
+func graphDOT(b *bufio.Writer, edges []edge) {
 	b.WriteString("digraph logons {\n\trankdir=LR;\n\tnode [shape=box];\n")
 	for _, e := range edges {
 		label := e.Account
@@ -72,17 +139,23 @@ func graphDOT(b *bufio.Writer, edges []footfall.Edge) {
 		if e.Failures > 0 && e.Failures == e.Count {
 			style = ", style=dashed"
 		}
+		if len(e.path) > 0 {
+			style += fmt.Sprintf(", color=red3, penwidth=2, path=%s, after=%s, weight=%d", quote(short(strings.Join(e.path, " "), 300)), quote(strings.Join(e.after, " ")), 1+int(100*e.weight))
+		}
 		fmt.Fprintf(b, "\t%s -> %s [label=%s%s];\n", quote(fold(e.From, maxWord)), quote(fold(e.To, maxWord)), quote(fold(label, maxWord)), style)
 	}
 	b.WriteString("}\n")
 }
 
-func graphML(b *bufio.Writer, edges []footfall.Edge) {
+func graphML(b *bufio.Writer, edges []edge) {
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<graphml xmlns="http://graphml.graphdrawing.org/xmlns">` + "\n")
 	for _, k := range []struct{ id, kind string }{
 		{"account", "string"}, {"service", "string"}, {"count", "long"}, {"failures", "long"}, {"first", "string"}, {"last", "string"},
 	} {
 		fmt.Fprintf(b, "<key id=%q for=\"edge\" attr.name=%q attr.type=%q/>\n", k.id, k.id, k.kind)
+	}
+	if onPath(edges) {
+		b.WriteString(pathKeys)
 	}
 	b.WriteString("<key id=\"name\" for=\"node\" attr.name=\"name\" attr.type=\"string\"/>\n<graph edgedefault=\"directed\">\n")
 	id := map[string]int{}
@@ -97,13 +170,23 @@ func graphML(b *bufio.Writer, edges []footfall.Edge) {
 		if e.First != 0 {
 			fmt.Fprintf(b, `<data key="first">%s</data><data key="last">%s</data>`, csvTime(e.First), csvTime(e.Last))
 		}
+		if len(e.path) > 0 {
+			fmt.Fprintf(b, `<data key="path">%s</data><data key="after">%s</data><data key="weight">%g</data>`,
+				escape(strings.Join(e.path, " ")), escape(strings.Join(e.after, " ")), e.weight)
+		}
 		b.WriteString("</edge>\n")
 	}
 	b.WriteString("</graph>\n</graphml>\n")
 }
 
+// pathKeys are what only edges on a path have.
+const pathKeys = `<key id="path" for="edge" attr.name="path" attr.type="string"/>
+<key id="after" for="edge" attr.name="after" attr.type="string"/>
+<key id="weight" for="edge" attr.name="weight" attr.type="double"/>
+`
+
 // hostsOf returns the ends of edges in the order of their names.
-func hostsOf(edges []footfall.Edge) []string {
+func hostsOf(edges []edge) []string {
 	var out []string
 	for _, e := range edges {
 		out = append(out, e.From, e.To)
@@ -118,9 +201,10 @@ type bundle struct {
 	count, failures int64
 	accounts        []string
 	services        []string
+	path            []string
 }
 
-func bundles(edges []footfall.Edge) []bundle {
+func bundles(edges []edge) []bundle {
 	at := map[[2]string]int{}
 	var out []bundle
 	for _, e := range edges {
@@ -135,10 +219,13 @@ func bundles(edges []footfall.Edge) []bundle {
 		out[i].failures += e.Failures
 		out[i].accounts = append(out[i].accounts, e.Account)
 		out[i].services = append(out[i].services, e.Service.String())
+		out[i].path = append(out[i].path, e.path...)
 	}
 	for i := range out {
 		slices.Sort(out[i].accounts)
 		slices.Sort(out[i].services)
+		slices.Sort(out[i].path)
+		out[i].path = slices.Compact(out[i].path)
 		out[i].accounts, out[i].services = slices.Compact(out[i].accounts), slices.Compact(out[i].services)
 	}
 	slices.SortFunc(out, func(a, b bundle) int {
@@ -162,13 +249,16 @@ const (
 
 const graphStyle = `<style>text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1e22}text.l{font-size:11px;paint-order:stroke;stroke:#fff;stroke-width:4px}rect{fill:#f5f6f8;stroke:#68717b}path.e{fill:none;stroke:#0a55a3;stroke-width:1.5}path.f{stroke:#a61b1b;stroke-dasharray:5 4}path.h{fill:#0a55a3}svg{background:#fff}@media(prefers-color-scheme:dark){text{fill:#e8eaed}text.l{stroke:#14171b}rect{fill:#1d2126}path.e{stroke:#8cc0ff}path.f{stroke:#ff9b94}path.h{fill:#8cc0ff}svg{background:#14171b}}</style>`
 
+// graphPathStyle marks what belongs to the path of a case.
+const graphPathStyle = `<style>path.p{stroke:#8a5300;stroke-width:4}@media(prefers-color-scheme:dark){path.p{stroke:#f3c178}}</style>`
+
 // crowdSize is how many hosts with the same ways share one box of the picture.
 const crowdSize = 4
 
 // crowd draws hosts that nobody comes to and that have the same ways, all
 // failed or not, as one box: a hundred sources that guess at one port are one
 // thing to see. It returns the edges between boxes.
-func crowd(edges []footfall.Edge) []footfall.Edge {
+func crowd(edges []edge) []edge {
 	in, ways := map[string]bool{}, map[string][]string{}
 	for _, e := range bundles(edges) {
 		way := e.to + " ok"
@@ -202,7 +292,7 @@ func crowd(edges []footfall.Edge) []footfall.Edge {
 	return out
 }
 
-func graphSVG(b *bufio.Writer, edges []footfall.Edge) {
+func graphSVG(b *bufio.Writer, edges []edge) {
 	edges = crowd(edges)
 	all := bundles(edges)
 	hosts := hostsOf(edges)
@@ -215,6 +305,9 @@ func graphSVG(b *bufio.Writer, edges []footfall.Edge) {
 	}
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Login graph" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", width, height, width, height)
 	b.WriteString(graphStyle + "\n" + `<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path class="h" d="M0 0L10 5L0 10z"/></marker></defs>` + "\n")
+	if onPath(edges) {
+		b.WriteString(graphPathStyle + "\n")
+	}
 	var labels bytes.Buffer
 	nth := map[string]int{}
 	for _, e := range all {
@@ -326,6 +419,11 @@ func drawEdge(b *bufio.Writer, e bundle, from, to [2]int) {
 	if e.failures == e.count {
 		class = "e f"
 	}
+	on := ""
+	if len(e.path) > 0 {
+		class += " p"
+		on = ", on the path of case " + short(strings.Join(e.path, ", "), 200)
+	}
 	x1, y1, x2, y2 := from[0]+boxWidth, from[1], to[0], to[1]
 	path := fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1+50, y1, x2-50, y2, x2-2, y2)
 	switch {
@@ -336,7 +434,7 @@ func drawEdge(b *bufio.Writer, e bundle, from, to [2]int) {
 		x2 = to[0] + boxWidth
 		path = fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1+70, y1, x2+70, y2, x2+2, y2)
 	}
-	fmt.Fprintf(b, `<g><title>%s to %s: %s, %s failed, as %s by %s</title><path class="%s" d="%s" marker-end="url(#head)"/></g>`+"\n",
+	fmt.Fprintf(b, `<g><title>%s to %s: %s, %s failed, as %s by %s%s</title><path class="%s" d="%s" marker-end="url(#head)"/></g>`+"\n",
 		escape(fold(e.from, maxWord)), escape(fold(e.to, maxWord)), plural(e.count, "logon", "logons"), number(e.failures),
-		escape(fold(strings.Join(e.accounts, ", "), 200)), escape(strings.Join(e.services, ", ")), class, path)
+		escape(fold(strings.Join(e.accounts, ", "), 200)), escape(strings.Join(e.services, ", ")), escape(on), class, path)
 }

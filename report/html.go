@@ -19,13 +19,16 @@ import (
 var pageText string
 
 //go:embed page.css
-var pageStyle string
+var pageOwnStyle string
+
+var pageStyle = colorStyle + pageOwnStyle + laneStyle
 
 // How much the page holds; what is beyond is in the files beside it, and the
 // page says so.
 const (
 	pageCases    = 200
 	pageHops     = 200
+	pageHands    = 6  // hops that tell whose hand they can have been
 	pageActions  = 10 // of one kind
 	pageFindings = 20 // of one rule in one case
 	pageAlone    = 25 // of one rule in no case
@@ -118,7 +121,10 @@ type pageCase struct {
 	Anchor      string
 	Asked       []pageAnswer
 	Open, Done  []footfall.Task
-	Diagram     *diagram
+	Picture     template.HTML // of the path; all of its texts are escaped
+	Hands       []string      // whose hand hops can have been
+	MoreHands   int
+	Numbered    bool // some hop says what it went on from
 	Hops        []pageHop
 	MoreHops    int
 	Measures    [][]footfall.Action // those of a kind together
@@ -149,9 +155,12 @@ type pageAnswer struct {
 type pageHop struct {
 	pageSource
 	H      footfall.Hop
+	Number int
 	By     string
 	Fail   bool
 	Switch bool
+	After  string
+	Hand   string
 }
 
 type pageFinding struct {
@@ -231,7 +240,7 @@ func lines(s string) string {
 }
 
 func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
-	p := &pageCase{Case: c, Anchor: anchor, Open: openTasks(c), Diagram: draw(c, anchor)}
+	p := &pageCase{Case: c, Anchor: anchor, Open: openTasks(c)}
 	for _, t := range c.Tasks {
 		if t.State == "done" {
 			p.Done = append(p.Done, t)
@@ -240,14 +249,7 @@ func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
 	for _, q := range c.Questions {
 		p.Asked = append(p.Asked, b.answer(q))
 	}
-	var hops []footfall.Hop
-	hops, p.MoreHops = first(c.Path, pageHops)
-	for _, h := range hops {
-		p.Hops = append(p.Hops, pageHop{
-			pageSource: b.source([]footfall.Ref{h.Ref}, 1), H: h, By: service(h),
-			Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
-		})
-	}
+	b.path(p)
 	for _, m := range measures(c.Plan) {
 		shown, more := first(m, pageActions)
 		p.Measures = append(p.Measures, shown)
@@ -260,6 +262,33 @@ func (b *binder) oneCase(anchor string, c *footfall.Case) *pageCase {
 		p.Groups[i].Open = i < 3
 	}
 	return p
+}
+
+// path draws the hops of a case and lists them with their records.
+func (b *binder) path(p *pageCase) {
+	if len(p.Path) == 0 {
+		return
+	}
+	w := newPicture(p.Path)
+	p.Picture = template.HTML(w.picture(time.UTC))
+	for i, h := range p.Path {
+		after := w.after(i)
+		p.Numbered = p.Numbered || after != ""
+		hand := w.whose(i)
+		if hand != "" && len(p.Hands) == pageHands {
+			p.MoreHands++
+		} else if hand != "" {
+			p.Hands = append(p.Hands, fmt.Sprintf("Hop %d, whose hand: %s", i+1, hand))
+		}
+		if i >= pageHops {
+			p.MoreHops++
+			continue
+		}
+		p.Hops = append(p.Hops, pageHop{
+			pageSource: b.source([]footfall.Ref{h.Ref}, 1), H: h, Number: i + 1, By: service(h),
+			Fail: h.Outcome == footfall.Failure, Switch: changed(h), After: after, Hand: hand,
+		})
+	}
 }
 
 // grounds are the reasons of a decision, those that matched first; one that
@@ -330,109 +359,4 @@ func (b *binder) groups(list []group, most int) (out []*pageGroup) {
 		out = append(out, p)
 	}
 	return out
-}
-
-// A diagram is a path as a picture: hosts are lanes, time runs from left to
-// right, hops are arrows from lane to lane.
-type diagram struct {
-	Width, Height, TickY int
-	Mark                 string // id of the arrow heads
-	Told                 string // the picture in words
-	Lanes                []lane
-	Arrows               []arrow
-	Left                 int // hops that the picture leaves out
-}
-
-type lane struct {
-	Name     string
-	Y, TextY int
-}
-
-type arrow struct {
-	X, Y1, Y2           int
-	TextX, Line1, Line2 int
-	What, Who, When     string
-	Fail, Loop, Switch  bool
-}
-
-const (
-	drawnHops  = 60
-	drawnLanes = 30
-	laneStep   = 48
-	laneTop    = 22
-	hopStart   = 226
-	hopStep    = 176
-	hopLabel   = 22 // characters beside an arrow
-	laneLabel  = 25
-)
-
-func draw(c *footfall.Case, anchor string) *diagram {
-	if len(c.Path) == 0 {
-		return nil
-	}
-	d := &diagram{Mark: anchor + "-arrow"}
-	at := map[string]int{}
-	on := func(name string) int {
-		i, ok := at[name]
-		if !ok {
-			i = len(d.Lanes)
-			at[name] = i
-			label := fold(clean(name), laneLabel)
-			if name == "" {
-				label = "(not named)"
-			}
-			y := laneTop + i*laneStep
-			d.Lanes = append(d.Lanes, lane{Name: label, Y: y, TextY: y + 4})
-		}
-		return d.Lanes[i].Y
-	}
-	for i, h := range c.Path {
-		fresh := 0
-		for _, n := range []string{h.From, h.To} {
-			if _, ok := at[n]; !ok {
-				fresh++
-			}
-		}
-		if i == drawnHops || len(d.Lanes)+fresh > drawnLanes {
-			d.Left = len(c.Path) - i
-			break
-		}
-		d.Arrows = append(d.Arrows, oneArrow(i, h, on(h.From), on(h.To)))
-	}
-	last := laneTop + (len(d.Lanes)-1)*laneStep
-	d.TickY = last + 30
-	d.Height = d.TickY + 10
-	d.Width = hopStart + len(d.Arrows)*hopStep
-	d.Told = told(c)
-	return d
-}
-
-func oneArrow(i int, h footfall.Hop, y1, y2 int) arrow {
-	x := hopStart + i*hopStep
-	a := arrow{
-		X: x, Y1: y1, Y2: y2, TextX: x + 9, Line1: min(y1, y2) + 20, Line2: min(y1, y2) + 35, Loop: y1 == y2,
-		What: service(h), Who: fold(clean(h.Account), hopLabel), When: stamp(h.Time, time.UTC, timeShort),
-		Fail: h.Outcome == footfall.Failure, Switch: h.Switch != "" && h.Switch != h.Account,
-	}
-	if a.Fail {
-		a.What += " failed"
-	}
-	if a.Who == "" {
-		a.Who = "(not named)"
-	}
-	if a.Switch {
-		a.Who = "now " + fold(clean(h.Account), hopLabel-4)
-	}
-	return a
-}
-
-func told(c *footfall.Case) string {
-	var parts []string
-	for _, h := range c.Path[:min(len(c.Path), 6)] {
-		parts = append(parts, fmt.Sprintf("%s to %s by %s", fold(clean(h.From), 30), fold(clean(h.To), 30), service(h)))
-	}
-	if n := len(c.Path) - len(parts); n > 0 {
-		parts = append(parts, plural(n, "hop more", "hops more"))
-	}
-	return "Hosts as lanes and hops as arrows in the order of time: " + strings.Join(slices.Clip(parts), "; ")
 }

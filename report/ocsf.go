@@ -319,9 +319,39 @@ func hops(r *footfall.Run, path []footfall.Hop) []object {
 		if h.Switch != "" {
 			o["switch"] = h.Switch
 		}
+		hand(o, h)
 		out = append(out, o)
 	}
 	return out
+}
+
+// hopID is the id of a hop as JSON has it: numbers of 64 bits are not safe there.
+func hopID(id uint64) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%016x", id)
+}
+
+// hand adds to a hop what it went on from, and whose else it can have been.
+func hand(o object, h footfall.Hop) {
+	if h.ID != 0 {
+		o["id"] = hopID(h.ID)
+	}
+	if h.After != 0 {
+		o["after"] = hopID(h.After)
+	}
+	if h.Of > 0 || h.Shown || h.Sure > 0 {
+		o["sure"], o["shown"], o["of"] = bound(h.Sure), h.Shown, h.Of
+	}
+	if len(h.Else) == 0 {
+		return
+	}
+	others := []object{}
+	for _, e := range h.Else {
+		others = append(others, object{"account": e.Account, "person": e.Person, "from": e.From, "sure": bound(e.Sure)})
+	}
+	o["else"] = others
 }
 
 func incident(r *footfall.Run, c *footfall.Case) object {

@@ -67,7 +67,7 @@ func TestGolden(t *testing.T) {
 		f("logons."+format, func(b *bytes.Buffer) error { return Logons(b, format, madeLogons(""), nil) })
 	}
 	for _, format := range []string{"svg", "dot", "graphml", "ndjson"} {
-		f("graph."+format, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges("")) })
+		f("graph."+format, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(""), nil, TextOptions{}) })
 	}
 }
 
@@ -116,11 +116,11 @@ func TestHostile(t *testing.T) {
 		shown(t, name+" page", page)
 		wellFormed(t, name, page)
 		for _, format := range []string{"svg", "graphml"} {
-			xmlWell(t, name+" "+format, render(t, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(s)) }))
+			xmlWell(t, name+" "+format, render(t, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(s), nil, TextOptions{}) }))
 		}
-		dotWell(t, name, string(render(t, func(b *bytes.Buffer) error { return Graph(b, "dot", madeEdges(s)) })))
+		dotWell(t, name, string(render(t, func(b *bytes.Buffer) error { return Graph(b, "dot", madeEdges(s), nil, TextOptions{}) })))
 		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) }), len(r.Cases)+len(r.Findings))
-		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Graph(b, "ndjson", madeEdges(s)) }), len(madeEdges(s)))
+		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Graph(b, "ndjson", madeEdges(s), nil, TextOptions{}) }), len(madeEdges(s)))
 		jsonLines(t, name, render(t, func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows(s), nil) }), 3)
 		var stats any
 		if err := json.Unmarshal(Stats(r), &stats); err != nil {

@@ -32,14 +32,8 @@ const (
 // what could not be read. It cuts and counts where the page of a report folder
 // tells all.
 func Text(w io.Writer, r *footfall.Run, opt TextOptions) error {
-	if opt.Width == 0 {
-		opt.Width = 80
-	}
-	opt.Width = max(opt.Width, minWidth)
-	if opt.Zone == nil {
-		opt.Zone = time.UTC
-	}
-	t := &text{w: bufio.NewWriter(w), r: r, opt: opt, folder: commonFolder(r.Inputs)}
+	t := newText(bufio.NewWriter(w), opt)
+	t.r, t.folder = r, commonFolder(r.Inputs)
 	t.summary()
 	t.table()
 	for i, c := range r.Cases {
@@ -62,6 +56,17 @@ func Text(w io.Writer, r *footfall.Run, opt TextOptions) error {
 	}
 	t.closing()
 	return t.w.Flush()
+}
+
+func newText(w *bufio.Writer, opt TextOptions) *text {
+	if opt.Width == 0 {
+		opt.Width = 80
+	}
+	opt.Width = max(opt.Width, minWidth)
+	if opt.Zone == nil {
+		opt.Zone = time.UTC
+	}
+	return &text{w: w, opt: opt}
 }
 
 type text struct {

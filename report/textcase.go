@@ -86,41 +86,6 @@ func (t *text) gaps(c *footfall.Case) {
 	}
 }
 
-// path writes the hops in columns that fit: time, from, service, to, account.
-func (t *text) path(c *footfall.Case) {
-	if len(c.Path) == 0 {
-		return
-	}
-	t.line("")
-	t.sub("Path")
-	shown := c.Path[:min(len(c.Path), shownHops)]
-	layout := t.clock(c)
-	room := max(8, min(maxNameCols, (t.opt.Width-len(layout)-40)/2))
-	var from, to int
-	for _, h := range shown {
-		from = max(from, min(room, columns(clean(h.From))))
-		to = max(to, min(room, columns(clean(h.To))))
-	}
-	for _, h := range shown {
-		who := fold(clean(h.Account), t.opt.Width-len(layout)-from-to-20)
-		if who == "" {
-			who = "(not named)"
-		}
-		arrow := fmt.Sprintf("-%s->", service(h))
-		if h.Outcome == footfall.Failure {
-			arrow = fmt.Sprintf("-%s-x", service(h))
-		}
-		t.line("    " + t.paint(dim, stamp(h.Time, t.opt.Zone, layout)) + "  " + pad(fold(clean(h.From), room), from) + " " +
-			pad(arrow, 10) + " " + t.paint(bold, pad(fold(clean(h.To), room), to)) + "  " + who)
-		if h.Switch != "" && h.Switch != h.Account {
-			t.line(strings.Repeat(" ", 6+len(layout)) + t.paint(yellow, "account changed here, before: "+fold(clean(h.Switch), t.opt.Width-len(layout)-36)))
-		}
-	}
-	if n := len(c.Path) - len(shown); n > 0 {
-		t.line("    and " + plural(n, "more hop", "more hops"))
-	}
-}
-
 // clock is how times of a case are written: with the day when it has several.
 func (t *text) clock(c *footfall.Case) string {
 	if stamp(c.First, t.opt.Zone, "2006-01-02") != stamp(c.Last, t.opt.Zone, "2006-01-02") {

@@ -1,0 +1,190 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+// A trail makes hops, each its own time after the one before.
+type trail struct {
+	now  time.Time
+	hops []footfall.Hop
+}
+
+func newTrail() *trail {
+	return &trail{now: time.Date(2026, 3, 4, 2, 10, 0, 0, time.UTC)}
+}
+
+// hop adds one; after is the number of the hop that it went on from, 0 for none.
+func (t *trail) hop(wait time.Duration, from, to, account string, s footfall.Service, after int) *footfall.Hop {
+	t.now = t.now.Add(wait)
+	h := footfall.Hop{Time: t.now.UnixNano(), From: from, To: to, Account: account, Service: s, Outcome: footfall.Success, ID: uint64(len(t.hops)+1) << 40}
+	if after > 0 {
+		h.After, h.Shown, h.Sure, h.Of = t.hops[after-1].ID, true, 1, 1
+		if p := t.hops[after-1]; p.Account != account {
+			h.Switch = p.Account
+		}
+	}
+	t.hops = append(t.hops, h)
+	return &t.hops[len(t.hops)-1]
+}
+
+// guessed makes a hop one of several that it can have been.
+func guessed(h *footfall.Hop, sure float64, of int, hands ...footfall.Hand) {
+	h.Shown, h.Sure, h.Of, h.Else = false, sure, of, hands
+}
+
+func lone() []footfall.Hop {
+	t := newTrail()
+	t.hop(0, "203.0.113.50", "jump1", "dev", footfall.ServiceSSH, 0)
+	return t.hops
+}
+
+func three() []footfall.Hop {
+	t := newTrail()
+	t.hop(0, "203.0.113.50", "jump1", "dev", footfall.ServiceSSH, 0)
+	h := t.hop(6*time.Minute, "jump1", "fs01", `acme\svc-copy`, footfall.ServiceSMB, 1)
+	guessed(h, 0.62, 4, footfall.Hand{Account: "ben", Person: "ben", From: "ws-ben", Sure: 0.24}, footfall.Hand{Account: "cem", Person: "cem", From: "ws-cem", Sure: 0.09}, footfall.Hand{Account: "root", Person: "dora", Sure: 0.05})
+	t.hop(40*time.Second, "fs01", "dc01", `acme\svc-copy`, footfall.ServiceRDP, 2)
+	return t.hops
+}
+
+func twelve() []footfall.Hop {
+	t := newTrail()
+	ssh, smb, rdp, winrm := footfall.ServiceSSH, footfall.ServiceSMB, footfall.ServiceRDP, footfall.ServiceWinRM
+	t.hop(0, "203.0.113.50", "vpn-gw", "alice", footfall.ServiceVPN, 0)
+	t.hop(40*time.Second, "vpn-gw", "ws-alice", "alice", rdp, 1)
+	t.hop(7*time.Minute, "ws-alice", "jump1", "alice", ssh, 2)
+	h := t.hop(3*time.Minute, "jump1", "web1", "deploy", ssh, 3)
+	guessed(h, 0.71, 5, footfall.Hand{Account: "bob", Person: "bob", From: "ws-bob", Sure: 0.24})
+	t.hop(20*time.Second, "web1", "db1", "deploy", ssh, 4).Outcome = footfall.Failure
+	t.hop(9*time.Second, "web1", "db2", "deploy", ssh, 4)
+	t.hop(5*time.Hour, "jump1", "fs01", `acme\svc-copy`, smb, 3)
+	t.hop(2*time.Minute, "fs01", "app3", `acme\svc-copy`, winrm, 7)
+	t.hop(4*time.Second, "fs01", "app4", `acme\svc-copy`, winrm, 7)
+	h = t.hop(11*time.Minute, "fs01", "dc01", `acme\adm-mara`, rdp, 7)
+	guessed(h, 0.9, 2)
+	t.hop(50*time.Second, "dc01", "dc02", `acme\adm-mara`, smb, 10)
+	t.hop(3*time.Minute, "dc01", "jump1", `acme\adm-mara`, rdp, 10)
+	return t.hops
+}
+
+// sixty is a day's work of an intruder: a guess, a way in, a sweep, and ways on
+// from what it found.
+func sixty() []footfall.Hop {
+	t := newTrail()
+	for i := range 9 {
+		t.hop(20*time.Second, fmt.Sprintf("198.51.100.%d", 10+i), "bastion", "root", footfall.ServiceSSH, 0).Outcome = footfall.Failure
+	}
+	t.hop(time.Minute, "203.0.113.50", "bastion", "dev", footfall.ServiceSSH, 0)
+	root := len(t.hops)
+	for i := range 14 {
+		h := t.hop(8*time.Second, "bastion", fmt.Sprintf("app%02d", i+1), "dev", footfall.ServiceSSH, root)
+		if i%5 == 4 {
+			h.Outcome = footfall.Failure
+		}
+	}
+	for i := range 6 {
+		t.hop(9*time.Minute, "bastion", fmt.Sprintf("db%d", i+1), `acme\svc-copy`, footfall.ServiceSSH, root)
+		db := len(t.hops)
+		for j := range 3 {
+			h := t.hop(2*time.Minute, fmt.Sprintf("db%d", i+1), fmt.Sprintf("files%d", j+1), `acme\svc-copy`, footfall.ServiceSMB, db)
+			if j == 2 {
+				guessed(h, 0.8-0.1*float64(i), 3, footfall.Hand{Account: "backup", Person: "backup", From: "bkp1", Sure: 0.15})
+			}
+		}
+		if i == 3 {
+			t.now = t.now.Add(4 * time.Hour)
+		}
+	}
+	last := len(t.hops)
+	for i := range 60 - last {
+		after := last
+		if i > 0 {
+			after = len(t.hops)
+		}
+		from := t.hops[after-1].To
+		t.hop(5*time.Minute, from, fmt.Sprintf("srv-%c", 'a'+i), `acme\adm-mara`, footfall.ServiceRDP, after)
+	}
+	return t.hops
+}
+
+func star() []footfall.Hop {
+	t := newTrail()
+	t.hop(0, "ws-alice", "jump1", "alice", footfall.ServiceRDP, 0)
+	for i := range 40 {
+		t.hop(15*time.Second, "jump1", fmt.Sprintf("node-%02d.acme.example", i+1), `acme\adm-alice`, footfall.ServiceWinRM, 1)
+	}
+	return t.hops
+}
+
+func hub() []footfall.Hop {
+	t := newTrail()
+	t.hop(0, "ws-alice", "terminal1", "alice", footfall.ServiceRDP, 0)
+	h := t.hop(30*time.Minute, "terminal1", "fs01", `acme\svc-copy`, footfall.ServiceSMB, 1)
+	var hands []footfall.Hand
+	for i := range 199 {
+		p := fmt.Sprintf("user%03d", i)
+		hands = append(hands, footfall.Hand{Account: p, Person: p, From: "ws-" + p, Sure: 0.09 / float64(i+1)})
+	}
+	guessed(h, 0.31, 200, hands...)
+	t.hop(2*time.Minute, "fs01", "dc01", `acme\svc-copy`, footfall.ServiceSMB, 2)
+	return t.hops
+}
+
+func slow() []footfall.Hop {
+	t := newTrail()
+	t.hop(0, "198.51.100.7", "vpn-gw", "frank", footfall.ServiceVPN, 0)
+	t.hop(3*time.Minute, "vpn-gw", "ws-frank", "frank", footfall.ServiceRDP, 1)
+	t.hop(76*time.Hour, "ws-frank", "build1", "frank", footfall.ServiceSSH, 2)
+	t.hop(49*time.Hour, "build1", "repo1", "ci-runner", footfall.ServiceSSH, 3)
+	h := t.hop(26*time.Hour, "repo1", "signing", "ci-runner", footfall.ServiceSSH, 4)
+	guessed(h, 0.55, 3, footfall.Hand{Account: "ci-runner", Person: "grace", From: "build1", Sure: 0.4})
+	t.hop(5*24*time.Hour, "signing", "dc01", `acme\adm-mara`, footfall.ServiceWinRM, 5)
+	return t.hops
+}
+
+// hostile are hops with names that try to break out or to confuse.
+func hostile() []footfall.Hop {
+	t := newTrail()
+	names := []string{
+		strings.Repeat("long-name-", 100), "gnp.\u202eexe", `"><script>alert(1)</script>`, "line\nbreak\x1b[31m", "\u05d0\u05d1\u05d2-62 %", strings.Repeat("\u0301", 2000), "日本のとても長い名前のサーバー一号機です",
+		"]]>&amp;", " ", "\xff\xfe", "",
+	}
+	for i := range len(names) - 1 {
+		t.hop(time.Minute, names[i], names[i+1], names[(i+4)%len(names)], footfall.ServiceSSH, i)
+	}
+	h := &t.hops[len(t.hops)-1]
+	guessed(h, 0.5, 9, footfall.Hand{Account: names[0], Person: names[2], From: names[0] + "x", Sure: 0.3}, footfall.Hand{Account: names[1], Person: names[3], From: names[4] + "y", Sure: 0.1})
+	return t.hops
+}
+
+// plain are hops of analytics that know of no ways: they share lanes and no more.
+func plain() []footfall.Hop { return made().Cases[0].Path }
+
+var drawn = []struct {
+	name string
+	make func() []footfall.Hop
+}{
+	{"1", lone}, {"3", three}, {"12", twelve}, {"60", sixty}, {"star40", star}, {"hub200", hub}, {"slow", slow}, {"hostile", hostile}, {"plain", plain},
+}
+
+func caseWith(name string, hops []footfall.Hop) *footfall.Case {
+	return &footfall.Case{ID: "00000000000000c1", Title: "A path of " + name, Level: footfall.LevelHigh, Score: 91, Path: hops, First: hops[0].Time, Last: hops[len(hops)-1].Time}
+}
+
+// TestPathsGolden holds the pictures as they were looked at.
+func TestPathsGolden(t *testing.T) {
+	for _, d := range drawn {
+		c := []*footfall.Case{caseWith(d.name, d.make())}
+		for _, format := range []string{"svg"} {
+			out := render(t, func(b *bytes.Buffer) error { _, err := Paths(b, format, c, TextOptions{}); return err })
+			golden(t, "path-"+d.name+"."+format, out)
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/footfall/footfall"
+)
+
+//go:embed colors.css
+var colorStyle string
+
+//go:embed lanes.css
+var laneStyle string
+
+// picture draws a path for the page: no text in it is other than escaped, and
+// no style is in it, for the page has it.
+func (w *walk) picture(zone *time.Location) string {
+	var b strings.Builder
+	s := lay(w, zone)
+	height := s.height + s.legendHeight() + 4
+	fmt.Fprintf(&b, `<svg class="path" role="img" width="%d" height="%d" viewBox="0 0 %d %d"><title>%s</title><desc>%s</desc>`+"\n",
+		s.width, height, s.width, height, escape(s.summary()), escape(s.told()))
+	s.draw(&b)
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+// summary is the picture in a line.
+func (s *sheet) summary() string {
+	hosts := map[string]bool{}
+	for _, h := range s.hops {
+		hosts[h.From], hosts[h.To] = true, true
+	}
+	return fmt.Sprintf("The path: %s between %s", plural(len(s.hops), "hop", "hops"), plural(len(hosts), "host", "hosts"))
+}
+
+// draw writes lanes first, then what moves over them, then the words.
+func (s *sheet) draw(b *strings.Builder) {
+	for i := range s.lanes {
+		s.drawLane(b, i)
+	}
+	for _, x := range s.breaks {
+		fmt.Fprintf(b, `<path class="q" d="M%d %dV%d"/>`+"\n", x, s.top-30, s.height-6)
+	}
+	for i := range s.arrows {
+		s.drawLink(b, i)
+	}
+	for i := range s.arrows {
+		s.drawArrow(b, i)
+	}
+	for _, t := range s.texts {
+		anchor, x := "", t.x1
+		if t.end {
+			anchor, x = ` text-anchor="end"`, t.x2
+		}
+		class := "l " + t.class
+		if t.small {
+			class = "s " + t.class
+		}
+		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d"%s>%s</text>`+"\n", class, x, t.y1+10, anchor, escape(t.text))
+	}
+	s.drawLegend(b)
+}
+
+func (s *sheet) drawLane(b *strings.Builder, i int) {
+	l, y := &s.lanes[i], s.y(i)
+	class := "lane"
+	if l.other {
+		class = "lane maybe"
+	}
+	title := short(strings.Join(l.hosts[:min(len(l.hosts), 60)], ", "), 800)
+	fmt.Fprintf(b, `<g><title>%s</title><path class="%s" d="M%d %dH%d"/><text class="name" x="0" y="%d">%s</text></g>`+"\n",
+		escape(title), class, s.start, y, s.width-4, y+4, escape(l.name(laneName)))
+}
+
+// drawLink draws along a lane that an arrow went on from another: solid when a
+// record shows it, dashed when it is inferred.
+func (s *sheet) drawLink(b *strings.Builder, i int) {
+	a := &s.arrows[i]
+	if a.after < 0 {
+		return
+	}
+	p := &s.arrows[a.after]
+	x1, y1, x2, y2 := s.arrival(a.after), s.y(p.to), s.spots[i].x, s.y(a.from)
+	class := linkClass(s.hops[a.hops[0]])
+	d := fmt.Sprintf("M%d %dL%d %d", x1, y1, x2, y2)
+	if y1 == y2 && s.between(i, x1, x2, class) {
+		// Beside what else goes along the lane.
+		d = fmt.Sprintf("M%d %dL%d %dH%dL%d %d", x1, y1, x1+6, y1+6, x2-6, x2, y2)
+	}
+	fmt.Fprintf(b, `<path class="%s" d="%s"/>`+"\n", class, d)
+}
+
+// linkClass is how the line along a lane is drawn that an arrow went on over.
+func linkClass(h footfall.Hop) string {
+	switch {
+	case h.Shown:
+		return "link"
+	case h.Of == 1 || h.Sure == 1:
+		return "link thin"
+	}
+	return "link thin doubt"
+}
+
+// between reports whether anything stands on a lane between two places but
+// arrows that went on from the same one and are as sure of it.
+func (s *sheet) between(i, x1, x2 int, class string) bool {
+	me := &s.arrows[i]
+	for j := range s.arrows {
+		a := &s.arrows[j]
+		begins := a.from == me.from && s.spots[j].x > x1 && s.spots[j].x < x2
+		ends := a.to == me.from && s.arrival(j) > x1+4 && s.arrival(j) < x2
+		if j != i && (ends || begins && (a.after != me.after || linkClass(s.hops[a.hops[0]]) != class)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sheet) drawArrow(b *strings.Builder, i int) {
+	a, sp := &s.arrows[i], s.spots[i]
+	h := s.hops[a.hops[0]]
+	fail := ""
+	if h.Outcome == footfall.Failure {
+		fail = " bad"
+	}
+	for k, o := range a.alts {
+		s.drawOther(b, o, sp.alts[k], s.y(a.from))
+	}
+	fmt.Fprintf(b, `<g><title>%s</title>`, escape(s.arrowSentence(a)))
+	y1, y2 := s.y(a.from), s.y(a.to)
+	switch {
+	case a.from == a.to:
+		x := s.arrival(i)
+		fmt.Fprintf(b, `<path class="hop%s" d="M%d %dC%d %d %d %d %d %d"/>`, fail, sp.x, y1, sp.x+2, y1-30, x, y1-30, x, y1-tip)
+		drawHead(b, x, y1, 1, fail)
+	case y1 < y2:
+		fmt.Fprintf(b, `<path class="hop%s" d="M%d %dV%d"/>`, fail, sp.x, y1, y2-tip)
+		drawHead(b, sp.x, y2, 1, fail)
+	default:
+		fmt.Fprintf(b, `<path class="hop%s" d="M%d %dV%d"/>`, fail, sp.x, y1, y2+tip)
+		drawHead(b, sp.x, y2, -1, fail)
+	}
+	drawBadge(b, sp, y1, changed(h), fail)
+	fmt.Fprintf(b, `<text class="no" x="%d" y="%d" text-anchor="middle">%s</text></g>`+"\n", sp.x, y1+4, s.numbers(a))
+}
+
+// drawHead draws the end of an arrow that goes down (1) or up (-1): a head, or
+// a cross where it failed.
+func drawHead(b *strings.Builder, x, y, way int, fail string) {
+	if fail != "" {
+		m := y - way*tip
+		fmt.Fprintf(b, `<path class="hop bad" d="M%d %dL%d %dM%d %dL%d %d"/>`, x-5, m-5, x+5, m+5, x-5, m+5, x+5, m-5)
+		return
+	}
+	fmt.Fprintf(b, `<path class="head" d="M%d %dL%d %dL%d %dz"/>`, x, y, x-6, y-way*(tip+2), x+6, y-way*(tip+2))
+}
+
+// drawBadge draws what an arrow's number stands in: round, or pointed where
+// the account changed.
+func drawBadge(b *strings.Builder, sp spot, y int, changed bool, fail string) {
+	if changed {
+		w := sp.wide + 4
+		fmt.Fprintf(b, `<path class="no sw" d="M%d %dL%d %dH%dL%d %dL%d %dH%dz"/>`, sp.x-w, y, sp.x-w+9, y-badge-2, sp.x+w-9, sp.x+w, y, sp.x+w-9, y+badge+2, sp.x-w+9)
+		return
+	}
+	fmt.Fprintf(b, `<rect class="no%s" x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, fail, sp.x-sp.wide, y-badge, 2*sp.wide, 2*badge, badge)
+}
+
+func (s *sheet) drawOther(b *strings.Builder, o other, x, y int) {
+	from, way := y-s.step/2-4, 1
+	if o.lane >= 0 {
+		if from = s.y(o.lane); from > y {
+			way = -1
+		}
+		fmt.Fprintf(b, `<circle class="maybe" cx="%d" cy="%d" r="4"/>`, x, from)
+	}
+	fmt.Fprintf(b, `<path class="maybe" d="M%d %dV%d"/><path class="tip" d="M%d %dL%d %dL%d %d"/>`+"\n", x, from, y-way*3, x-5, y-way*9, x, y-way*2, x+5, y-way*9)
+}
+
+// A sign is one line of the legend: the kinds that are in the picture only.
+type sign struct{ draw, text string }
+
+func (s *sheet) signs() (out []sign) {
+	has := map[string]bool{}
+	for i := range s.arrows {
+		a := &s.arrows[i]
+		h := s.hops[a.hops[0]]
+		has["sw"] = has["sw"] || changed(h)
+		has["bad"] = has["bad"] || h.Outcome == footfall.Failure
+		has["maybe"] = has["maybe"] || len(a.alts) > 0
+		has["many"] = has["many"] || len(a.hops) > 1
+		if a.after >= 0 {
+			switch {
+			case h.Shown:
+				has["link"] = true
+			case h.Of == 1 || h.Sure == 1:
+				has["only"] = true
+			default:
+				has["inferred"] = true
+			}
+		}
+	}
+	add := func(name, draw, text string) {
+		if has[name] {
+			out = append(out, sign{draw, text})
+		}
+	}
+	add("link", `<path class="link" d="M0 0H26"/>`, "went on from, shown by a record")
+	add("only", `<path class="link thin" d="M0 0H26"/>`, "went on from, the only hand it can have been")
+	add("inferred", `<path class="link thin doubt" d="M0 0H26"/>`, "went on from, inferred")
+	add("maybe", `<path class="maybe" d="M13 -9V5"/><path class="tip" d="M8 0L13 7L18 0"/>`, "other hands it can have been")
+	add("sw", `<path class="no sw" d="M2 0L11 -9L20 0L11 9z"/>`, "account changed")
+	add("bad", `<path class="hop bad" d="M6 -5L16 5M6 5L16 -5"/>`, "failed")
+	add("many", `<rect class="no" x="0" y="-7" width="26" height="14" rx="7"/>`, "several hops; 11+3 is hop 11 and 3 more")
+	return out
+}
+
+// legendPlaces are the places of the legend's signs, in rows that fit.
+func (s *sheet) legendPlaces(list []sign) (at [][2]int, rows int) {
+	x, y := 0, 0
+	for _, g := range list {
+		w := 34 + int(float64(columns(g.text))*smallGlyph) + 22
+		if x > 0 && x+w > max(s.width, 400) {
+			x, y = 0, y+1
+		}
+		at = append(at, [2]int{x, y})
+		x += w
+	}
+	return at, y + 1
+}
+
+const legendStep = 22
+
+func (s *sheet) legendHeight() int {
+	h := 0
+	if list := s.signs(); len(list) > 0 {
+		_, rows := s.legendPlaces(list)
+		h = rows*legendStep + 8
+	}
+	if s.left > 0 {
+		h += legendStep
+	}
+	return h
+}
+
+func (s *sheet) drawLegend(b *strings.Builder) {
+	list := s.signs()
+	at, _ := s.legendPlaces(list)
+	for i, g := range list {
+		fmt.Fprintf(b, `<g transform="translate(%d %d)">%s<text class="s t" x="34" y="4">%s</text></g>`+"\n", at[i][0], s.height+14+at[i][1]*legendStep, g.draw, escape(g.text))
+	}
+	if s.left > 0 {
+		fmt.Fprintf(b, `<text class="s t" x="0" y="%d">%s</text>`+"\n", s.height+s.legendHeight()-8, escape(s.leftOut("the table")))
+	}
+}
