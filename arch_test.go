@@ -51,6 +51,7 @@ var may = map[string]string{
 	"playbooks":    "",
 	"examples/*":   "",
 	"bench":        ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks",
+	"bench/paths":  ". internal/* decode engine graph history emulate emulate/score",
 	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate emulate/score",
 }
 
