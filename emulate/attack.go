@@ -286,13 +286,19 @@ func (c *campaign) places() []*host {
 // the cell asks for.
 func (c *campaign) goes(p *seat, h *host, a *account) bool {
 	s := c.s
-	if h == p.host || h.gone != 0 || h.role == foreign || !h.reaches() || !s.enters(a, h) {
-		return false
-	}
-	if c.seatOn(h) != nil && (c.cell["craft"] != "revisits" || !c.dice.chance(0.3)) {
+	if h.gone != 0 || h.role == foreign || !h.reaches() || !s.enters(a, h) {
 		return false
 	}
 	if c.cell["knowledge"] == "oracle" && !s.foreseen[a.String()][h.id] && s.past.ways[passage{a, h}] == 0 && c.credential(a) != "forged" {
+		return false
+	}
+	return c.may(p, h, a)
+}
+
+// may tells whether the restrictions of the cell leave a move open.
+func (c *campaign) may(p *seat, h *host, a *account) bool {
+	s := c.s
+	if h == p.host || c.seatOn(h) != nil && (c.cell["craft"] != "revisits" || !c.dice.chance(0.3)) {
 		return false
 	}
 	if c.cell["craft"] == "hub" && !hub(p.host) && !hub(h) {
@@ -335,8 +341,10 @@ func (s *sim) enters(a *account, h *host) bool {
 		return true
 	case s.past.ways[passage{a, h}] != 0:
 		return h.role != controller && h.role != fileServer && a != s.world.gitAccount && (!h.windows || a.kind == human)
-	case a.kind == service && !h.windows:
-		return a == s.world.ansible || a.admin && h.static || h.system != nil && h.system.service == a
+	case a.kind == service && h.system != nil && h.system.service == a:
+		return true
+	case a.kind == service:
+		return !h.windows && (a == s.world.ansible || a.admin && h.static)
 	case p == nil || a != p.account:
 		return false
 	case h.role == terminalServer:
@@ -375,6 +383,8 @@ func (c *campaign) ways(h *host, a *account) []string {
 		return []string{"rdp", "smb", "winrm"}
 	case a.rules(h):
 		return []string{"rdp", "smb", "winrm", "wmi"}
+	case a.kind == service:
+		return []string{"smb"}
 	}
 	return []string{"rdp"}
 }
@@ -384,7 +394,7 @@ func (c *campaign) ways(h *host, a *account) []string {
 func (c *campaign) neighbours(p *seat) []option {
 	var out []option
 	for _, h := range c.s.world.hosts {
-		if h.role != p.host.role || h.site != p.host.site || h.admin == nil || p.host.admin == nil || h == p.host || !h.reaches() || !h.site.oneWord || c.seatOn(h) != nil {
+		if h.role != p.host.role || h.site != p.host.site || h.admin == nil || p.host.admin == nil || !h.reaches() || !h.site.oneWord || !c.may(p, h, h.admin) {
 			continue
 		}
 		c.steal(h.admin, "localadmin", p.host)
@@ -400,6 +410,9 @@ func (c *campaign) neighbours(p *seat) []option {
 // tunnels are ways in from outside with what was stolen.
 func (c *campaign) tunnels(p *seat) []option {
 	var out []option
+	if n := c.cell["stealth"]; n == "edges" || n == "full" {
+		return nil // nobody came from there before
+	}
 	for _, l := range c.loot {
 		q := l.account.person
 		if q == nil || l.account != q.account || p.host == c.machine {

@@ -102,7 +102,7 @@ func (c Cell) draw(d *dice) Cell {
 	out := Cell{}
 	for _, a := range axes {
 		v := a.draw(d)
-		for a.name == "protocol" && c[a.name] == "" && !fits(out, v) {
+		for c[a.name] == "" && !out.fits(a.name, v) {
 			v = a.draw(d)
 		}
 		if c[a.name] != "" {
@@ -113,19 +113,32 @@ func (c Cell) draw(d *dice) Cell {
 	return out
 }
 
-// fits tells whether a protocol can carry what the rest of the cell is about.
-func fits(c Cell, protocol string) bool {
+// fits tells whether a value goes together with what was drawn before.
+func (c Cell) fits(name, v string) bool {
+	switch name {
+	case "credential":
+		return c["start"] != "vendor" && c["start"] != "server" || v != "adm" && v != "token"
+	case "protocol":
+		return c.carries(v)
+	}
+	return true
+}
+
+// carries tells whether a protocol can carry what the rest of the cell is about.
+func (c Cell) carries(protocol string) bool {
 	switch {
 	case c["credential"] == "token":
 		return protocol == "cloud" || protocol == "any"
 	case protocol == "cloud":
-		return c["credential"] == "token"
+		return false
 	case protocol == "vpn":
-		return c["credential"] == "cached" || c["credential"] == "keylog" || c["start"] == "vpn"
+		return c["credential"] == "cached" || c["credential"] == "keylog"
 	case protocol == "ssh":
 		return c["credential"] != "localadmin" && c["credential"] != "adm"
-	case protocol == "smb", protocol == "winrm", protocol == "wmi":
-		return c["credential"] != "own" || c["start"] == "admin" || c["start"] == "server"
+	case protocol == "winrm":
+		return c["credential"] != "localadmin" && (c["credential"] != "own" || c["start"] == "admin")
+	case protocol == "smb", protocol == "wmi":
+		return c["credential"] != "own" || c["start"] == "admin"
 	}
 	return true
 }

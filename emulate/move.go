@@ -80,12 +80,15 @@ func (c *campaign) carry(o option, from *session) *session {
 	case "wmi":
 		n.port, n.service, n.share, n.local = 135, "wmi", "", ""
 	default:
-		if d.chance(0.5) {
+		switch {
+		case !o.account.rules(o.to):
+			n.share, n.local = `\\*\data`, `\??\D:\data`
+		case d.chance(0.5):
 			n.share, n.local = `\\*\ADMIN$`, `\??\C:\Windows`
 		}
 	}
 	x := s.network(from, o.to, n)
-	if o.protocol == "smb" && x.id != 0 && d.chance(0.6) { // under the name that the company's own programs have
+	if o.protocol == "smb" && x.id != 0 && o.account.rules(o.to) && d.chance(0.6) { // under the name that the company's own programs have
 		s.install(x, "ccmsetup", `C:\Windows\ccmsetup\ccmsetup.exe /runservice`)
 	}
 	return x
