@@ -25,10 +25,10 @@ import (
 	"github.com/footfall/footfall/analyze/guess"
 	"github.com/footfall/footfall/analyze/inbound"
 	"github.com/footfall/footfall/analyze/intel"
+	"github.com/footfall/footfall/analyze/inward"
 	"github.com/footfall/footfall/analyze/mapper"
 	"github.com/footfall/footfall/analyze/netservice"
 	"github.com/footfall/footfall/analyze/newentry"
-	"github.com/footfall/footfall/analyze/paths"
 	"github.com/footfall/footfall/analyze/planted"
 	"github.com/footfall/footfall/analyze/relayed"
 	"github.com/footfall/footfall/analyze/remotecmd"
@@ -51,7 +51,7 @@ var All = []footfall.Analytic{
 	guess.Analytic,
 	spread.Analytic,
 	campaign.Analytic,
-	paths.Analytic,
+	inward.Analytic,
 	fanout.Analytic,
 	firsthop.Analytic,
 	netservice.Analytic,

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 )
 
@@ -36,7 +35,7 @@ func huntLog(t *testing.T, log string, change func(*Options)) *footfall.Run {
 	if err := os.WriteFile(path, []byte(log), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{Paths: []string{path}, Decoders: decode.All, Analytics: analyze.All, TempDir: t.TempDir(), Workers: 2}
+	opt := Options{Paths: []string{path}, Decoders: decode.All, Analytics: Analytics, TempDir: t.TempDir(), Workers: 2}
 	if change != nil {
 		change(&opt)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 )
 
@@ -110,7 +109,7 @@ func TestWorkerAllocatesNothing(t *testing.T) {
 // steps of sshd's lines, again and again later.
 func BenchmarkSequence(b *testing.B) {
 	data, _ := sshdChunk()
-	opt := Options{Decoders: decode.All, Analytics: analyze.All}
+	opt := Options{Decoders: decode.All, Analytics: Analytics}
 	l := &line{opt: &opt, schema: footfall.NewSchema(false), names: footfall.NewNames()}
 	w, err := newWorker(l)
 	if err != nil {

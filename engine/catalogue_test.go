@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/rules"
 )
 
@@ -23,8 +22,8 @@ type detection struct {
 func detections(t *testing.T) map[string][]detection {
 	t.Helper()
 	out := map[string][]detection{}
-	for i := range analyze.All {
-		a := &analyze.All[i]
+	for i := range Analytics {
+		a := &Analytics[i]
 		for j := range a.Rules {
 			for _, row := range a.Rules[j].Rows {
 				out[row] = append(out[row], detection{&a.Rules[j], a.Doc, "analytic"})

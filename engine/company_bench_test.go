@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/emulate"
 )
@@ -32,7 +31,7 @@ func BenchmarkCompany(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	opt := Options{Paths: []string{filepath.Join(dir, "logs")}, Decoders: decode.All, Analytics: analyze.All, TempDir: b.TempDir(), Context: known}
+	opt := Options{Paths: []string{filepath.Join(dir, "logs")}, Decoders: decode.All, Analytics: Analytics, TempDir: b.TempDir(), Context: known}
 	l, err := begin(b.Context(), &opt, false)
 	if err != nil {
 		b.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/sigma"
 )
@@ -79,7 +78,7 @@ func correlated(format string, list []*sigma.Rule, data []byte) (n int, err erro
 	if err := f.Close(); err != nil {
 		return 0, err
 	}
-	h, err := Find(context.Background(), Options{Paths: []string{f.Name()}, As: format, Year: 2026, Decoders: decode.All, Analytics: analyze.All, Rules: list})
+	h, err := Find(context.Background(), Options{Paths: []string{f.Name()}, As: format, Year: 2026, Decoders: decode.All, Analytics: Analytics, Rules: list})
 	if err != nil {
 		return 0, err
 	}

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/identify"
 	"github.com/footfall/footfall/internal/txtar"
@@ -117,8 +116,8 @@ func show(t *testing.T, to *shown, format string, in []byte) {
 			return
 		}
 		d.Observe(s)
-		for i := range analyze.All {
-			a := &analyze.All[i]
+		for i := range Analytics {
+			a := &Analytics[i]
 			if keys := a.Keys(nil, s); len(keys) > 0 && keys[0] != footfall.All {
 				to.analytics[a.Name] = true
 			}

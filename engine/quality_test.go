@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/internal/shared"
 	"github.com/footfall/footfall/playbooks"
@@ -95,7 +94,7 @@ func rank(label string) int {
 // program and returns what was found at medium and above.
 func huntScenario(t *testing.T, dir string, s scenario, list []*sigma.Rule) []*footfall.Finding {
 	t.Helper()
-	opt := Options{Decoders: decode.All, Analytics: analyze.All, Rules: list, Playbooks: playbooks.Files(), Receipt: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Geo: places(t)}
+	opt := Options{Decoders: decode.All, Analytics: Analytics, Rules: list, Playbooks: playbooks.Files(), Receipt: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Geo: places(t)}
 	for _, f := range s.files {
 		opt.Paths = append(opt.Paths, filepath.Join(dir, f))
 	}

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/playbooks"
 )
@@ -306,7 +305,7 @@ func addresses(truth []action, more []string) map[netip.Addr]bool {
 // above: the guesses that succeeded, by who guessed, and nothing else.
 func TestRecordedHunt(t *testing.T) {
 	h, err := Find(context.Background(), Options{
-		Paths: []string{recordings}, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(),
+		Paths: []string{recordings}, Decoders: decode.All, Analytics: Analytics, Playbooks: playbooks.Files(),
 		Rules: builtinRules(t), Receipt: time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC),
 	})
 	if err != nil {

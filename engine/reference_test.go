@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 )
 
@@ -127,7 +126,7 @@ func TestFieldsReference(t *testing.T) {
 func TestDetectionsReference(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("# Detections\n\nGenerated from the tables (`make docs`).\n\n## Analytics\n")
-	for _, a := range analyze.All {
+	for _, a := range Analytics {
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n", a.Name, a.Doc)
 		for _, r := range a.Rules {
 			fmt.Fprintf(&b, "- `%s` %s (%s; %s)", r.ID, r.Title, r.Level, strings.Join(r.Attack, " "))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/playbooks"
 )
@@ -25,7 +24,7 @@ func TestResent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Receipt: time.Unix(2e9, 0), Keep: true})
+	h, err := Find(context.Background(), Options{Paths: []string{dir}, Decoders: decode.All, Analytics: Analytics, Playbooks: playbooks.Files(), Receipt: time.Unix(2e9, 0), Keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/geo"
 	"github.com/footfall/footfall/internal/shared"
@@ -29,7 +28,7 @@ const example = "../examples/company/evidence"
 
 func hunted(t *testing.T, opt Options) *footfall.Run {
 	t.Helper()
-	opt.Decoders, opt.Analytics, opt.Playbooks = decode.All, analyze.All, playbooks.Files()
+	opt.Decoders, opt.Analytics, opt.Playbooks = decode.All, Analytics, playbooks.Files()
 	opt.Rules, opt.Receipt = builtinRules(t), time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	if opt.Geo == nil {
 		opt.Geo = places(t)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/internal/shared"
 	"github.com/footfall/footfall/sigma"
@@ -79,7 +78,7 @@ func sigmaHQRules(t *testing.T, root string) []*sigma.Rule {
 func hitsIn(t *testing.T, file string, list []*sigma.Rule) map[string]int64 {
 	t.Helper()
 	h, err := Find(context.Background(), Options{
-		Decoders: decode.All, Analytics: analyze.All, Rules: list, Paths: []string{file},
+		Decoders: decode.All, Analytics: Analytics, Rules: list, Paths: []string{file},
 		Receipt: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 	})
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/internal/shared"
 	"github.com/footfall/footfall/sigma"
@@ -199,7 +198,7 @@ func TestServiceRules(t *testing.T) {
 func hitFiles(t *testing.T, dir string, list []*sigma.Rule) map[string]bool {
 	t.Helper()
 	h, err := Find(context.Background(), Options{
-		Decoders: decode.All, Analytics: analyze.All, Rules: list, Paths: []string{dir},
+		Decoders: decode.All, Analytics: Analytics, Rules: list, Paths: []string{dir},
 		Receipt: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 	})
 	if err != nil {

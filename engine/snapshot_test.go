@@ -37,7 +37,7 @@ type tape struct {
 
 func options(t testing.TB, paths ...string) Options {
 	return Options{
-		Paths: paths, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Rules: builtinRules(t),
+		Paths: paths, Decoders: decode.All, Analytics: Analytics, Playbooks: playbooks.Files(), Rules: builtinRules(t),
 		Receipt: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Context: &footfall.Context{},
 	}
 }

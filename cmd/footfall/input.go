@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
 	"github.com/footfall/footfall/engine"
 	"github.com/footfall/footfall/playbooks"
@@ -62,7 +61,7 @@ func (f *inputs) reading(c *cobra.Command) {
 
 func (f *inputs) options(c *cobra.Command, paths []string) (engine.Options, error) {
 	o := engine.Options{
-		Paths: paths, Decoders: decode.All, Analytics: analyze.All, Playbooks: playbooks.Files(), Catalogue: catalogue(),
+		Paths: paths, Decoders: decode.All, Analytics: engine.Analytics, Playbooks: playbooks.Files(), Catalogue: catalogue(),
 		As: f.as, Year: f.year, Workers: f.workers, Receipt: time.Now(), Version: version(),
 	}
 	for _, path := range f.maps {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
+	"github.com/footfall/footfall/engine"
 )
 
 func rulesCommand() *cobra.Command {
@@ -51,9 +51,9 @@ func rulesListCommand() *cobra.Command {
 				out = append(out, describe(&r.Meta, "sigma"))
 			}
 			if all {
-				for i := range analyze.All {
-					for j := range analyze.All[i].Rules {
-						out = append(out, describe(&analyze.All[i].Rules[j], "analytic"))
+				for i := range engine.Analytics {
+					for j := range engine.Analytics[i].Rules {
+						out = append(out, describe(&engine.Analytics[i].Rules[j], "analytic"))
 					}
 				}
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/analyze"
 	"github.com/footfall/footfall/decode"
+	"github.com/footfall/footfall/engine"
 	"github.com/footfall/footfall/sigma"
 )
 
@@ -81,9 +81,9 @@ func matrix(list []*sigma.Rule) coverage {
 			by[t] = append(by[t], d)
 		}
 	}
-	for i := range analyze.All {
-		for j := range analyze.All[i].Rules {
-			r := &analyze.All[i].Rules[j]
+	for i := range engine.Analytics {
+		for j := range engine.Analytics[i].Rules {
+			r := &engine.Analytics[i].Rules[j]
 			for _, t := range r.Attack {
 				by[t] = append(by[t], detection{kind: "analytic", title: r.Title, source: "logons, sessions and connections of any source", level: r.Level, fires: true})
 			}

@@ -1,8 +1,8 @@
-// Package paths follows logons from host to host, from an entry that nobody
+// Package inward follows logons from host to host, from an entry that nobody
 // vouches for to a host of the innermost tier. In go logons, changes of account
 // and ends of sessions; out come the chains of two and more hops that reach
 // tier 0, weighed by how rare each hop is for its account.
-package paths
+package inward
 
 import (
 	"cmp"
@@ -16,12 +16,12 @@ import (
 
 // Analytic sees all hosts in one instance: a chain goes over many.
 var Analytic = footfall.Analytic{
-	Name: "paths",
+	Name: "inward",
 	Doc: "Logons that follow on one another within 24 hours, from a public address, an untrusted network or a VPN to a host of tier 0 (declared, or a domain controller) over at least " +
 		"one host between. A hop follows on a session that was live where it came from: that of the account, of whoever changed into it, or the only one there. Each hop weighs " +
 		"-log2 of its probability for the account; an account that changes on the way weighs more. An administrator's way over a jump host looks the same until it is usual.",
 	Rules: []footfall.Rule{{
-		ID: "paths", Title: "A way from outside to a host of tier 0", Level: footfall.LevelMedium,
+		ID: "inward", Title: "A way from outside to a host of tier 0", Level: footfall.LevelMedium,
 		Description: "Logons from host to host lead from an untrusted entry to a host of the innermost tier in a way that is rare for the accounts that went it.",
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.003", "T1021.004", "T1021.005", "T1021.006", "T1078", "T1133"}, Rows: []string{"X-01"},
 		Reference: "https://attack.mitre.org/tactics/TA0008/",
@@ -131,8 +131,8 @@ type watcher struct {
 func newWatcher(e *footfall.Env) footfall.Watcher {
 	c := e.Context
 	return &watcher{
-		env: e, low: c.Limit("paths.low", limitLow), medium: c.Limit("paths.medium", limitMedium), high: c.Limit("paths.high", limitHigh),
-		days: c.Limit("paths.days", footfall.EnoughDays), hours: c.Limit("paths.hours", footfall.EnoughHours),
+		env: e, low: c.Limit("inward.low", limitLow), medium: c.Limit("inward.medium", limitMedium), high: c.Limit("inward.high", limitHigh),
+		days: c.Limit("inward.days", footfall.EnoughDays), hours: c.Limit("inward.hours", footfall.EnoughHours),
 		hosts:   recent.New[footfall.Name, host](maxHosts),
 		entries: recent.New[footfall.Name, chain](maxEntries),
 		told:    recent.New[toldKey, int64](maxTold),

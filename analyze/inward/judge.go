@@ -1,4 +1,4 @@
-package paths
+package inward
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func (w *watcher) judge(g *guest, at footfall.Name, s *footfall.Step, out *footf
 		return
 	}
 	f := &footfall.Finding{
-		ID: footfall.FindingID("paths", n.String(key.root)+"|"+n.String(key.account)+"|"+n.String(at), s.ID), Rule: &Analytic.Rules[0], Level: t.level,
+		ID: footfall.FindingID("inward", n.String(key.root)+"|"+n.String(key.account)+"|"+n.String(at), s.ID), Rule: &Analytic.Rules[0], Level: t.level,
 		Title: fmt.Sprintf("From %s over %s to %s", n.String(c.hops[0].from), say.Count(int(c.n)-1, "host"), n.String(at)), Weight: t.level.Weight(),
 		First: c.hops[0].time, Last: s.Time,
 	}
