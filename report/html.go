@@ -269,8 +269,8 @@ func (b *binder) path(p *pageCase) {
 	if len(p.Path) == 0 {
 		return
 	}
-	w := newPicture(p.Path)
-	p.Picture = template.HTML(w.picture(time.UTC))
+	w := newFigure(p.Path, time.UTC)
+	p.Picture = template.HTML(w.svg())
 	for i, h := range p.Path {
 		after := w.after(i)
 		p.Numbered = p.Numbered || after != ""

@@ -63,6 +63,7 @@ type other struct {
 // A lane is a host, or several of which nothing but one arrow is known.
 type lane struct {
 	key   string
+	label string // its name, as it stands at its left
 	hosts []string
 	from  bool // the hosts are sources
 	other bool // only other hands begin here
@@ -595,5 +596,8 @@ func (w *walk) name(keys []string) {
 				o.lane = at[o.key]
 			}
 		}
+	}
+	for i := range w.lanes {
+		w.lanes[i].label = w.lanes[i].name(laneName)
 	}
 }

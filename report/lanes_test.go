@@ -182,9 +182,175 @@ func caseWith(name string, hops []footfall.Hop) *footfall.Case {
 func TestPathsGolden(t *testing.T) {
 	for _, d := range drawn {
 		c := []*footfall.Case{caseWith(d.name, d.make())}
-		for _, format := range []string{"svg"} {
+		for _, format := range []string{"svg", "text"} {
 			out := render(t, func(b *bytes.Buffer) error { _, err := Paths(b, format, c, TextOptions{}); return err })
 			golden(t, "path-"+d.name+"."+format, out)
 		}
+	}
+	c := []*footfall.Case{caseWith("3", three())}
+	for _, format := range []string{"dot", "graphml", "ndjson"} {
+		out := render(t, func(b *bytes.Buffer) error { _, err := Paths(b, format, c, TextOptions{}); return err })
+		golden(t, "path-3."+format, out)
+	}
+}
+
+// apart holds that nothing that is written in a picture stands on anything
+// else that is, or beyond its edge, and that it fits a page.
+func apart(t *testing.T, name string, hops []footfall.Hop) {
+	t.Helper()
+	f := newFigure(hops, nil)
+	if f.width > pageWidth {
+		t.Errorf("%s: %d px wide", name, f.width)
+	}
+	for n, s := range f.sheets {
+		for i, a := range s.texts {
+			if a.x1 < 0 || a.y1 < 0 || a.x2 > s.width || a.y2 > s.height {
+				t.Errorf("%s, sheet %d: %q stands beyond the edge: %v", name, n, a.text, a.box)
+			}
+			for _, b := range s.texts[i+1:] {
+				if a.meets(b.box) {
+					t.Errorf("%s, sheet %d: %q stands on %q: %v, %v", name, n, a.text, b.text, a.box, b.box)
+				}
+			}
+		}
+	}
+}
+
+func TestLabelsApart(t *testing.T) {
+	for _, d := range drawn {
+		apart(t, d.name, d.make())
+	}
+}
+
+// TestPathsWell holds that pictures of names that try to break out are whole,
+// and that nothing invisible is in any of the forms.
+func TestPathsWell(t *testing.T) {
+	for _, s := range nasty {
+		hops := twelve()
+		for i := range hops {
+			h := &hops[i]
+			h.From, h.To, h.Account = h.From+s, h.To+s, h.Account+s
+			for j := range h.Else {
+				h.Else[j].Person, h.Else[j].Account, h.Else[j].From = s, s+"2", s+"3"
+			}
+		}
+		c := []*footfall.Case{caseWith(s, hops)}
+		name := fmt.Sprintf("%.12q", s)
+		whole(t, name, c)
+		apart(t, name, hops)
+	}
+}
+
+// whole writes paths in every form and holds that each is well-formed, without
+// anything that is not to be seen, and of bounded size.
+func whole(t *testing.T, name string, c []*footfall.Case) {
+	t.Helper()
+	form := func(format string, width int) []byte {
+		return render(t, func(b *bytes.Buffer) error { _, err := Paths(b, format, c, TextOptions{Width: width}); return err })
+	}
+	svg := form("svg", 0)
+	if len(svg) > 200<<10 {
+		t.Errorf("%s: an SVG of %d bytes", name, len(svg))
+	}
+	shown(t, name+" svg", string(svg))
+	xmlWell(t, name+" svg", svg)
+	xmlWell(t, name+" graphml", form("graphml", 0))
+	dotWell(t, name, string(form("dot", 0)))
+	jsonLines(t, name, form("ndjson", 0), len(c[0].Path))
+	for _, width := range []int{60, 80, 160} {
+		out := string(form("text", width))
+		shown(t, name+" text", out)
+		for line := range strings.Lines(out) {
+			if n := columns(strings.TrimRight(line, "\n")); n > width {
+				t.Fatalf("%s: width %d: a line of %d columns: %.300q", name, width, n, line)
+			}
+		}
+	}
+}
+
+// TestFolded holds that what is folded or left out is counted.
+func TestFolded(t *testing.T) {
+	f := func(name string, hops []footfall.Hop, want ...string) {
+		t.Helper()
+		fig := newFigure(hops, nil)
+		n := fig.left
+		for _, a := range fig.arrows {
+			n += len(a.hops)
+		}
+		if n != len(hops) {
+			t.Errorf("%s: %d hops are accounted for, want %d", name, n, len(hops))
+		}
+		svg := fig.svg()
+		for _, w := range want {
+			if !strings.Contains(svg, w) {
+				t.Errorf("%s: the picture does not say %q", name, w)
+			}
+		}
+	}
+	f("star", star(), "40 hosts", "2-41")
+	f("hub", hub(), "197 others 55 %", "31 %, 1 of 200 hands", "user000 9 %", "user001 4 %")
+	f("slow", slow(), "3 d later", "26 h later", "5 d later")
+	f("three", three(), "account before was dev", "62 %, 1 of 4 hands", "ben 24 %")
+	t1 := newTrail()
+	for i := range 500 {
+		t1.hop(time.Hour, fmt.Sprint("a", i%90), fmt.Sprint("b", i%83), fmt.Sprint("u", i), footfall.ServiceSSH, 0)
+	}
+	f("many", t1.hops, "hops are not drawn; the table has all 500")
+}
+
+// FuzzPaths draws trees of hops that bytes make, sensible or not.
+func FuzzPaths(f *testing.F) {
+	for _, s := range nasty {
+		if len(s) < 200 {
+			f.Add([]byte("\x01\x02\x03\x04\x05\x06\x07\x08\x11\x22\x33\x44\x55\x66\x77\x88"), s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, s string) {
+		if len(data) > 4000 || len(s) > 4000 {
+			return
+		}
+		hops := fuzzedHops(data, s)
+		if len(hops) == 0 {
+			return
+		}
+		whole(t, "fuzzed", []*footfall.Case{caseWith("fuzz", hops)})
+		newFigure(hops, nil)
+	})
+}
+
+// fuzzedHops takes eight bytes for a hop.
+func fuzzedHops(data []byte, s string) (hops []footfall.Hop) {
+	name := func(b byte) string {
+		if b%16 == 0 {
+			return s
+		}
+		return fmt.Sprintf("%.40s%d", s, b%64)
+	}
+	for len(data) >= 8 {
+		d := data[:8]
+		data = data[8:]
+		h := footfall.Hop{
+			Time: int64(d[0]) << (d[1] % 56), From: name(d[2]), To: name(d[3]), Account: name(d[4]), Service: footfall.Service(d[5] % 12), Outcome: footfall.Outcome(d[5] >> 6),
+			ID: uint64(d[6] % 32), After: uint64(d[6] >> 3), Sure: float64(d[7])/200 - 0.1, Shown: d[7]%5 == 0, Of: int(d[1]) - 8,
+		}
+		if d[4]&1 == 1 {
+			h.Switch = name(d[4] >> 1)
+		}
+		for i := range int(d[7] % 4) {
+			h.Else = append(h.Else, footfall.Hand{Account: name(d[i]), Person: name(d[i+1]), From: name(d[i+2]), Sure: float64(d[i]) / 255})
+		}
+		hops = append(hops, h)
+	}
+	return hops
+}
+
+func BenchmarkPicture(b *testing.B) {
+	for _, d := range drawn {
+		hops := d.make()
+		b.Run(d.name, func(b *testing.B) {
+			for b.Loop() {
+				newFigure(hops, nil).svg()
+			}
+		})
 	}
 }

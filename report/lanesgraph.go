@@ -60,14 +60,14 @@ func pathsSVG(b *bufio.Writer, list []*footfall.Case, zone *time.Location) {
 			y += 24
 			break
 		}
-		s := lay(newPicture(c.Path), zone)
+		s := newFigure(c.Path, zone)
 		title := fmt.Sprintf("%s  %s  %s", short(c.ID, 16), strings.ToUpper(levelWord(c.Level)), short(c.Title, 110))
 		fmt.Fprintf(&body, `<g transform="translate(%d %d)"><text class="name" x="0" y="12">%s</text></g>`+"\n", edge, y, escape(title))
 		fmt.Fprintf(&body, `<g transform="translate(%d %d)">`+"\n", edge, y+28)
 		s.draw(&body)
 		body.WriteString("</g>\n")
 		width = max(width, s.width+2*edge, int(float64(columns(title))*glyph)+2*edge)
-		y += 28 + s.height + s.legendHeight() + 30
+		y += 28 + s.height + 30
 		told = append(told, s.summary()+" of case "+short(c.ID, 16)+". "+s.told())
 	}
 	if len(list) == 0 {
@@ -139,8 +139,15 @@ func pathsDOT(b *bufio.Writer, list []*footfall.Case) {
 func pathsML(b *bufio.Writer, list []*footfall.Case) {
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<graphml xmlns="http://graphml.graphdrawing.org/xmlns">` + "\n")
 	for _, k := range []struct{ id, kind string }{
-		{"account", "string"}, {"service", "string"}, {"time", "string"}, {"outcome", "string"}, {"switch", "string"}, {"id", "string"},
-		{"shown", "boolean"}, {"of", "int"}, {"whose", "string"},
+		{"account", "string"},
+		{"service", "string"},
+		{"time", "string"},
+		{"outcome", "string"},
+		{"switch", "string"},
+		{"id", "string"},
+		{"shown", "boolean"},
+		{"of", "int"},
+		{"whose", "string"},
 	} {
 		fmt.Fprintf(b, "<key id=%q for=\"edge\" attr.name=%q attr.type=%q/>\n", k.id, k.id, k.kind)
 	}
@@ -161,8 +168,15 @@ func pathsML(b *bufio.Writer, list []*footfall.Case) {
 		for i, h := range c.Path {
 			fmt.Fprintf(b, `<edge source="n%d" target="n%d">`, id[h.From], id[h.To])
 			for _, d := range [][2]string{
-				{"account", h.Account}, {"service", h.Service.String()}, {"time", csvTime(h.Time)}, {"outcome", h.Outcome.String()}, {"switch", h.Switch},
-				{"path", c.ID}, {"id", hopID(h.ID)}, {"after", hopID(h.After)}, {"whose", w.whose(i)},
+				{"account", h.Account},
+				{"service", h.Service.String()},
+				{"time", csvTime(h.Time)},
+				{"outcome", h.Outcome.String()},
+				{"switch", h.Switch},
+				{"path", c.ID},
+				{"id", hopID(h.ID)},
+				{"after", hopID(h.After)},
+				{"whose", w.whose(i)},
 			} {
 				if d[1] != "" {
 					fmt.Fprintf(b, `<data key="%s">%s</data>`, d[0], escape(d[1]))

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -14,11 +16,11 @@ const (
 	glyph      = 7.3 // of 12 px
 	smallGlyph = 6.7 // of 11 px
 	lineStep   = 13
+	laneStep   = 54
 	badge      = 9 // half the height of a hop's number
 	tip        = 9 // length of an arrow's head
 	mostPush   = 400
-	narrow     = 976 // fits a window of 1024
-	broad      = 1132
+	pageWidth  = 960                  // what a window of 1024 has room for
 	quiet      = int64(2 * time.Hour) // from here on nothing happening is marked
 )
 
@@ -26,10 +28,8 @@ const (
 type detail uint8
 
 const (
-	inFull   detail = iota // service, account, how sure
-	changes                // accounts where they are not the one before
-	switches               // only changes of account and what was folded
-	numbers
+	inFull  detail = iota // service, account, how sure
+	changes               // accounts where they are not the one before
 )
 
 type box struct{ x1, y1, x2, y2 int }
@@ -58,7 +58,6 @@ type sheet struct {
 	detail        detail
 	start         int // where time begins
 	top           int // above the first lane
-	step          int // from lane to lane
 	spots         []spot
 	texts         []writing
 	taken         []box
@@ -68,64 +67,96 @@ type sheet struct {
 	zone          *time.Location
 }
 
-// lay puts a walk on the sheet that tells most and still fits.
-func lay(w *walk, zone *time.Location) *sheet {
+// lay puts a walk on the sheet that tells most and still fits a page, or on
+// several below one another, each with the hosts of its time.
+func lay(w *walk, zone *time.Location) []*sheet {
 	if zone == nil {
 		zone = time.UTC
 	}
 	from := inFull
-	switch {
-	case len(w.arrows) > 32:
-		from = switches
-	case len(w.arrows) > 18:
+	if len(w.arrows) > 24 {
 		from = changes
 	}
-	for d := from; d <= numbers; d++ {
-		for _, limit := range []int{narrow, broad} {
-			for _, unit := range units {
-				if s := setOut(w, d, unit, zone); s.width <= limit {
-					return s
-				}
-			}
+	for d := from; d <= changes; d++ {
+		if s := fit(w, d, zone); s != nil {
+			return []*sheet{s}
 		}
 	}
-	// Too broad for a page in any case: it is scrolled, and says more.
-	s := setOut(w, switches, units[len(units)-2], zone)
-	s.nameAgain()
-	return s
+	var out []*sheet
+	for i := 0; i < len(w.arrows); {
+		s, n := w.strip(i, zone)
+		out = append(out, s)
+		i += n
+	}
+	return out
 }
 
-// nameAgain repeats the names of lanes in a picture that is scrolled.
-func (s *sheet) nameAgain() {
-	for x := s.start + 700; x < s.width-200; x += 700 {
-		for i := range s.lanes {
-			name, y := s.lanes[i].name(laneName), s.y(i)
-			w := int(float64(columns(name)) * smallGlyph)
-			for _, at := range []int{x, x - 90, x + 90} {
-				if b := (box{at, y - 14, at + w, y - 2}); s.free(b) {
-					s.write(writing{box: b, class: "t", text: name, small: true})
-					break
-				}
-			}
+// strip lays out as many arrows from the i-th on as fit, up to a quiet time
+// when one is near the end, and returns how many these are.
+func (w *walk) strip(i int, zone *time.Location) (*sheet, int) {
+	n := len(w.arrows) - i
+	s := fit(w.part(i, i+n), changes, zone)
+	for s == nil && n > 1 {
+		n -= (n + 7) / 8
+		s = fit(w.part(i, i+n), changes, zone)
+	}
+	if s == nil { // one arrow with very much around it
+		return setOut(w.part(i, i+1), changes, units[len(units)-1], zone), 1
+	}
+	for m := n - 1; m > n*2/3 && i+n < len(w.arrows); m-- {
+		if w.idle(i+m) < quiet {
+			continue
+		}
+		if t := fit(w.part(i, i+m), changes, zone); t != nil {
+			return t, m
 		}
 	}
+	return s, n
+}
+
+// part is a picture of some of the arrows, with the lanes of these.
+func (w *walk) part(from, to int) *walk {
+	p := &walk{hops: w.hops, parent: w.parent, arrows: slices.Clone(w.arrows[from:to])}
+	for i := range p.arrows {
+		a := &p.arrows[i]
+		a.alts = slices.Clone(a.alts)
+		if a.after -= from; a.after < 0 {
+			a.after = -1
+		}
+	}
+	p.order()
+	return p
 }
 
 // units are the distances of arrows that are tried, the most readable first.
 var units = []int{76, 60, 46, 34, 24, 14, 6}
 
+// fit returns a sheet that is not broader than a page, nil when none is.
+func fit(w *walk, d detail, zone *time.Location) *sheet {
+	last := setOut(w, d, units[len(units)-1], zone)
+	if last.width > pageWidth {
+		return nil
+	}
+	for _, unit := range units[:len(units)-1] {
+		if s := setOut(w, d, unit, zone); s.width <= pageWidth {
+			return s
+		}
+	}
+	return last
+}
+
 func setOut(w *walk, d detail, unit int, zone *time.Location) *sheet {
-	s := &sheet{walk: w, detail: d, zone: zone, step: []int{54, 54, 42, 34}[d], top: 36}
+	s := &sheet{walk: w, detail: d, zone: zone, top: 36}
 	for i := range w.arrows {
 		if i > 0 && s.idle(i) >= quiet {
 			s.top = 50
 		}
 	}
 	for i := range w.lanes {
-		s.start = max(s.start, int(float64(columns(w.lanes[i].name(laneName)))*glyph))
+		s.start = max(s.start, int(float64(columns(w.lanes[i].label))*glyph))
 	}
 	s.start += 14
-	s.height = s.top + len(w.lanes)*s.step
+	s.height = s.top + len(w.lanes)*laneStep
 	x, right := s.start+18, s.start
 	for i := range w.arrows {
 		a := &w.arrows[i]
@@ -136,6 +167,9 @@ func setOut(w *walk, d detail, unit int, zone *time.Location) *sheet {
 		x = s.put(a, x)
 		right = x
 		s.tick(i)
+		if x > 2*pageWidth { // too broad in any case
+			break
+		}
 	}
 	for _, b := range s.taken {
 		s.width = max(s.width, b.x2)
@@ -147,7 +181,7 @@ func setOut(w *walk, d detail, unit int, zone *time.Location) *sheet {
 	return s
 }
 
-func (s *sheet) y(lane int) int { return s.top + lane*s.step + s.step/2 }
+func (s *sheet) y(lane int) int { return s.top + lane*laneStep + laneStep/2 }
 
 // weight is how much of the room there is an arrow takes: more after a longer
 // time, but by far not in proportion.
@@ -161,17 +195,17 @@ func (s *sheet) weight(i int) float64 {
 	return w
 }
 
-func (s *sheet) when(i int) int64 { return s.hops[s.arrows[i].hops[0]].Time }
+func (w *walk) when(i int) int64 { return w.hops[w.arrows[i].hops[0]].Time }
 
-func (s *sheet) endOf(i int) int64 {
-	h := s.arrows[i].hops
-	return s.hops[h[len(h)-1]].Time
+func (w *walk) endOf(i int) int64 {
+	h := w.arrows[i].hops
+	return w.hops[h[len(h)-1]].Time
 }
 
 // idle is how long nothing happened before an arrow; 0 when that is not known.
-func (s *sheet) idle(i int) int64 {
-	if t := s.endOf(i - 1); t != 0 {
-		return s.when(i) - t
+func (w *walk) idle(i int) int64 {
+	if t := w.endOf(i - 1); t != 0 {
+		return w.when(i) - t
 	}
 	return 0
 }
@@ -214,7 +248,7 @@ func (s *sheet) put(a *arrow, x int) int {
 	for end := x + mostPush; ; x += 4 {
 		sp.x = x
 		if x > end {
-			lines = nil // no room near it: its number must do
+			lines = nil
 		}
 		if core := s.core(a, sp); s.free(core...) {
 			link, ok := s.linkText(a, sp)
@@ -288,12 +322,17 @@ func (s *sheet) arrival(i int) int {
 // linkText says left of an arrow's number how sure it is what it went on from.
 func (s *sheet) linkText(a *arrow, sp spot) ([]writing, bool) {
 	h := s.hops[a.hops[0]]
-	if h.Shown || h.Sure == 0 || h.Of <= 1 && len(h.Else) == 0 && h.Sure == 1 {
-		return nil, true
+	text := ""
+	if !h.Shown && h.Sure != 0 && (doubtful(h) || h.Sure != 1) {
+		if text = percent(h.Sure); s.detail == inFull && doubtful(h) {
+			text = known(h)
+		}
 	}
-	text := percent(h.Sure)
-	if s.detail == inFull && doubtful(h) {
-		text = known(h)
+	if n := s.carried(a); n > 0 {
+		text = strings.TrimSuffix(fmt.Sprintf("from %d, %s", n, text), ", ")
+	}
+	if text == "" {
+		return nil, true
 	}
 	w := int(float64(columns(text)) * smallGlyph)
 	from := s.start
@@ -311,6 +350,15 @@ func (s *sheet) linkText(a *arrow, sp spot) ([]writing, bool) {
 		}
 	}
 	return nil, false
+}
+
+// carried is the number of the hop that an arrow went on from when that is not
+// on the same sheet, 0 when it is or is not known.
+func (w *walk) carried(a *arrow) int {
+	if a.after >= 0 {
+		return 0
+	}
+	return w.parent[a.hops[0]] + 1
 }
 
 // A line is a line of a label: its class and text.
@@ -335,15 +383,7 @@ func (s *sheet) lines(a *arrow) []line {
 		}
 	}
 	same := a.after >= 0 && s.hops[s.arrows[a.after].hops[0]].Account == h.Account
-	switch {
-	case s.detail == numbers:
-		return nil
-	case s.detail == switches:
-		if sw {
-			return []line{who}
-		}
-		return nil
-	case s.detail == changes && same && !sw:
+	if s.detail == changes && same && !sw {
 		return []line{what}
 	}
 	return []line{what, who}
@@ -352,7 +392,7 @@ func (s *sheet) lines(a *arrow) []line {
 // beside finds room for the lines of a label beside an arrow: left or right of
 // it, from its head to its number.
 func (s *sheet) beside(a *arrow, sp spot, lines []line, own []box) ([]writing, bool) {
-	if len(lines) == 0 {
+	if len(lines) == 0 { // no room near it: its number must do
 		return nil, true
 	}
 	w := 0
@@ -419,13 +459,10 @@ func (s *sheet) gaps(a *arrow, h int) (out []int) {
 // from nowhere, to the lane that the arrow begins on.
 func (s *sheet) putOther(a *arrow, o other, x int) int {
 	text := o.what + " " + percent(o.sure)
-	if s.detail >= switches {
-		text = percent(o.sure)
-	}
 	w := int(math.Ceil(float64(columns(text)) * smallGlyph))
 	for end := x + mostPush; ; x += 4 {
 		y2 := s.y(a.from)
-		y1, top := y2-s.step/2-4, y2-s.step/2-12
+		y1, top := y2-laneStep/2-4, y2-laneStep/2-12
 		if o.lane >= 0 {
 			y1 = s.y(o.lane)
 			top = y1 - 15

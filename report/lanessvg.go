@@ -15,26 +15,67 @@ var colorStyle string
 //go:embed lanes.css
 var laneStyle string
 
-// picture draws a path for the page: no text in it is other than escaped, and
-// no style is in it, for the page has it.
-func (w *walk) picture(zone *time.Location) string {
+// A figure is a picture of a path: sheets below one another, and a legend.
+type figure struct {
+	*walk
+	sheets        []*sheet
+	width, height int
+	signs         []sign
+}
+
+// sheetGap is what lies between sheets.
+const sheetGap = 26
+
+func newFigure(hops []footfall.Hop, zone *time.Location) *figure {
+	f := &figure{walk: newPicture(hops)}
+	f.sheets = lay(f.walk, zone)
+	for i, s := range f.sheets {
+		if i > 0 {
+			f.height += sheetGap
+		}
+		f.width = max(f.width, s.width)
+		f.height += s.height
+	}
+	f.signs = f.kinds()
+	f.place()
+	return f
+}
+
+// svg is the picture for the page: all its texts are escaped, and the styles
+// are the page's.
+func (f *figure) svg() string {
 	var b strings.Builder
-	s := lay(w, zone)
-	height := s.height + s.legendHeight() + 4
 	fmt.Fprintf(&b, `<svg class="path" role="img" width="%d" height="%d" viewBox="0 0 %d %d"><title>%s</title><desc>%s</desc>`+"\n",
-		s.width, height, s.width, height, escape(s.summary()), escape(s.told()))
-	s.draw(&b)
+		f.width, f.height, f.width, f.height, escape(f.summary()), escape(f.told()))
+	f.draw(&b)
 	b.WriteString("</svg>")
 	return b.String()
 }
 
 // summary is the picture in a line.
-func (s *sheet) summary() string {
+func (f *figure) summary() string {
 	hosts := map[string]bool{}
-	for _, h := range s.hops {
+	for _, h := range f.hops {
 		hosts[h.From], hosts[h.To] = true, true
 	}
-	return fmt.Sprintf("The path: %s between %s", plural(len(s.hops), "hop", "hops"), plural(len(hosts), "host", "hosts"))
+	return fmt.Sprintf("The path: %s between %s", plural(len(f.hops), "hop", "hops"), plural(len(hosts), "host", "hosts"))
+}
+
+func (f *figure) draw(b *strings.Builder) {
+	y := 0
+	for _, s := range f.sheets {
+		if y > 0 {
+			fmt.Fprintf(b, `<g transform="translate(0 %d)">`+"\n", y)
+		}
+		s.draw(b)
+		if y > 0 {
+			b.WriteString("</g>\n")
+		}
+		y += s.height + sheetGap
+	}
+	for _, g := range f.signs {
+		fmt.Fprintf(b, `<g transform="translate(%d %d)">%s<text class="s t" x="34" y="4">%s</text></g>`+"\n", g.x, g.y, g.draw, escape(g.text))
+	}
 }
 
 // draw writes lanes first, then what moves over them, then the words.
@@ -62,7 +103,6 @@ func (s *sheet) draw(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d"%s>%s</text>`+"\n", class, x, t.y1+10, anchor, escape(t.text))
 	}
-	s.drawLegend(b)
 }
 
 func (s *sheet) drawLane(b *strings.Builder, i int) {
@@ -73,18 +113,21 @@ func (s *sheet) drawLane(b *strings.Builder, i int) {
 	}
 	title := short(strings.Join(l.hosts[:min(len(l.hosts), 60)], ", "), 800)
 	fmt.Fprintf(b, `<g><title>%s</title><path class="%s" d="M%d %dH%d"/><text class="name" x="0" y="%d">%s</text></g>`+"\n",
-		escape(title), class, s.start, y, s.width-4, y+4, escape(l.name(laneName)))
+		escape(title), class, s.start, y, s.width-4, y+4, escape(l.label))
 }
 
 // drawLink draws along a lane that an arrow went on from another: solid when a
 // record shows it, dashed when it is inferred.
 func (s *sheet) drawLink(b *strings.Builder, i int) {
 	a := &s.arrows[i]
-	if a.after < 0 {
+	x2, y2 := s.spots[i].x, s.y(a.from)
+	x1, y1 := s.start, y2 // from the sheet before
+	switch {
+	case a.after >= 0:
+		x1, y1 = s.arrival(a.after), s.y(s.arrows[a.after].to)
+	case s.carried(a) == 0:
 		return
 	}
-	p := &s.arrows[a.after]
-	x1, y1, x2, y2 := s.arrival(a.after), s.y(p.to), s.spots[i].x, s.y(a.from)
 	class := linkClass(s.hops[a.hops[0]])
 	d := fmt.Sprintf("M%d %dL%d %d", x1, y1, x2, y2)
 	if y1 == y2 && s.between(i, x1, x2, class) {
@@ -113,7 +156,7 @@ func (s *sheet) between(i, x1, x2 int, class string) bool {
 		a := &s.arrows[j]
 		begins := a.from == me.from && s.spots[j].x > x1 && s.spots[j].x < x2
 		ends := a.to == me.from && s.arrival(j) > x1+4 && s.arrival(j) < x2
-		if j != i && (ends || begins && (a.after != me.after || linkClass(s.hops[a.hops[0]]) != class)) {
+		if j != i && (ends || begins && (s.parent[a.hops[0]] != s.parent[me.hops[0]] || linkClass(s.hops[a.hops[0]]) != class)) {
 			return true
 		}
 	}
@@ -171,7 +214,7 @@ func drawBadge(b *strings.Builder, sp spot, y int, changed bool, fail string) {
 }
 
 func (s *sheet) drawOther(b *strings.Builder, o other, x, y int) {
-	from, way := y-s.step/2-4, 1
+	from, way := y-laneStep/2-4, 1
 	if o.lane >= 0 {
 		if from = s.y(o.lane); from > y {
 			way = -1
@@ -181,79 +224,59 @@ func (s *sheet) drawOther(b *strings.Builder, o other, x, y int) {
 	fmt.Fprintf(b, `<path class="maybe" d="M%d %dV%d"/><path class="tip" d="M%d %dL%d %dL%d %d"/>`+"\n", x, from, y-way*3, x-5, y-way*9, x, y-way*2, x+5, y-way*9)
 }
 
-// A sign is one line of the legend: the kinds that are in the picture only.
-type sign struct{ draw, text string }
+// A sign is a part of the legend.
+type sign struct {
+	draw, text string
+	x, y       int
+}
 
-func (s *sheet) signs() (out []sign) {
+// kinds are the signs of what is in the picture.
+func (f *figure) kinds() (out []sign) {
 	has := map[string]bool{}
-	for i := range s.arrows {
-		a := &s.arrows[i]
-		h := s.hops[a.hops[0]]
+	for i := range f.arrows {
+		a := &f.arrows[i]
+		h := f.hops[a.hops[0]]
 		has["sw"] = has["sw"] || changed(h)
 		has["bad"] = has["bad"] || h.Outcome == footfall.Failure
 		has["maybe"] = has["maybe"] || len(a.alts) > 0
 		has["many"] = has["many"] || len(a.hops) > 1
-		if a.after >= 0 {
-			switch {
-			case h.Shown:
-				has["link"] = true
-			case h.Of == 1 || h.Sure == 1:
-				has["only"] = true
-			default:
-				has["inferred"] = true
-			}
+		if f.parent[a.hops[0]] >= 0 {
+			has[linkClass(h)] = true
 		}
 	}
 	add := func(name, draw, text string) {
 		if has[name] {
-			out = append(out, sign{draw, text})
+			out = append(out, sign{draw: draw, text: text})
 		}
 	}
 	add("link", `<path class="link" d="M0 0H26"/>`, "went on from, shown by a record")
-	add("only", `<path class="link thin" d="M0 0H26"/>`, "went on from, the only hand it can have been")
-	add("inferred", `<path class="link thin doubt" d="M0 0H26"/>`, "went on from, inferred")
+	add("link thin", `<path class="link thin" d="M0 0H26"/>`, "went on from, the only hand it can have been")
+	add("link thin doubt", `<path class="link thin doubt" d="M0 0H26"/>`, "went on from, inferred")
 	add("maybe", `<path class="maybe" d="M13 -9V5"/><path class="tip" d="M8 0L13 7L18 0"/>`, "other hands it can have been")
 	add("sw", `<path class="no sw" d="M2 0L11 -9L20 0L11 9z"/>`, "account changed")
 	add("bad", `<path class="hop bad" d="M6 -5L16 5M6 5L16 -5"/>`, "failed")
 	add("many", `<rect class="no" x="0" y="-7" width="26" height="14" rx="7"/>`, "several hops; 11+3 is hop 11 and 3 more")
+	if f.left > 0 {
+		out = append(out, sign{text: f.leftOut("the table")})
+	}
 	return out
 }
 
-// legendPlaces are the places of the legend's signs, in rows that fit.
-func (s *sheet) legendPlaces(list []sign) (at [][2]int, rows int) {
-	x, y := 0, 0
-	for _, g := range list {
-		w := 34 + int(float64(columns(g.text))*smallGlyph) + 22
-		if x > 0 && x+w > max(s.width, 400) {
-			x, y = 0, y+1
+// place puts the legend below the sheets, in rows that fit.
+func (f *figure) place() {
+	if len(f.signs) == 0 {
+		return
+	}
+	x, y, wide := 0, f.height+14, f.width
+	for i := range f.signs {
+		g := &f.signs[i]
+		w := 34 + int(float64(columns(g.text))*smallGlyph)
+		if x > 0 && x+w > pageWidth {
+			x, y = 0, y+22
 		}
-		at = append(at, [2]int{x, y})
-		x += w
+		g.x, g.y = x, y
+		wide = max(wide, x+w)
+		x += w + 22
 	}
-	return at, y + 1
-}
-
-const legendStep = 22
-
-func (s *sheet) legendHeight() int {
-	h := 0
-	if list := s.signs(); len(list) > 0 {
-		_, rows := s.legendPlaces(list)
-		h = rows*legendStep + 8
-	}
-	if s.left > 0 {
-		h += legendStep
-	}
-	return h
-}
-
-func (s *sheet) drawLegend(b *strings.Builder) {
-	list := s.signs()
-	at, _ := s.legendPlaces(list)
-	for i, g := range list {
-		fmt.Fprintf(b, `<g transform="translate(%d %d)">%s<text class="s t" x="34" y="4">%s</text></g>`+"\n", at[i][0], s.height+14+at[i][1]*legendStep, g.draw, escape(g.text))
-	}
-	if s.left > 0 {
-		fmt.Fprintf(b, `<text class="s t" x="0" y="%d">%s</text>`+"\n", s.height+s.legendHeight()-8, escape(s.leftOut("the table")))
-	}
+	f.width, f.height = wide, y+12
 }
