@@ -97,11 +97,14 @@ type Engine struct {
 	now     int64
 	Late    int64 // logins of which a later record changed what was inferred
 
-	cands []cand           `freeze:"-"`
-	asked int              `freeze:"-"`
-	inf   Inference        `freeze:"-"`
-	ways  []way            `freeze:"-"`
-	hops  [handsTold][]hop `freeze:"-"`
+	same       uint64           `freeze:"-"` // the arrival that the login is a further record of
+	left       int              `freeze:"-"` // hands that found no room where a login left, and what they weigh
+	leftWeight float64          `freeze:"-"`
+	cands      []cand           `freeze:"-"`
+	asked      int              `freeze:"-"`
+	inf        Inference        `freeze:"-"`
+	ways       []way            `freeze:"-"`
+	hops       [handsTold][]hop `freeze:"-"`
 }
 
 // New returns an Engine that has seen nothing.
@@ -135,7 +138,7 @@ func (e *Engine) Observe(l *Login, s *footfall.Step, out *footfall.Sink) {
 func (e *Engine) Flush(now int64, out *footfall.Sink) {
 	e.judge.flush(now, out)
 	if n := e.reg.NoRoom; n > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("paths: of %d sessions on hosts with more than %d nothing more was followed", n, mostGuests))
+		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d sessions on hosts with more than %d made room for others and were not followed to their end", n, mostGuests))
 	}
 	if n := e.reg.NoHost; n > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d logons to hosts beyond the first %d were not followed", n, placesMost))
@@ -154,16 +157,17 @@ func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
 	if known && e.opt.Told == nil {
 		return
 	}
+	e.same = again
 	shown := e.infer(l)
 	inf := e.conclude(l, shown)
-	if known {
-		e.retell(l, inf, again)
+	if e.same = 0; known { // a further record of a logon, or a repeat of one that lives
+		e.tell(l, inf)
 		return
 	}
+	e.settle(l, inf)
 	if moved != 0 {
 		e.takeOut(e.reg.get(l.Dst), moved)
 	}
-	e.settle(l, inf)
 	e.tell(l, inf)
 	e.judge.arrival(l, inf, e.ways, s, out)
 	e.teach(l, inf)
@@ -196,12 +200,6 @@ func (e *Engine) itself(l *Login) *Inference {
 	return &e.inf
 }
 
-// retell tells of a further record of a logon, or of a repeat of one that
-// lives, what was inferred of it, if that still holds.
-func (e *Engine) retell(l *Login, inf *Inference, first uint64) {
-	e.tell(l, inf)
-}
-
 // settle makes the hops of the likeliest hands and the guests that they are
 // on the host now, and the ways that are judged.
 func (e *Engine) settle(l *Login, inf *Inference) {
@@ -215,6 +213,7 @@ func (e *Engine) settle(l *Login, inf *Inference) {
 			e.active(l, c)
 			e.imply(l, c)
 			e.trust(l, c)
+			e.trains(l, inf)
 		}
 	}
 }
@@ -227,6 +226,9 @@ func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint
 	if q := e.reg.get(l.Src); q != nil {
 		gen = q.gen
 	}
+	for i := range inf.Hands { // those that make room for others must not go before they are linked to
+		e.pool.hold(e.cands[i].node)
+	}
 	for i := range inf.Hands {
 		c := &e.cands[i]
 		h := e.hop(l, inf, c)
@@ -238,6 +240,9 @@ func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint
 		if i > 0 && c.weight < leastKept || !keep(c, n, gen) {
 			e.pool.drop(n)
 		}
+	}
+	for i := range inf.Hands {
+		e.pool.drop(e.cands[i].node)
 	}
 }
 
@@ -265,13 +270,18 @@ func (e *Engine) hop(l *Login, inf *Inference, c *cand) hop {
 
 // admit makes a hand that came to a host its guest.
 func (e *Engine) admit(p *place, l *Login, c *cand, n, gen uint32) bool {
+	if g := e.newest(p, l.ID, c.hand); g != nil { // one hand, though it can have come on two ways
+		g.weight += float32(c.weight)
+		return false
+	}
 	k := sortOf(l)
 	e.crowd(p, l, c.hand, k)
 	g := e.reg.room(p)
 	if g == nil {
-		e.reg.NoRoom++
-		p.left, p.since = min(p.left, 1<<15)+1, l.Time
-		return false
+		e.spare(p, l.Time)
+		if g = e.reg.room(p); g == nil {
+			return false
+		}
 	}
 	*g = guest{
 		at: l.Time, last: l.Time, arrival: l.ID, srcGen: gen, node: n, session: l.Session, account: l.Account, whose: l.Person, hand: c.hand, src: l.Src,
@@ -279,6 +289,19 @@ func (e *Engine) admit(p *place, l *Login, c *cand, n, gen uint32) bool {
 	}
 	e.seat(l, l.ID)
 	return true
+}
+
+// spare makes room on a full host.
+func (e *Engine) spare(p *place, now int64) {
+	g := e.reg.least(p)
+	if g.end == 0 && rates[g.sort] >= rates[sortShell] {
+		if now-p.since > leftFor {
+			p.left = 0
+		}
+		p.left, p.since = min(p.left, 1<<15)+1, now
+		e.reg.NoRoom++
+	}
+	e.remove(p, g)
 }
 
 func (e *Engine) seat(l *Login, arrival uint64) {

@@ -48,11 +48,11 @@ const (
 	unseenTool   = 0.01 // the same on somebody's workstation
 	ended        = 0.02
 	idleHalf     = 10 * minute
-	idlePower    = 0.5
 	grace        = 3 * minute
-	asked        = 6   // questions to the past about one login
-	unseenAway   = 0.3 // from an address that stands for many, beside a desk of the person
-	seesWell     = 20  // logins that a host's records are taken to explain before any was seen
+	asked        = 6        // questions to the past about one login
+	unseenAway   = 0.3      // from an address that stands for many, beside a desk of the person
+	seesWell     = 20       // logins that a host's records are taken to explain before any was seen
+	leftFor      = 21 * day // how long guests that found no room are taken to be there
 	fewSources   = 4
 	impliedFor   = 4 * day
 	sureOwner    = 0.9
@@ -62,7 +62,7 @@ const (
 // infer lists the hands that a login can be of, with their weights. It reports
 // whether a record shows which, and whether anything was asked of the past.
 func (e *Engine) infer(l *Login) (shown bool) {
-	e.cands, e.asked = e.cands[:0], 0
+	e.cands, e.asked, e.left, e.leftWeight = e.cands[:0], 0, 0, 0
 	src := l.Src
 	if src == 0 && l.Service != footfall.ServiceLocal {
 		src = l.Dst // from the host to itself
@@ -111,7 +111,7 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 		for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
 			for i := range e.reg.blocks[b-1].guests {
 				g := &e.reg.blocks[b-1].guests[i]
-				if g.arrival == 0 || g.arrival == l.ID {
+				if g.arrival == 0 || e.itsOwn(l, g) {
 					continue
 				}
 				if e.over(g, l.Time) {
@@ -133,7 +133,24 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 		}
 		e.reg.tidy(p)
 	}
-	e.unseen(l, p, own, owner)
+	if len(e.cands) == 0 || e.opt.Without&PartWeights == 0 {
+		e.unseen(l, p, own, owner)
+	}
+	if p != nil && p.left > 0 && l.Time-p.since < leftFor {
+		e.left = int(p.left)
+		e.leftWeight = float64(p.left) * e.sigma(p) * neverUsed
+	}
+}
+
+// itsOwn reports whether a guest is the login itself, or came out of it.
+func (e *Engine) itsOwn(l *Login, g *guest) bool {
+	if g.arrival == l.ID || g.arrival == e.same {
+		return true
+	}
+	if g.at < l.Time {
+		return false
+	}
+	return g.at-l.Time > skewed || e.pool.holds(g.node, l.ID)
 }
 
 // trust counts whether somebody who went on from a host had been seen to come.
@@ -177,8 +194,13 @@ func (e *Engine) sits(l *Login, where **recent.Map[footfall.Name, sitting], from
 // rate is how readily a guest makes such a login, in proportion.
 func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 	w := float64(g.weight) * rates[g.sort]
-	idle := float64(max(l.Time-g.last, 0))
-	w *= math.Pow(1+idle/float64(idleHalf), -idlePower)
+	if e.opt.Without&PartWeights != 0 {
+		if g.end != 0 || rates[g.sort] < rates[sortShell] {
+			return 0
+		}
+		return float64(g.weight)
+	}
+	w /= math.Sqrt(1 + float64(max(l.Time-g.last, 0))/float64(idleHalf))
 	if g.end != 0 {
 		w *= ended
 	}
@@ -187,7 +209,7 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 		w *= 1 - sigma
 	case g.hand == l.Person:
 		w *= (1 - sigma) * ownOther
-	case g.account == l.Account: // another's hand holds it already
+	case g.account == l.Account, g.held == l.Account: // another's hand holds it already
 		w *= (1 - sigma) * ownOther
 	case g.sort == sortJob: // a program keeps to its account
 		w *= sigma * neverUsed
@@ -357,6 +379,36 @@ func (p *place) blind() float64 {
 	return (1 + float64(p.seen.other)) / (seesWell + float64(p.seen.own) + float64(p.seen.other))
 }
 
+// trains counts whether a hand that is known went on with an account of its own.
+func (e *Engine) trains(l *Login, inf *Inference) {
+	p := e.reg.get(l.Src)
+	if p == nil || l.Flags&FlagService != 0 || l.Person == l.Account {
+		return
+	}
+	c := &e.cands[0]
+	if c.arrival == 0 || !inf.Shown && (c.weight < sureOwner || !e.alone()) {
+		return
+	}
+	p.sure.saw(c.other)
+	e.sure.saw(c.other)
+}
+
+// alone reports whether one person alone was seen to be where a login left.
+func (e *Engine) alone() bool {
+	who := footfall.Name(0)
+	for i := range e.cands {
+		c := &e.cands[i]
+		if c.arrival == 0 || !c.there {
+			continue
+		}
+		if who != 0 && c.hand != who {
+			return false
+		}
+		who = c.hand
+	}
+	return who != 0
+}
+
 // usual reports whether an account comes from a host day after day.
 func (e *Engine) usual(l *Login) bool {
 	e.asked++
@@ -373,7 +425,7 @@ func (e *Engine) few(l *Login) bool {
 }
 
 func (e *Engine) normalise() {
-	sum := 0.0
+	sum := e.leftWeight
 	for i := range e.cands {
 		sum += e.cands[i].weight
 	}
@@ -425,7 +477,7 @@ func (e *Engine) conclude(l *Login, shown bool) *Inference {
 		left -= c.weight
 		inf.Hands = append(inf.Hands, Hand{Parent: c.arrival, Account: c.account, Person: c.hand, Weight: c.weight, Switch: c.other})
 	}
-	inf.Of = len(e.cands)
+	inf.Of = len(e.cands) + e.left
 	if inf.Other = max(left, 0); inf.Of == n {
 		inf.Other = 0
 	}

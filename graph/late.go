@@ -36,6 +36,25 @@ func (e *Engine) reconsider(l *Login, out *footfall.Sink) {
 	}
 }
 
+// shows infers anew whose hand a login was that left before it was recorded
+// that its account was taken for it.
+func (e *Engine) shows(l *Login, out *footfall.Sink) {
+	p := e.reg.get(l.Dst)
+	if p == nil {
+		return
+	}
+	n := 0
+	for at := p.out; at != 0 && at+maxLately > e.gone && n < mostAnew; n++ {
+		d := &e.lately[at%maxLately]
+		if at = d.before; l.Time-d.login.Time > ahead {
+			return
+		}
+		if !d.shown && d.login.Dst == l.To && (d.login.Account == l.Account || d.login.Person == l.Person) {
+			e.anew(d, out)
+		}
+	}
+}
+
 // anew infers again what a login came out of, and tells of it.
 func (e *Engine) anew(d *departure, out *footfall.Sink) {
 	l := &d.login
@@ -46,7 +65,7 @@ func (e *Engine) anew(d *departure, out *footfall.Sink) {
 	p := e.reg.get(l.Dst)
 	old := e.takeOut(p, l.ID)
 	e.hopsOf(l, inf, func(c *cand, n, gen uint32) bool {
-		if old.arrival == 0 || !e.admit(p, l, c, n, gen) {
+		if old.arrival == 0 || p.n >= mostGuests || !e.admit(p, l, c, n, gen) {
 			return false
 		}
 		g := e.newest(p, l.ID, c.hand)

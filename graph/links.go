@@ -34,7 +34,7 @@ type departure struct {
 	sure   bool // it came out of a session of the account's own person
 }
 
-const maxLately = 1 << 10
+const maxLately = 1 << 14
 
 // departs keeps a login for records that come late.
 func (e *Engine) departs(l *Login, inf *Inference) {
@@ -103,7 +103,7 @@ func (e *Engine) nearer(l *Login, src footfall.Name) bool {
 // bySession lists the hands that a session can be of.
 func (e *Engine) bySession(l *Login, session footfall.Name) bool {
 	s := e.reg.seats.Get(session)
-	if s == nil || s.arrival == l.ID {
+	if s == nil || s.arrival == l.ID || s.arrival == e.same {
 		return false
 	}
 	p := e.reg.get(s.place)
@@ -154,29 +154,49 @@ func (e *Engine) change(l *Login, out *footfall.Sink) {
 	}
 	u.list[u.n] = taken{time: l.Time, session: l.Session, was: l.Was, wasPerson: l.WasPerson, account: l.Account, person: l.Person, to: l.To}
 	u.n++
-	e.awake(l)
+	e.holds(l)
+	if l.To != 0 {
+		e.shows(l, out)
+	}
 }
 
-// awake notes that a session did something.
-func (e *Engine) awake(l *Login) {
-	if l.Session == 0 {
-		return
+// holds notes that a session did something, and which account it has now.
+func (e *Engine) holds(l *Login) {
+	arrival := uint64(0)
+	if s := e.reg.seats.Get(l.Session); l.Session != 0 && s != nil {
+		arrival = s.arrival
 	}
-	s := e.reg.seats.Get(l.Session)
-	if s == nil {
-		return
-	}
-	p := e.reg.get(s.place)
+	p := e.reg.get(l.Dst)
 	if p == nil {
 		return
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+	if arrival == 0 {
+		arrival = e.only(p, l)
+	}
+	for b := p.first; b != 0 && arrival != 0; b = e.reg.blocks[b-1].next {
 		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == s.arrival {
-				g.last = max(g.last, l.Time)
+			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival {
+				g.last, g.held = max(g.last, l.Time), l.Account
 			}
 		}
 	}
+}
+
+// only is the one session of an account on a host, 0 when there are several.
+func (e *Engine) only(p *place, l *Login) (arrival uint64) {
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.account != l.Was || g.end != 0 || g.arrival == arrival {
+				continue
+			}
+			if arrival != 0 {
+				return 0
+			}
+			arrival = g.arrival
+		}
+	}
+	return arrival
 }
 
 // moved returns the arrival of a session that is taken up again from elsewhere,

@@ -17,6 +17,7 @@ type guest struct {
 	session       footfall.Name
 	account       footfall.Name // what it holds
 	whose         footfall.Name // whose account that is
+	held          footfall.Name // another account that was taken since: sudo, su, run as
 	hand          footfall.Name // who is at the keyboard
 	src           footfall.Name
 	weight        float32 // how probable the hand is
@@ -63,8 +64,8 @@ type place struct {
 	first uint32 // block
 	gen   uint32 // counts what comes and goes
 	n     uint16
-	left  uint16 // guests that found no room and may still be there
-	since int64  // when the first of these was left out
+	left  uint16 // guests with a desk that made room and may still be there
+	since int64  // when the last of these was left out
 	out   uint64 // the newest of the logins that left it, in Engine.lately
 	sure  prior
 	seen  prior // other: persons who went on from here without having been seen to come
@@ -115,7 +116,7 @@ type register struct {
 	turned int64                            // when the last search for empty places was made
 	seats  *recent.Map[footfall.Name, seat] // by session
 
-	NoRoom int64 // guests of full hosts that were left out
+	NoRoom int64 // guests of full hosts, with a desk there, that made room for others
 	NoHost int64 // arrivals at hosts beyond the bound
 }
 
@@ -205,6 +206,31 @@ func (r *register) room(p *place) *guest {
 	return &r.blocks[b-1].guests[0]
 }
 
+// least is the guest of a full host that is least likely to go on from there.
+func (r *register) least(p *place) (found *guest) {
+	for b := p.first; b != 0; b = r.blocks[b-1].next {
+		for i := range r.blocks[b-1].guests {
+			g := &r.blocks[b-1].guests[i]
+			if g.arrival != 0 && (found == nil || g.less(found)) {
+				found = g
+			}
+		}
+	}
+	return found
+}
+
+func (g *guest) less(o *guest) bool {
+	switch {
+	case (g.end == 0) != (o.end == 0):
+		return g.end != 0
+	case rates[g.sort] != rates[o.sort]:
+		return rates[g.sort] < rates[o.sort]
+	case g.last != o.last:
+		return g.last < o.last
+	}
+	return g.arrival < o.arrival
+}
+
 // tidy gives back blocks without guests.
 func (r *register) tidy(p *place) {
 	for at := &p.first; *at != 0; {
@@ -229,7 +255,7 @@ type seat struct {
 	arrival uint64
 }
 
-const maxSeats = 1 << 17
+const maxSeats = 1 << 18
 
 const (
 	minute = int64(60 * 1e9)

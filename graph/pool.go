@@ -77,6 +77,23 @@ func (p *pool) copy(of, parent uint32, depth uint8) uint32 {
 	return i
 }
 
+// holds reports whether an arrival is among the hops that lead to a node.
+func (p *pool) holds(i uint32, arrival uint64) bool {
+	for ; i != 0; i = p.nodes[i-1].parent {
+		if p.nodes[i-1].id == arrival {
+			return true
+		}
+	}
+	return false
+}
+
+// hold takes one more reference to a node.
+func (p *pool) hold(i uint32) {
+	if i != 0 {
+		p.nodes[i-1].refs++
+	}
+}
+
 // drop gives a reference back, and frees what nothing refers to.
 func (p *pool) drop(i uint32) {
 	for i != 0 {
