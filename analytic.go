@@ -1,6 +1,9 @@
 package footfall
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Analytic finds abuse that no single event shows, or says what is known
 // of the things that a finding is about.
@@ -10,6 +13,7 @@ type Analytic struct {
 	Rules []Rule   // what its findings say of themselves; Finding.Rule points to one of these
 	Facts []string // kinds of facts that it gives
 	Hears bool     // its instance of All is a Hearer
+	Plain bool     // giving facts changes nothing of its instances: they are not asked for facts that nobody takes
 	// Keys appends to dst the names by which a step belongs to the analytic's
 	// instances: an account, a source, a host. The step goes to the instance
 	// of each name's slot, once per slot. It appends nothing for a step that
@@ -102,7 +106,8 @@ type Sink struct {
 	Known []*Fact
 	Notes []string // what the reader of the run must know
 
-	told map[factKey]int // where in Known
+	told  map[factKey]int // where in Known, of the first ones when these are many
+	noted int             // how many are in told
 }
 
 type factKey struct{ finding, kind string }
@@ -113,14 +118,31 @@ func (k *Sink) Find(f *Finding, s *Step) { k.Found, k.At = append(k.Found, f), a
 // Tell gives a fact. It takes the place of an earlier one of the same kind
 // about the same finding that is still in Known.
 func (k *Sink) Tell(f *Fact) {
-	key := factKey{f.Finding, f.Kind}
-	if i, ok := k.told[key]; ok && i < len(k.Known) && k.Known[i].Finding == f.Finding && k.Known[i].Kind == f.Kind {
+	if i := k.where(f); i >= 0 {
 		k.Known[i] = f
 		return
 	}
-	if k.told == nil || len(k.told) > 4*len(k.Known)+1024 {
+	k.Known = append(k.Known, f)
+}
+
+// fewKnown is how many facts are looked through one by one: a step gives a few.
+const fewKnown = 16
+
+// where returns where a fact of the same kind about the same finding is, -1 for nowhere.
+func (k *Sink) where(f *Fact) int {
+	if len(k.Known) <= fewKnown {
+		k.told, k.noted = nil, 0
+		return slices.IndexFunc(k.Known, func(x *Fact) bool { return x.Finding == f.Finding && x.Kind == f.Kind })
+	}
+	if k.told == nil {
 		k.told = map[factKey]int{}
 	}
-	k.told[key] = len(k.Known)
-	k.Known = append(k.Known, f)
+	for ; k.noted < len(k.Known); k.noted++ {
+		x := k.Known[k.noted]
+		k.told[factKey{x.Finding, x.Kind}] = k.noted
+	}
+	if i, ok := k.told[factKey{f.Finding, f.Kind}]; ok {
+		return i
+	}
+	return -1
 }

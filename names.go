@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // A Name is an interned string: a host, an account, an address, a path. Names
@@ -37,6 +38,7 @@ type nameShard struct {
 type place struct {
 	text string
 	hash uint64
+	bare atomic.Uint32 // of Bare, once that was asked
 }
 
 // firstBits says how large the first page of a shard is.
@@ -55,7 +57,8 @@ func (p *nameShard) add(s string) uint32 {
 	if k := bits.Len32(i) - 1; p.pages[k-firstBits] == nil {
 		p.pages[k-firstBits] = make([]place, 1<<k)
 	}
-	*p.at(p.used) = place{s, Hash(s)}
+	at := p.at(p.used)
+	at.text, at.hash = s, Hash(s)
 	p.used++
 	p.ids[s] = p.used
 	return p.used
@@ -137,6 +140,30 @@ func (n *Names) HashOf(id Name) uint64 {
 		return Hash(n.pass.text(id))
 	}
 	return n.shards[id&(nameShards-1)].at(uint32(id>>nameBits - 1)).hash
+}
+
+// Bare returns the Name of an account without its domain.
+func (n *Names) Bare(account Name) Name {
+	if account == 0 {
+		return 0
+	}
+	if account.Passes() {
+		return n.bare(account, n.pass.text(account))
+	}
+	p := n.shards[account&(nameShards-1)].at(uint32(account>>nameBits - 1))
+	bare := Name(p.bare.Load())
+	if bare == 0 && p.text != "" {
+		bare = n.bare(account, p.text)
+		p.bare.Store(uint32(bare))
+	}
+	return bare
+}
+
+func (n *Names) bare(account Name, full string) Name {
+	if b := Bare(full); len(b) != len(full) {
+		return n.Intern(b)
+	}
+	return account
 }
 
 // All yields every Name and its string. Names that are made meanwhile may be

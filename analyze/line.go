@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/footfall/footfall"
 )
@@ -13,6 +14,9 @@ type Line struct {
 	slots [slotCache]cachedSlot
 	keys  []footfall.Name
 	inner footfall.Sink
+
+	// Least is from which level of a finding on facts about it are taken.
+	Least footfall.Level
 }
 
 // A run is the instances of one analytic.
@@ -61,7 +65,7 @@ func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.S
 	}
 	if len(l.inner.Found) > 0 || len(l.inner.Known) > 0 {
 		l.spread()
-		l.pass(out)
+		l.pass(out, l.Least)
 	}
 }
 
@@ -127,7 +131,7 @@ func (l *Line) Flush(now int64, out *footfall.Sink) {
 			if r := &l.runs[i]; r.witness == witness {
 				r.flush(now, &l.inner)
 				l.spread()
-				l.pass(out)
+				l.pass(out, footfall.LevelUnknown) // a later one may be of a higher level
 			}
 		}
 	}
@@ -146,7 +150,7 @@ func (r *run) flush(now int64, out *footfall.Sink) {
 
 // pass hands on what was found, as copies that later evidence leaves alone,
 // and the facts about it. What was only learned from is not handed on.
-func (l *Line) pass(out *footfall.Sink) {
+func (l *Line) pass(out *footfall.Sink, least footfall.Level) {
 	in := &l.inner
 	for i, f := range in.Found {
 		about := &in.At[i]
@@ -154,7 +158,7 @@ func (l *Line) pass(out *footfall.Sink) {
 			continue
 		}
 		out.Find(f.Clone(), about)
-		l.ask(about, f, out)
+		l.ask(about, f, l.taken(f, least), out)
 	}
 	for _, k := range in.Known {
 		out.Tell(k)
@@ -166,10 +170,16 @@ func (l *Line) pass(out *footfall.Sink) {
 	in.Found, in.At, in.Known = in.Found[:0], in.At[:0], in.Known[:0]
 }
 
-func (l *Line) ask(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+// taken reports whether facts about a finding, in any form that it was found in now, are taken.
+func (l *Line) taken(f *footfall.Finding, least footfall.Level) bool {
+	return f.Level >= least ||
+		slices.ContainsFunc(l.inner.Found, func(x *footfall.Finding) bool { return x.Level >= least && x.ID == f.ID })
+}
+
+func (l *Line) ask(about *footfall.Step, f *footfall.Finding, taken bool, out *footfall.Sink) {
 	for i := range l.runs {
 		r := &l.runs[i]
-		if !r.witness {
+		if !r.witness || r.analytic.Plain && !taken {
 			continue
 		}
 		l.keys = r.analytic.Keys(l.keys[:0], about)

@@ -180,6 +180,7 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	}
 	q.past, env.Past = past, past
 	q.anal = analyze.New(opt.Analytics, env)
+	q.anal.Least = factsFrom
 	return q, nil
 }
 
@@ -286,6 +287,10 @@ const (
 	maxFacts          = 50_000
 )
 
+// factsFrom is from which level of a finding on its facts are kept: only these
+// findings make cases.
+const factsFrom = footfall.LevelMedium
+
 // drain takes what the analytics found; a finding given again replaces itself.
 // Facts are kept of findings from medium on: only those make cases.
 func (q *sequencer) drain() {
@@ -301,7 +306,7 @@ func (q *sequencer) drain() {
 	}
 	for _, f := range q.sink.Known {
 		about := q.found[f.Finding]
-		if about == nil || about.Level < footfall.LevelMedium {
+		if about == nil || about.Level < factsFrom {
 			continue
 		}
 		if len(q.facts) == maxFacts {

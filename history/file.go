@@ -78,7 +78,7 @@ func (h *History) Load(from io.Reader) error {
 	}
 	for k, i := range h.held.now {
 		if j, ok := h.held.before[k]; ok {
-			i = interval{min(i.first, j.first), max(i.last, j.last)}
+			i = &interval{min(i.first, j.first), max(i.last, j.last)}
 		}
 		h.held.before[k] = i
 	}
@@ -86,6 +86,7 @@ func (h *History) Load(from io.Reader) error {
 		h.held.gone[k] = true
 	}
 	clear(h.held.now)
+	clear(h.held.lately[:])
 	clear(h.held.took)
 	return nil
 }
@@ -259,7 +260,7 @@ func bit(b bool) uint32 {
 	return 0
 }
 
-func (w *writer) intervals(m map[sourceDay]interval) {
+func (w *writer) intervals(m map[sourceDay]*interval) {
 	w.u64(uint64(len(m)))
 	for _, k := range slices.SortedFunc(maps.Keys(m), sourceDay.compare) {
 		w.text(k.source)
@@ -368,10 +369,10 @@ func (r *reader) held(h *held) {
 	}
 }
 
-func (r *reader) intervals(m map[sourceDay]interval) {
+func (r *reader) intervals(m map[sourceDay]*interval) {
 	for n := r.u64(); n > 0 && r.err == nil && r.bounded(len(m)); n-- {
 		k := sourceDay{r.text(maxText), int(r.u32())}
-		m[k] = interval{r.u32(), r.u32()}
+		m[k] = &interval{r.u32(), r.u32()}
 	}
 }
 

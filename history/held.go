@@ -12,15 +12,26 @@ import (
 // the first and the last second that was learned before this run, so that the
 // same evidence given again is not counted twice; and what was taken back.
 type held struct {
-	before map[sourceDay]interval // from the file
-	now    map[sourceDay]interval // this run
-	gone   map[taken]bool         // abuse that was taken back, by source and day
-	took   map[thing]bool         // things taken back in this run
+	before map[sourceDay]*interval // from the file
+	now    map[sourceDay]*interval // this run
+	gone   map[taken]bool          // abuse that was taken back, by source and day
+	took   map[thing]bool          // things taken back in this run
 	roles  map[string]int
 
-	last  sourceDay // of has and add, which nearly always ask the same again
-	known interval
-	found bool
+	last  sourceDay // of has, which nearly always asks the same again
+	known *interval
+
+	lately [lately]added
+}
+
+// lately is how many sources' intervals are at hand without their names.
+const lately = 1 << 9
+
+// An added is a source's interval of this run, and by whose Step.Extra it is found.
+type added struct {
+	extra footfall.Name
+	day   int32
+	now   *interval // nil for none
 }
 
 type sourceDay struct {
@@ -45,7 +56,7 @@ const mostSources = 1 << 22
 
 func newHeld() held {
 	return held{
-		before: map[sourceDay]interval{}, now: map[sourceDay]interval{}, gone: map[taken]bool{}, took: map[thing]bool{}, roles: map[string]int{},
+		before: map[sourceDay]*interval{}, now: map[sourceDay]*interval{}, gone: map[taken]bool{}, took: map[thing]bool{}, roles: map[string]int{},
 	}
 }
 
@@ -59,23 +70,29 @@ func (h *held) has(source string, t int64) bool {
 	k := sourceDay{source, dayOf(t)}
 	if k != h.last {
 		h.last = k
-		h.known, h.found = h.before[k]
+		h.known = h.before[k]
 	}
 	sec := second(t)
-	return h.found && sec >= h.known.first && sec <= h.known.last
+	return h.known != nil && sec >= h.known.first && sec <= h.known.last
 }
 
-// add widens the interval of this run.
-func (h *held) add(source string, t int64) {
-	k, sec := sourceDay{source, dayOf(t)}, second(t)
-	i, ok := h.now[k]
-	switch {
-	case !ok && len(h.now) >= mostSources:
-	case !ok:
-		h.now[k] = interval{sec, sec}
-	case sec < i.first || sec > i.last:
-		h.now[k] = interval{min(i.first, sec), max(i.last, sec)}
+// add widens the interval of this run. extra is where the source stands.
+func (h *held) add(extra footfall.Name, source string, t int64) {
+	day, sec := dayOf(t), second(t)
+	near := &h.lately[(extra>>4^extra<<5)%lately]
+	if near.now == nil || near.extra != extra || int(near.day) != day {
+		k := sourceDay{source, day}
+		i := h.now[k]
+		if i == nil {
+			if len(h.now) >= mostSources {
+				return
+			}
+			i = &interval{sec, sec}
+			h.now[k] = i
+		}
+		*near = added{extra, int32(day), i}
 	}
+	near.now.first, near.now.last = min(near.now.first, sec), max(near.now.last, sec)
 }
 
 // unlearn reports whether abuse of a source and day is still to be taken back.

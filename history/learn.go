@@ -35,7 +35,7 @@ func (h *History) Observe(s *footfall.Step, sess *footfall.Session) {
 		h.Skipped++
 		return
 	default:
-		h.held.add(source, s.Time)
+		h.held.add(s.Extra, source, s.Time)
 	}
 	if wanted {
 		l.learn()

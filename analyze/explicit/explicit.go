@@ -76,7 +76,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		return
 	}
 	from := w.host(s, sess)
-	if s.Local < 0 || s.DstHost == 0 || s.DstHost == from || w.bare(s.Account) == w.bare(s.Target) {
+	if s.Local < 0 || s.DstHost == 0 || s.DstHost == from || w.env.Names.Bare(s.Account) == w.env.Names.Bare(s.Target) {
 		return
 	}
 	w.used(s, sess, from, out)
@@ -93,27 +93,19 @@ func (w *watcher) host(s *footfall.Step, sess *footfall.Session) footfall.Name {
 	return s.SrcHost
 }
 
-func (w *watcher) bare(account footfall.Name) footfall.Name {
-	full := w.env.Names.String(account)
-	if b := footfall.Bare(full); len(b) != len(full) {
-		return w.env.Names.Intern(b)
-	}
-	return account
-}
-
 func (w *watcher) used(s *footfall.Step, sess *footfall.Session, from footfall.Name, out *footfall.Sink) {
 	k := useKey{s.Account, s.Target, s.DstHost}
 	u, fresh := w.uses.Put(k)
 	if d := s.Time / day; fresh || u.lastDay != d {
 		as := s.Target
 		if w.env.Doer(as, from, s.DstHost) != as { // an account of the host itself has its like on others
-			as = w.bare(as)
+			as = w.env.Names.Bare(as)
 		}
 		u.days, u.usual = w.env.Ordinary(s.Account, as, from, s.DstHost)
 		u.lastDay = d
 		u.f = nil
 	}
-	last, _ := w.last.Put(w.bare(s.Target))
+	last, _ := w.last.Put(w.env.Names.Bare(s.Target))
 	*last = k
 	n := w.env.Names
 	if u.f == nil {
@@ -165,7 +157,7 @@ func (w *watcher) origin(host, addr footfall.Name) string {
 
 // logon is a logon over the network: perhaps the effect of a use just before.
 func (w *watcher) logon(s *footfall.Step, out *footfall.Sink) {
-	k := w.last.Get(w.bare(s.Account))
+	k := w.last.Get(w.env.Names.Bare(s.Account))
 	if k == nil {
 		return
 	}

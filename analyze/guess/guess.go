@@ -213,7 +213,7 @@ func guessed(s *footfall.Step) bool {
 
 func (w *watcher) failure(s *footfall.Step, out *footfall.Sink) {
 	src := w.source(s)
-	p, _ := w.pairs.Put(pairKey{key(s), w.bare(s.Account)})
+	p, _ := w.pairs.Put(pairKey{key(s), w.env.Names.Bare(s.Account)})
 	if p.episode != src.episode || p.tries() == 0 {
 		*p = pair{episode: src.episode, wins: p.wins, winsBefore: p.wins, firstWin: p.firstWin, first: s.Time}
 		src.account(s)
@@ -327,15 +327,6 @@ func (src *source) countHosts() (n int) {
 	return n
 }
 
-func (w *watcher) bare(account footfall.Name) footfall.Name {
-	full := w.env.Names.String(account)
-	b := footfall.Bare(full)
-	if len(b) == len(full) {
-		return account
-	}
-	return w.env.Names.Intern(b)
-}
-
 func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
 	if s.Source() == 0 {
 		return // the line with the address tells of the same connection
@@ -366,7 +357,7 @@ func (w *watcher) probe(s *footfall.Step, out *footfall.Sink) {
 }
 
 func (w *watcher) success(s *footfall.Step, out *footfall.Sink) {
-	k := pairKey{key(s), w.bare(s.Account)}
+	k := pairKey{key(s), w.env.Names.Bare(s.Account)}
 	p, _ := w.pairs.Put(k)
 	p.wins++
 	if p.firstWin == 0 {

@@ -401,7 +401,7 @@ func (w *watcher) Flush(_ int64, out *footfall.Sink) {
 			continue
 		}
 		if src := w.sources.Get(k.source); src != nil {
-			w.give(o, src, w.pairs.Get(pairKey{k.source, w.bare(o.about.Account)}), out)
+			w.give(o, src, w.pairs.Get(pairKey{k.source, w.env.Names.Bare(o.about.Account)}), out)
 		}
 	}
 }
@@ -429,7 +429,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	fact := &footfall.Fact{Kind: "failures-before", Finding: f.ID, Time: about.Time}
 	n := w.env.Names
 	who, from := n.String(about.Account), n.String(about.Source())
-	p := w.pairs.Get(pairKey{k, w.bare(about.Account)})
+	p := w.pairs.Get(pairKey{k, w.env.Names.Bare(about.Account)})
 	first, _ := w.env.Span(about.DstHost)
 	if about.Outcome == footfall.Failure {
 		fact.Verdict, fact.Text = footfall.No, w.noLogon(p, k, who, from)

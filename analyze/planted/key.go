@@ -103,7 +103,7 @@ func (w *watcher) keyUsed(s *footfall.Step, out *footfall.Sink) {
 	if s.Service != footfall.ServiceSSH {
 		return
 	}
-	bare := w.bare(s.Account)
+	bare := w.env.Names.Bare(s.Account)
 	last, fresh := w.sources.Put(sourceKey{bare, s.DstHost, s.Source()})
 	*last = s.Time
 	if !fresh || s.Auth != footfall.AuthKey {
@@ -137,7 +137,7 @@ func (w *watcher) giveKey(s *footfall.Step, k *written, out *footfall.Sink) {
 		writer := n.String(cmp.Or(k.srcHost, k.srcAddr))
 		f.Why += fmt.Sprintf(" in a session of %s from %s", n.String(k.step.Account), writer)
 		f.Path = append(f.Path, footfall.Hop{Time: k.step.Time, From: writer, To: host, Account: n.String(k.step.Account), Service: footfall.ServiceSSH, Outcome: footfall.Success, Ref: k.opened})
-		if s.Flags&footfall.FlagPublic != 0 || w.bare(k.step.Account) != w.bare(s.Account) {
+		if s.Flags&footfall.FlagPublic != 0 || w.env.Names.Bare(k.step.Account) != w.env.Names.Bare(s.Account) {
 			f.Level = footfall.LevelHigh
 			f.Innocent = "A person who sets up a new computer was tested for: the keys were written by another account from elsewhere, or are used from the internet."
 		}

@@ -114,7 +114,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if !sess.Remote() || sess.SrcAddr|sess.SrcHost == 0 {
 		return
 	}
-	k := madeKey{account: w.bare(s.Target)}
+	k := madeKey{account: w.env.Names.Bare(s.Target)}
 	if w.local(s.Target, s.DstHost) {
 		k.host = s.DstHost
 	}
@@ -133,21 +133,13 @@ func (w *watcher) local(account, host footfall.Name) bool {
 	return len(bare) == len(full) || len(full) > len(bare) && full[:len(full)-len(bare)-1] == w.env.Names.String(host)
 }
 
-func (w *watcher) bare(account footfall.Name) footfall.Name {
-	full := w.env.Names.String(account)
-	if b := footfall.Bare(full); len(b) != len(full) {
-		return w.env.Names.Intern(b)
-	}
-	return account
-}
-
 func (w *watcher) logon(s *footfall.Step, out *footfall.Sink) {
-	bare := w.bare(s.Account)
+	bare := w.env.Names.Bare(s.Account)
 	m := w.made.Get(madeKey{bare, s.DstHost})
 	if m == nil {
 		m = w.made.Get(madeKey{account: bare})
 	}
-	if m == nil || m.used || s.Time-m.step.Time > w.within || w.bare(m.step.Account) == bare {
+	if m == nil || m.used || s.Time-m.step.Time > w.within || w.env.Names.Bare(m.step.Account) == bare {
 		return
 	}
 	m.used = true

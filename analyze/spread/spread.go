@@ -113,7 +113,7 @@ func newWatcher(e *footfall.Env) footfall.Watcher {
 
 // Observe counts failures by account and by host.
 func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.Sink) {
-	acct := w.bare(s.Account)
+	acct := w.env.Names.Bare(s.Account)
 	switch {
 	case s.Kind == footfall.KindLogon && s.Outcome == footfall.Success:
 		w.success(s, acct, out)
@@ -122,14 +122,6 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 		w.failure(s, thingKey{s.DstHost, acct}, 0, out)
 		w.failure(s, thingKey{s.DstHost, 0}, acct, out)
 	}
-}
-
-func (w *watcher) bare(account footfall.Name) footfall.Name {
-	full := w.env.Names.String(account)
-	if b := footfall.Bare(full); len(b) != len(full) {
-		return w.env.Names.Intern(b)
-	}
-	return account
 }
 
 func (w *watcher) failure(s *footfall.Step, k thingKey, acct footfall.Name, out *footfall.Sink) {

@@ -100,19 +100,11 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 // client is by what a client is told: its address, else its name.
 func client(s *footfall.Step) footfall.Name { return cmp.Or(s.SrcAddr, s.SrcHost) }
 
-func (w *watcher) bare(account footfall.Name) footfall.Name {
-	full := w.env.Names.String(account)
-	if b := footfall.Bare(full); len(b) != len(full) {
-		return w.env.Names.Intern(b)
-	}
-	return account
-}
-
 func (w *watcher) logon(s *footfall.Step) {
 	if s.Account == 0 || s.Flags&(footfall.FlagMachine|footfall.FlagSystem|footfall.FlagGuest) != 0 {
 		return
 	}
-	t, _ := w.logons.Put(logonKey{s.DstHost, w.bare(s.Account), client(s)})
+	t, _ := w.logons.Put(logonKey{s.DstHost, w.env.Names.Bare(s.Account), client(s)})
 	*t = s.Time
 	h, _ := w.hosts.Put(s.DstHost)
 	*h = s.Time
@@ -131,14 +123,14 @@ func (w *watcher) settle(now int64, out *footfall.Sink) {
 }
 
 func (w *watcher) judge(s *footfall.Step, out *footfall.Sink) {
-	from, owner := client(s), w.bare(s.Account)
+	from, owner := client(s), w.env.Names.Bare(s.Account)
 	if t := w.logons.Get(logonKey{s.DstHost, owner, from}); t != nil && s.Time-*t <= before {
 		return // he proved who he is
 	}
 	left := w.left.Get(s.Session)
 	moved := left != nil && client(left) != from
 	other := w.clients.Get(clientKey{s.DstHost, from})
-	if other != nil && (w.bare(other.Account) == owner || s.Time-other.Time > stays || w.env.Shared(s.SrcAddr)) {
+	if other != nil && (w.env.Names.Bare(other.Account) == owner || s.Time-other.Time > stays || w.env.Shared(s.SrcAddr)) {
 		other = nil // nor is it known to be the same client where many stand behind one address
 	}
 	recorded := w.hosts.Get(s.DstHost)

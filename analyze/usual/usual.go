@@ -20,6 +20,7 @@ var Analytic = footfall.Analytic{
 		ID: "usual", Title: "What is usual for an account", Level: footfall.LevelInformational,
 		Description: "Facts about the accounts of findings; no findings of its own.",
 	}},
+	Plain: true,
 	Facts: []string{"source-usual", "source-seen", "hour-usual", "new-destinations"},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Account == 0 {

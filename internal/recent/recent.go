@@ -8,6 +8,7 @@ package recent
 import (
 	"errors"
 	"hash/maphash"
+	"math/bits"
 )
 
 // A Map is a bounded table. The zero Map is not usable; see New.
@@ -16,7 +17,7 @@ type Map[K comparable, V any] struct {
 	// say where it would like to be, above the number of its cell. It is made
 	// anew where a table is read back, since names have other numbers then.
 	index     []uint64 `freeze:"-"`
-	pages     [][]cell[K, V]
+	pages     [][]cell[K, V] // each twice as large as the one before
 	free      []uint32
 	used      uint32
 	max       int
@@ -33,7 +34,7 @@ type cell[K comparable, V any] struct {
 }
 
 const (
-	pageBits = 5 // 32 cells a page
+	pageBits = 3 // 8 cells in the first page
 	leastBig = 8 // slots of the index
 )
 
@@ -182,7 +183,14 @@ func (m *Map[K, V]) leave(hole int) {
 	m.index[hole] = 0
 }
 
-func (m *Map[K, V]) at(i uint32) *cell[K, V] { return &m.pages[i>>pageBits][i&(1<<pageBits-1)] }
+func (m *Map[K, V]) at(i uint32) *cell[K, V] {
+	i += 1 << pageBits
+	k := bits.Len32(i) - 1
+	return &m.pages[k-pageBits][i&^(1<<k)]
+}
+
+// cells is how many cells there are.
+func (m *Map[K, V]) cells() int { return 1<<(pageBits+len(m.pages)) - 1<<pageBits }
 
 func (m *Map[K, V]) take() uint32 {
 	if n := len(m.free); n > 0 {
@@ -190,8 +198,8 @@ func (m *Map[K, V]) take() uint32 {
 		m.free = m.free[:n-1]
 		return i
 	}
-	if int(m.used>>pageBits) == len(m.pages) {
-		m.pages = append(m.pages, make([]cell[K, V], 1<<pageBits))
+	if int(m.used) == m.cells() {
+		m.pages = append(m.pages, make([]cell[K, V], 1<<(pageBits+len(m.pages))))
 	}
 	m.used++
 	return m.used - 1
@@ -205,11 +213,11 @@ func (m *Map[K, V]) release(c *cell[K, V], i uint32) {
 // Thawed makes the index of a table that was read back and checks the rest:
 // each cell is free or has a key that no other has.
 func (m *Map[K, V]) Thawed() error {
-	if m.max < 1 || m.young != 1 && m.young != 2 || int(m.used) > len(m.pages)<<pageBits {
+	if m.max < 1 || m.young != 1 && m.young != 2 || len(m.pages) > 32-pageBits || int(m.used) > m.cells() {
 		return errThawed
 	}
-	for _, p := range m.pages {
-		if len(p) != 1<<pageBits {
+	for i, p := range m.pages {
+		if len(p) != 1<<(pageBits+i) {
 			return errThawed
 		}
 	}
