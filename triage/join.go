@@ -24,6 +24,8 @@ import (
 // come to, a bastion or a domain controller, only the one group joins that came
 // there in the hour before.
 //
+// A path that one hand made is a case by itself (walk.go).
+//
 // Guessing that got nowhere is the noise of every open port. It joins the
 // group of its own source, and else makes one group for each host.
 const (
@@ -59,11 +61,15 @@ type set struct {
 func join(findings []*footfall.Finding, facts factIndex, ctx *footfall.Context) []set {
 	j := newJoiner(findings, ctx)
 	is := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class == c } }
-	upTo := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class < c } }
+	upTo := func(c class) func(int) bool {
+		return func(i int) bool { return j.parts[i].class < c && j.parts[i].class != walk }
+	}
 	j.unite(is(strong))
 	j.bridge(facts)
+	j.walks(is(strong), false)
 	for _, c := range []class{guessing, loose, weak} {
 		j.attach(is(c), j.settled(upTo(c)))
+		j.walks(is(c), true)
 	}
 	return j.groups()
 }
@@ -74,6 +80,7 @@ type class uint8
 
 const (
 	strong   class = iota // makes groups and unites them
+	walk                  // a path that one hand made
 	guessing              // failed guesses without any success
 	loose                 // names only where something happened
 	weak                  // below medium
@@ -159,6 +166,8 @@ func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context)
 	switch {
 	case f.Level < footfall.LevelMedium:
 		p.class = weak
+	case isWalk(f):
+		p.class = walk
 	case failedGuess(f):
 		p.class = guessing
 	case len(p.keys) == 0:

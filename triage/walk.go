@@ -1,0 +1,60 @@
+package triage
+
+import (
+	"slices"
+
+	"github.com/footfall/footfall"
+)
+
+// A walk is a finding about a path that one hand made: it may go over weeks and
+// many hosts, and is a case by itself. Others belong to it that are about one of
+// its hops: on the host that the hop came to or left, with an account of it, in
+// the hour around. It makes no bridge: a group that has a walk takes no other.
+
+// isWalk reports whether a finding's hops name what they went on from.
+func isWalk(f *footfall.Finding) bool {
+	return slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.ID != 0 })
+}
+
+// walks unites each walk with the groups of the findings that take part and
+// are about one of its hops. alone takes only those that are in no group yet.
+func (j *joiner) walks(takes func(int) bool, alone bool) {
+	walked, size := map[int]bool{}, map[int]int{}
+	for i := range j.findings {
+		size[j.find(i)]++
+		if j.parts[i].class == walk {
+			walked[j.find(i)] = true
+		}
+	}
+	for w, f := range j.findings {
+		if j.parts[w].class != walk {
+			continue
+		}
+		for _, h := range f.Path {
+			for _, host := range [2]string{h.To, h.From} {
+				for _, i := range j.arrived[host] {
+					root := j.find(i)
+					if !takes(i) || walked[root] || alone && size[root] > 1 || !j.ofHop(i, w, &h) {
+						continue
+					}
+					j.union(i, w)
+					walked[j.find(w)] = true
+				}
+			}
+		}
+	}
+}
+
+// ofHop reports whether a finding is about a hop of a walk.
+func (j *joiner) ofHop(i, w int, h *footfall.Hop) bool {
+	f := j.findings[i]
+	if slices.ContainsFunc(f.Sessions, func(s string) bool { return !systemSession(s) && slices.Contains(j.findings[w].Sessions, s) }) {
+		return true
+	}
+	if h.Time < f.First-withHop || h.Time > f.Last+withHop || f.Last-f.First > withAccount {
+		return false
+	}
+	return slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
+		return isAccount(e) && e.Name != "" && (e.Name == h.Account || e.Name == h.Switch)
+	})
+}
