@@ -136,10 +136,10 @@ func entities(group []*footfall.Finding) []footfall.Entity {
 // the client's and the domain controller's.
 const sameLogon = int64(2 * time.Second)
 
-// mergePath puts hops in the order of time. Of equal hops
-// (ends, account, service, outcome) the first stays; one logon that several
-// records tell of, by host and by address or with and without its service, is
-// one hop with the best of them.
+// mergePath puts hops in the order of time. Of equal hops (ends, account,
+// service, outcome) the first stays, unless their ids say that they are several
+// logons; one logon that several records tell of, by host and by address or with
+// and without its service, is one hop with the best of them.
 func mergePath(hops []footfall.Hop) []footfall.Hop {
 	all := slices.Clone(hops)
 	slices.SortStableFunc(all, func(a, b footfall.Hop) int {
@@ -163,7 +163,7 @@ func mergePath(hops []footfall.Hop) []footfall.Hop {
 		k := end{h.To, h.Account, h.Outcome}
 		w := whole{k, h.From, h.Service}
 		at, ok := known[w]
-		if !ok {
+		if !ok || severalLogons(&out[at], h) {
 			at, ok = recentHop(out, last[k], h)
 		}
 		if ok {
@@ -184,11 +184,17 @@ func recentHop(out []footfall.Hop, list []int, h footfall.Hop) (int, bool) {
 	for k := len(list) - 1; k >= 0 && h.Time-out[list[k]].Time <= sameLogon; k-- {
 		p := &out[list[k]]
 		from := p.From == h.From || isAddress(p.From) != isAddress(h.From) || p.From == "" || h.From == ""
-		if from && (p.Service == h.Service || vague(p.Service) || vague(h.Service)) {
+		if from && !severalLogons(p, h) && (p.Service == h.Service || vague(p.Service) || vague(h.Service)) {
 			return list[k], true
 		}
 	}
 	return 0, false
+}
+
+// severalLogons reports whether two hops between the same ends are two logons: those
+// that others went on from are told apart by their ids.
+func severalLogons(p *footfall.Hop, h footfall.Hop) bool {
+	return h.ID != 0 && p.ID != h.ID && (p.ID != 0 || h.Time-p.Time > sameLogon)
 }
 
 // vague reports whether a record does not say which service was used.
@@ -206,6 +212,12 @@ func merge(into *footfall.Hop, h footfall.Hop) {
 	}
 	if into.Switch == "" {
 		into.Switch = h.Switch
+	}
+	if into.ID == 0 {
+		into.ID = h.ID
+	}
+	if into.Of == 0 && !into.Shown {
+		into.After, into.Sure, into.Shown, into.Of, into.Else = cmp.Or(h.After, into.After), h.Sure, h.Shown, h.Of, h.Else
 	}
 }
 
