@@ -224,7 +224,9 @@ func (s *sheet) quiet(i, right int) int {
 	}
 	s.breaks = append(s.breaks, x)
 	s.texts = append(s.texts, writing{box: box{x - w/2, 4, x + w/2, 17}, class: "t", text: text, small: true})
-	s.taken = append(s.taken, box{x - 3, s.top - 10, x + 3, s.height})
+	for l := range s.lanes {
+		s.taken = append(s.taken, box{x - 6, s.y(l) - 7, x + 6, s.y(l) + 7})
+	}
 	return x + 8 - right
 }
 
@@ -379,7 +381,7 @@ func (s *sheet) lines(a *arrow) []line {
 	if sw {
 		who = line{"sw", "now " + short(s.accounts(a), 22)}
 		if s.detail == inFull {
-			what.text += ", was " + short(h.Switch, 18)
+			what.text += ", was " + hostName(h.Switch, 18)
 		}
 	}
 	same := a.after >= 0 && s.hops[s.arrows[a.after].hops[0]].Account == h.Account

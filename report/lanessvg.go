@@ -83,11 +83,16 @@ func (s *sheet) draw(b *strings.Builder) {
 	for i := range s.lanes {
 		s.drawLane(b, i)
 	}
-	for _, x := range s.breaks {
-		fmt.Fprintf(b, `<path class="q" d="M%d %dV%d"/>`+"\n", x, s.top-30, s.height-6)
-	}
 	for i := range s.arrows {
 		s.drawLink(b, i)
+	}
+	for _, x := range s.breaks { // two strokes across each lane, as a cut in an axis
+		fmt.Fprintf(b, `<path class="q dots" d="M%d %dV%d"/><path class="q" d="`, x, s.top-30, s.top+6)
+		for l := range s.lanes {
+			y := s.y(l)
+			fmt.Fprintf(b, "M%d %dL%d %dM%d %dL%d %d", x-5, y+6, x-1, y-6, x+1, y+6, x+5, y-6)
+		}
+		b.WriteString(`"/>` + "\n")
 	}
 	for i := range s.arrows {
 		s.drawArrow(b, i)

@@ -103,7 +103,7 @@ func (w *walk) sentence(i int) string {
 	}
 	s := fmt.Sprintf("Hop %d, %s: %s to %s by %s as %s%s", i+1, stamp(h.Time, time.UTC, timeLong), hostName(h.From, 60), hostName(h.To, 60), service(h), hostName(h.Account, 60), failed)
 	if changed(h) {
-		s += ", the account before was " + short(h.Switch, 60)
+		s += ", the account before was " + hostName(h.Switch, 60)
 	}
 	switch p := w.parent[i]; {
 	case p >= 0:
@@ -132,7 +132,7 @@ func (w *walk) arrowSentence(a *arrow) string {
 		s += ", which failed"
 	}
 	if changed(first) {
-		s += ", the account before was " + short(first.Switch, 60)
+		s += ", the account before was " + hostName(first.Switch, 60)
 	}
 	if p := w.parent[a.hops[0]]; p >= 0 {
 		s += fmt.Sprintf("; they went on from hop %d", p+1)
