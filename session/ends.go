@@ -92,5 +92,5 @@ func (t *Table) infer(e *entry, now int64) {
 func (t *Table) over(e *entry, at int64) {
 	e.ses.End, e.ses.Inferred = at, true
 	t.left(e.ses)
-	t.ended.push(e)
+	t.ended.push(e, t.reached)
 }

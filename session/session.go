@@ -403,7 +403,7 @@ func (t *Table) close(s *footfall.Step, have *entry) {
 	if have != nil && have.ses.End == 0 {
 		have.ses.End = s.Time
 		t.left(have.ses)
-		t.ended.push(have)
+		t.ended.push(have, t.reached)
 	}
 }
 
@@ -418,7 +418,7 @@ func (t *Table) use(s *footfall.Step) {
 func (t *Table) put(e *entry) {
 	t.room(e.ses.ID)
 	t.byID[e.ses.ID] = e
-	t.opened.push(e)
+	t.opened.push(e, t.reached)
 }
 
 // room makes room for one more name.
@@ -451,9 +451,27 @@ func (t *Table) evict() {
 type queue struct {
 	list []*entry
 	head int
+	most int // entries from which on it is thinned out
 }
 
-func (q *queue) push(e *entry) {
+// reached reports whether an entry has a name by which it can be found.
+func (t *Table) reached(e *entry) bool {
+	if t.byID[e.ses.ID] == e {
+		return true
+	}
+	for _, id := range e.ids {
+		if id != 0 && t.byID[id] == e {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *queue) push(e *entry, reached func(*entry) bool) {
+	if n := len(q.list) - q.head; n >= max(q.most, 2*maxSessions) {
+		q.thin(reached)
+		q.most = 2 * len(q.list)
+	}
 	// Half of the list being gone, or sessions reopened under one id over and
 	// over, the rest moves down.
 	if q.head > 1024 && q.head > len(q.list)/2 {
@@ -465,6 +483,19 @@ func (q *queue) push(e *entry) {
 		q.pop()
 	}
 	q.list = append(q.list, e)
+}
+
+// thin leaves out what was replaced: sessions would be held by it alone.
+func (q *queue) thin(reached func(*entry) bool) {
+	n := 0
+	for _, e := range q.list[q.head:] {
+		if reached(e) {
+			q.list[n] = e
+			n++
+		}
+	}
+	clear(q.list[n:])
+	q.list, q.head = q.list[:n], 0
 }
 
 func (q *queue) pop() *entry {

@@ -130,3 +130,27 @@ func TestBound(t *testing.T) {
 		t.Error("what ended first must give way first, and the newest stay")
 	}
 }
+
+// TestQueueBound: sessions that were replaced under their name, or made room,
+// are not held by the order that sessions were opened in.
+func TestQueueBound(t *testing.T) {
+	k := newDesk(t)
+	s := k.step(0, footfall.KindLogon, "", "bob", "10.0.0.6")
+	for i := range 5 * maxSessions {
+		s.Session, s.Time = k.n.Pass(fmt.Sprintf("srv1|%d", i%(maxSessions+9))), int64(i)*1e9
+		k.b.Observe(s)
+		if i%2 == 0 {
+			end := *s
+			end.Kind, end.Time = footfall.KindLogoff, s.Time+5e8
+			k.b.Observe(&end)
+		}
+	}
+	for _, q := range []*queue{&k.b.opened, &k.b.ended} {
+		if n := len(q.list) - q.head; n > 3*maxSessions {
+			t.Errorf("%d entries wait in order, for %d names", n, k.b.Len())
+		}
+	}
+	if k.b.Len() > maxSessions || k.b.Evicted == 0 {
+		t.Errorf("%d sessions, %d evicted", k.b.Len(), k.b.Evicted)
+	}
+}
