@@ -51,6 +51,10 @@ type Options struct {
 	ProfileRules bool // count what each rule costs, for Hunt.Costs
 	Keep         bool // keep the steps, for Hunt.Steps, Logons and Edges
 
+	// Known is told now and then how much the baseline knows, which memory may
+	// grow with.
+	Known func(things int)
+
 	spillAfter int // steps in memory before they are spilled; for tests
 	passAfter  int // names of sessions before any is forgotten; for tests
 }

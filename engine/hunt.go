@@ -196,8 +196,13 @@ func (q *sequencer) span(host footfall.Name) (first, last int64) {
 func (q *sequencer) run(ctx context.Context, s *sorter) error {
 	n := 0
 	for step := range s.merged() {
-		if n++; n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n++; n%4096 == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if q.opt.Known != nil {
+				q.opt.Known(q.past.Len())
+			}
 		}
 		if !q.opt.asked(step.Time) || !q.uniq.keep(step) {
 			continue
