@@ -42,9 +42,11 @@ const (
 	// How much a hand counts that was not seen to come.
 	unseenKnown  = 0.02 // though a session of the same person is there
 	unseenUsual  = 1.0  // whose account comes from there day after day
-	unseenRare   = 0.05
+	unseenRare   = 0.01
 	unseenOwner  = 0.5  // who works on that host
 	unseenSelf   = 0.3  // a program's account
+	unseenRoot   = 0.1  // one that every host has
+	unseenSeat   = 0.1  // a further person at a desk where somebody sits
 	unseenTool   = 0.01 // the same on somebody's workstation
 	ended        = 0.02
 	idleHalf     = 10 * minute
@@ -155,7 +157,7 @@ func (e *Engine) itsOwn(l *Login, g *guest) bool {
 
 // trust counts whether somebody who went on from a host had been seen to come.
 func (e *Engine) trust(l *Login, c *cand) {
-	if p := e.reg.get(l.Src); p != nil && l.Flags&(FlagService|FlagPublic|FlagShared) == 0 && l.Person != l.Account && !c.other {
+	if p := e.reg.get(l.Src); p != nil && l.Flags&(FlagNobodys|FlagPublic|FlagShared) == 0 && !c.other {
 		p.seen.saw(c.arrival == 0)
 	}
 }
@@ -209,7 +211,9 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 		w *= 1 - sigma
 	case g.hand == l.Person:
 		w *= (1 - sigma) * ownOther
-	case g.account == l.Account, g.held == l.Account: // another's hand holds it already
+	case g.held == l.Account: // it took it just now
+		w *= 1 - sigma
+	case g.account == l.Account: // another's hand holds it already
 		w *= (1 - sigma) * ownOther
 	case g.sort == sortJob: // a program keeps to its account
 		w *= sigma * neverUsed
@@ -225,7 +229,7 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 // its own. One that is nobody's is there to be used.
 func (e *Engine) takes(l *Login, hand footfall.Name, sigma float64) float64 {
 	m := e.uses(hand, l.Account)
-	if l.Person == l.Account || l.Flags&FlagService != 0 {
+	if l.Flags&FlagNobodys != 0 {
 		return max(m, nobodys)
 	}
 	return sigma * m
@@ -264,7 +268,7 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 		e.implied(l, p)
 	}
 	desk := l.SrcKind == footfall.HostWorkstation || l.SrcKind == footfall.HostUnknown
-	nobodys := l.Flags&FlagService != 0 || l.Person == l.Account
+	nobodys := l.Flags&FlagNobodys != 0
 	if l.Owner != 0 && !owner {
 		w := unseenOwner
 		if l.Owner != l.Person {
@@ -295,10 +299,24 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 		w = 1 - sureOwner
 	case e.usual(l):
 		w = unseenUsual
-	case nobodys:
+	case l.Flags&FlagService != 0:
 		w = unseenSelf
+	case nobodys:
+		w = unseenRoot
+	case desk && e.somebody():
+		w *= unseenSeat
 	}
 	e.root(l, r, l.Person, w)
+}
+
+// somebody reports whether anybody was seen to come to where a login left.
+func (e *Engine) somebody() bool {
+	for i := range e.cands {
+		if e.cands[i].there {
+			return true
+		}
+	}
+	return false
 }
 
 // elsewhere reports whether where a login came from is an address whose host
@@ -336,7 +354,7 @@ func (e *Engine) implied(l *Login, p *place) {
 
 // imply notes who went from a host without having been seen to come.
 func (e *Engine) imply(l *Login, c *cand) {
-	if c.arrival != 0 || c.other || l.Src == 0 || l.Flags&(FlagPublic|FlagShared|FlagService) != 0 || c.weight < 0.5 || l.Person == l.Account && l.Owner == 0 {
+	if c.arrival != 0 || c.other || l.Src == 0 || l.Flags&(FlagPublic|FlagShared|FlagNobodys) != 0 || c.weight < 0.5 {
 		return
 	}
 	p := e.reg.get(l.Src)
@@ -382,7 +400,7 @@ func (p *place) blind() float64 {
 // trains counts whether a hand that is known went on with an account of its own.
 func (e *Engine) trains(l *Login, inf *Inference) {
 	p := e.reg.get(l.Src)
-	if p == nil || l.Flags&FlagService != 0 || l.Person == l.Account {
+	if p == nil || l.Flags&FlagNobodys != 0 {
 		return
 	}
 	c := &e.cands[0]

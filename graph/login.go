@@ -54,6 +54,7 @@ const (
 	FlagInner                      // Src is an address that a VPN or a gateway gave to Owner
 	FlagLearn                      // learned from and not judged
 	FlagAgain                      // a session that lived on was taken up again
+	FlagNobodys                    // Account is no person's: a program's, or one that every host has
 )
 
 // A Reader makes Logins of steps. It keeps nothing of them.
@@ -177,6 +178,7 @@ func (r *Reader) who(l *Login) {
 	if l.Flags&FlagMachine != 0 {
 		return
 	}
+	l.Flags |= FlagNobodys
 	name := r.env.Names.String(l.Account)
 	if stem, ok := strings.CutSuffix(footfall.Bare(name), "$"); ok && l.Src != 0 && strings.EqualFold(stem, r.label(l.Src)) {
 		l.Flags |= FlagMachine
