@@ -56,7 +56,15 @@ func (c *campaign) next() {
 
 // pause is the time to the next move.
 func (c *campaign) pause() time.Duration {
-	return time.Duration(float64(c.gap)*math.Exp(c.dice.NormFloat64()*0.4)) + time.Second
+	return c.ready(time.Duration(float64(c.gap)*math.Exp(c.dice.NormFloat64()*0.4)) + time.Second)
+}
+
+// ready makes a pause last until the logon before it is through.
+func (c *campaign) ready(d time.Duration) time.Duration {
+	if x := c.at.via; x != nil {
+		d = max(d, x.ready.since(c.s.now)+c.dice.span(500*ms, 4*time.Second))
+	}
+	return d
 }
 
 // done tells whether the last move ended it.
@@ -92,10 +100,8 @@ func (c *campaign) suits(h hop) bool {
 
 // credential is how an account came into an intruder's hands.
 func (c *campaign) credential(a *account) string {
-	for _, l := range c.loot {
-		if l.account == a {
-			return l.how
-		}
+	if how := c.how[a]; how != "" {
+		return how
 	}
 	return "own"
 }
@@ -140,7 +146,8 @@ func (c *campaign) exposed(how string, p *seat, t *stay) bool {
 }
 
 func (c *campaign) steal(a *account, how string, at *host) {
-	if c.credential(a) == "own" && a != c.start {
+	if c.how[a] == "" && a != c.start {
+		c.how[a] = how
 		c.loot = append(c.loot, &loot{a, how, at})
 	}
 }
@@ -178,9 +185,12 @@ func (c *campaign) forge() {
 func (c *campaign) usable() []*account {
 	list := []*account{c.start}
 	for _, l := range c.loot {
-		if !l.account.off {
+		if !l.account.off && l.how != "localadmin" {
 			list = append(list, l.account)
 		}
+	}
+	if most := 20; len(list) > most { // it does not try a thousand at every step
+		return append(list[:1:1], some(c.dice, list[1:], most)...)
 	}
 	return list
 }

@@ -87,6 +87,7 @@ type campaign struct {
 	at      *seat
 	target  *host
 	loot    []*loot
+	how     map[*account]string // it got hold of each
 
 	begun     moment
 	moved     moment // when it last got on
@@ -94,6 +95,7 @@ type campaign struct {
 	failures  int
 	silenced  []string
 	step      int // of the plan
+	base      *seat
 	left      int // moves of the step
 	made      int // how many of them were made
 	over      bool
@@ -182,7 +184,7 @@ func (s *sim) invade(c Config) {
 
 func (s *sim) newCampaign(c Config, id string, i int) *campaign {
 	purpose := fmt.Sprint("campaign ", c.Seed, " ", id)
-	n := &campaign{s: s, id: id, dice: newDice(c.AttackSeed, purpose), names: newDice(c.AttackSeed, purpose+" names")}
+	n := &campaign{s: s, id: id, how: map[*account]string{}, dice: newDice(c.AttackSeed, purpose), names: newDice(c.AttackSeed, purpose+" names")}
 	s.campaigns = append(s.campaigns, n)
 	return n
 }
@@ -211,6 +213,7 @@ func (c *campaign) set(cfg Config, i int) {
 	if c.plan != nil {
 		c.quieting = c.plan.quiet
 		c.patience += 3 * 24 * time.Hour // a weekend does not end what was planned
+		c.window = d.span(26*time.Hour, 25*24*time.Hour)
 	}
 	c.roam = d.number(1, 6)
 	switch c.cell["goal"] {

@@ -22,7 +22,7 @@ type stage struct {
 	to       string // what hosts
 	over     string // protocols, any of which will do
 	as       string // whose account
-	from     string // "" for where it is, else foothold
+	from     string // "" for where the last move led, foothold, or base: where the step began
 	least    int    // how many moves
 	most     int
 	soonest  time.Duration // between moves
@@ -38,8 +38,8 @@ var scenarios = []scenario{
 		{to: "controller", over: "smb", as: "service", least: 1, most: 2, soonest: 2 * time.Minute, latest: 3 * time.Hour},
 		{get: "domain", soonest: 3 * time.Minute, latest: 2 * time.Hour},
 		{to: "store", over: "rdp", as: "domain", least: 1, most: 3, soonest: 4 * time.Minute, latest: 90 * time.Minute},
-		{to: "windows", over: "winrm wmi", as: "domain", least: 1, most: 4, soonest: 30 * time.Second, latest: 40 * time.Minute, optional: true},
-		{to: "any-windows", over: "smb rdp", as: "domain", least: 6, most: 25, soonest: 3 * time.Second, latest: 4 * time.Minute},
+		{to: "windows", over: "winrm wmi", as: "domain", from: "base", least: 1, most: 4, soonest: 30 * time.Second, latest: 40 * time.Minute, optional: true},
+		{to: "any-windows", over: "smb rdp", as: "domain", from: "base", least: 6, most: 25, soonest: 3 * time.Second, latest: 4 * time.Minute},
 	}},
 	{name: "aquatic-panda", start: "server", craft: "silence", quiet: 0.4, steps: []stage{
 		{to: "system", over: "ssh smb", as: "first", least: 1, most: 2, soonest: 20 * time.Minute, latest: 9 * time.Hour, optional: true},
@@ -61,7 +61,7 @@ var scenarios = []scenario{
 		{get: "kerberoast", soonest: 10 * time.Minute, latest: 50 * time.Minute},
 		{to: "station", over: "winrm smb", as: "service", least: 2, most: 2, soonest: 8 * time.Minute, latest: 70 * time.Minute},
 		{to: "controller", over: "smb wmi", as: "service", least: 1, most: 1, soonest: 8 * time.Minute, latest: 70 * time.Minute},
-		{to: "station", over: "winrm smb", as: "service", least: 6, most: 14, soonest: 5 * time.Second, latest: 6 * time.Minute},
+		{to: "station", over: "winrm smb", as: "service", from: "base", least: 6, most: 14, soonest: 5 * time.Second, latest: 6 * time.Minute},
 	}},
 	{name: "lanl-star", start: "client", craft: "socks", steps: []stage{
 		{get: "people", soonest: 10 * time.Minute, latest: 9 * time.Hour},
@@ -92,7 +92,7 @@ func scenarioNamed(name string) *scenario {
 // cell is what a scenario is in terms of the axes.
 func (p *scenario) cell() Cell {
 	return Cell{
-		"goal": "spread", "stealth": "none", "choice": "random", "start": p.start, "gap": "hours", "credential": "cached",
+		"goal": "spread", "stealth": "none", "choice": "ambiguous", "start": p.start, "gap": "hours", "credential": "cached",
 		"rule": "any", "knowledge": "permissions", "craft": p.craft, "protocol": "any",
 	}
 }
@@ -107,6 +107,7 @@ func (c *campaign) follow() {
 	default:
 		g := &c.plan.steps[c.step]
 		if c.left == 0 {
+			c.base = c.at
 			c.left = c.dice.number(max(g.least, 1), max(g.most, 1))
 		}
 		if reason := c.perform(g); reason != "" {
@@ -120,7 +121,7 @@ func (c *campaign) follow() {
 		if c.step < len(c.plan.steps) {
 			g = &c.plan.steps[c.step]
 		}
-		c.s.after(c.dice.span(g.soonest, g.latest), c.follow)
+		c.s.after(c.ready(c.dice.span(g.soonest, g.latest)), c.follow)
 	}
 }
 
@@ -144,8 +145,11 @@ func (c *campaign) perform(g *stage) string {
 		return c.obtain(g.get)
 	}
 	from := c.at
-	if g.from == "foothold" {
+	switch g.from {
+	case "foothold":
 		from = c.seats[0]
+	case "base":
+		from = c.base
 	}
 	if c.sit(from) == nil {
 		return "nowhere to go on from"
@@ -231,6 +235,7 @@ func (c *campaign) obtain(kind string) string {
 			}
 		}
 		if len(c.loot) == before { // its own, on other hosts
+			c.how[c.start] = "service"
 			c.loot = append(c.loot, &loot{c.start, "service", c.seats[0].host})
 		}
 	case "domain": // the directory's own database
