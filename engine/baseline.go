@@ -15,7 +15,7 @@ import (
 
 // openHistory makes the baseline of a run: what its file holds, or an empty one.
 func openHistory(opt *Options, env *footfall.Env) (*history.History, error) {
-	o := history.Options{Names: env.Names, Context: env.Context, Extra: env.Extra, Place: env.Place, Zone: env.Zone}
+	o := history.Options{Names: env.Names, Context: env.Context, Extra: env.Extra, Place: env.Place, Zone: env.Zone, Unsaved: opt.History == ""}
 	if opt.History == "" {
 		return history.New(o), nil
 	}

@@ -18,6 +18,8 @@ type held struct {
 	took   map[thing]bool          // things taken back in this run
 	roles  map[string]int
 
+	unsaved bool // now is not kept
+
 	last  sourceDay // of has, which nearly always asks the same again
 	known *interval
 
@@ -78,6 +80,9 @@ func (h *held) has(source string, t int64) bool {
 
 // add widens the interval of this run. extra is where the source stands.
 func (h *held) add(extra footfall.Name, source string, t int64) {
+	if h.unsaved {
+		return
+	}
 	day, sec := dayOf(t), second(t)
 	near := &h.lately[(extra>>4^extra<<5)%lately]
 	if near.now == nil || near.extra != extra || int(near.day) != day {

@@ -31,6 +31,9 @@ type Options struct {
 	// Most is how many things are known at most; the ones not seen for longest
 	// make room for others. 0 is 128 million, about 3 GB.
 	Most int
+	// Unsaved leaves out what only a file is for: when which source of records
+	// was learned from, an interval for each host and day.
+	Unsaved bool
 }
 
 // A History is a baseline. One goroutine owns it.
@@ -68,7 +71,7 @@ func New(o Options) *History {
 		o.Context = &footfall.Context{}
 	}
 	h := &History{opt: o, held: newHeld(), words: newWords(o.Names)}
-	h.hash.names = o.Names
+	h.hash.names, h.held.unsaved = o.Names, o.Unsaved
 	h.nobody = o.Names.Intern(footfall.Anybody)
 	h.hash.key = o.Key
 	return h
