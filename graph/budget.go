@@ -1,5 +1,11 @@
 package graph
 
+import (
+	"math"
+
+	"github.com/footfall/footfall"
+)
+
 // What competes for one budget.
 const (
 	channelSwitch = iota // paths on which accounts were changed
@@ -16,18 +22,19 @@ type channel struct {
 	budget float64 // a day
 	scores spread  // of the incidents of the last days
 	tokens float64
-	rich   bool // with enough history to spend all of it
+	told   float64 // today
+	rich   bool    // with enough history to spend all of it
 }
 
-// turn gives a day's tokens. What was not spent is not kept, but for a budget
-// of less than one a day.
+// turn gives a day's tokens. What is left is kept up to the budget of a day.
 func (c *channel) turn(today, since int32, history int) {
 	c.scores.turn(today, since)
 	c.rich = history >= fullHistory
-	c.tokens = min(c.tokens+c.daily(), max(c.daily(), 1))
+	c.tokens = min(c.tokens+c.daily(), max(c.budget, 1))
+	c.told = 0
 }
 
-// daily is what may be told in a day.
+// daily is what may be told in a day on average.
 func (c *channel) daily() float64 {
 	if c.rich {
 		return c.budget
@@ -35,40 +42,47 @@ func (c *channel) daily() float64 {
 	return c.budget / 2
 }
 
-// enter puts an incident's score in the place of what it had before.
+// enter counts an incident once, on the day on which it was strongest.
 func (j *judge) enter(in *incident) {
-	if e := in.entry; e.day != 0 {
+	e, b := in.entry, bin(in.score, perScore)
+	if e.day != 0 && e.channel == in.channel && e.bin >= b {
+		return
+	}
+	if e.day != 0 {
 		j.channels[e.channel].scores.drop(e.day, e.bin)
 	}
-	in.entry = entry{in.channel, bin(in.score, perScore), j.today}
-	j.channels[in.channel].scores.add(j.today, in.entry.bin)
+	in.entry = entry{in.channel, b, j.today}
+	j.channels[in.channel].scores.add(j.today, b)
 }
 
-// common is the share of comparable ways from which on a way is nothing to
-// tell of, whatever is left of the budget.
+// common is how improbable an incident must be to be told, whatever is left of
+// the budget: one in twenty by chance is nothing to look at.
 const common = 0.05
 
 // allow reports whether an incident is told: it is among as many of the days
 // before as the budget allows, and there is something left of today's. While
 // much is left late in the day less is asked, and when the day spent it early,
-// more. What is stronger than all of 30 days is told in any case.
+// more. What is stronger than all of the days before is told in any case, with
+// 30 days of them even beyond the budget.
 func (j *judge) allow(in *incident, l *Login) bool {
 	c := &j.channels[in.channel]
-	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || in.top.rare > common && !in.clear {
+	days := min(j.history(), keptDays)
+	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || in.score < -math.Log(common) && !in.clear || days < footfall.EnoughDays {
 		return false
 	}
-	stronger, days := float64(c.scores.above[in.entry.bin]), float64(min(j.history(), keptDays))
-	left := 1 - float64(l.Time%aDay)/aDay
+	stronger := float64(c.scores.above[bin(in.score, perScore)])
+	left := max(1-float64(l.Time%aDay)/aDay, 1.0/24)
 	switch {
 	case j.opt.Without&PartBudget != 0:
 		if c.tokens < 1 {
 			return false
 		}
-	case c.tokens >= 1 && stronger < days*min(c.daily(), c.tokens/max(left, 1.0/24)):
-	case stronger == 0 && days >= fullHistory:
+	case c.tokens >= 1 && stronger < float64(days)*min(c.daily(), c.tokens/left):
+	case stronger == 0 && (c.told+1 <= c.budget || c.rich):
 	default:
 		return false
 	}
 	c.tokens = max(0, c.tokens-1)
+	c.told++
 	return true
 }

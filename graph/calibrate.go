@@ -81,15 +81,16 @@ const (
 	perTotal = 2.0 // bins a nat of all signs together
 )
 
-// A group is ways that are compared with one another: of one class and of one
-// sort of hand.
+// A group is ways that are compared with one another: of one class, and of
+// hands that come to new things about as often.
 type group uint8
 
 // Sorts of hands.
 const (
-	handPerson = iota
-	handAdmin
-	handProgram
+	handQuiet   = iota // half as often as the average, or less
+	handUsual          // about as often
+	handBusy           // twice as often, or more
+	handProgram        // a program's account
 	handSorts
 )
 
@@ -158,4 +159,58 @@ func (c *scale) comparable(g group, total float64) (as, of uint32) {
 		s = &c.total[groupOf]
 	}
 	return s.above[bin(total, perTotal)], s.n()
+}
+
+const (
+	ownBins = 24
+	perOwn  = 0.5 // bins a nat
+	// borrowedOwn is how many ways of others a hand's own are beside.
+	borrowedOwn = 5.0
+	// mostOwn is how many ways of a hand are kept before all count half.
+	mostOwn = 1 << 12
+)
+
+// own is how the ways of one hand were: somebody whose work is to go to ever
+// new hosts in odd ways is measured by that. A day counts when it is over.
+type own struct {
+	was, now [ownBins]uint16
+	day      int32
+}
+
+// rarity is the share of ways that are as rare by the hand's own and by those of others.
+func (o *own) rarity(today int32, total, others float64) float64 {
+	o.turn(today)
+	above, n := 0.0, 0.0
+	for i, k := range o.was {
+		n += float64(k)
+		if i >= bin(min(total, (ownBins-1)/perOwn), perOwn) {
+			above += float64(k)
+		}
+	}
+	return (above + borrowedOwn*others) / (n + borrowedOwn)
+}
+
+func (o *own) add(today int32, total float64) {
+	o.turn(today)
+	o.now[bin(min(total, (ownBins-1)/perOwn), perOwn)]++
+}
+
+func (o *own) turn(today int32) {
+	if today <= o.day {
+		return
+	}
+	o.day = today
+	n := 0
+	for i, k := range o.now {
+		o.was[i] += k
+		n += int(o.was[i])
+	}
+	o.now = [ownBins]uint16{}
+	for n > mostOwn {
+		n = 0
+		for i := range o.was {
+			o.was[i] /= 2
+			n += int(o.was[i])
+		}
+	}
 }

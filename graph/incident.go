@@ -44,8 +44,8 @@ type incident struct {
 	marks       []mark
 	stops       []stop
 	places      []footfall.Name // hosts that were reached
-	score       float64
-	top         verdict // the rarest way; its way is not kept
+	score       float64         // of now
+	top         verdict         // the rarest way; its way is not kept
 	topHop      hop
 	clear       bool // a clear switch to where the hand never was, that nothing excuses
 	entry       entry
@@ -93,11 +93,7 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 	if v.excuse != "" {
 		return
 	}
-	p, fresh := j.paces.Put(v.hand)
-	if fresh {
-		p.first = l.Time
-		j.everybody.hands++
-	}
+	p := j.pace(v.hand, l.Time)
 	in := j.belongs(v, l, p)
 	if in == nil {
 		in = j.begin(v, l)
@@ -108,7 +104,7 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 		p.ways.add(l.Time, 1)
 		j.everybody.ways.add(l.Time, 1)
 	}
-	in.score = max(in.score, j.strength(in, l.Time))
+	in.score = j.strength(in, l.Time)
 	j.enter(in)
 	if in.told != "" || j.allow(in, l) {
 		j.tell(in, l, s, out)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -26,6 +27,7 @@ type judge struct {
 	channels  [2]channel
 	services  footfall.ServiceItems
 	hours     [168]footfall.Name
+	found     verdict `freeze:"-"`
 }
 
 // gone is a way that was gone: whoever goes it again does nothing new.
@@ -69,11 +71,27 @@ func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, 
 		return
 	}
 	*at = j.today
+	if ways = j.people(ways); len(ways) == 0 || j.computer(l.Account) {
+		return
+	}
 	v := j.weigh(l, inf, ways)
 	if v != nil && l.Flags&FlagLearn == 0 {
 		j.join(v, l, s, out)
 	}
 	j.learn(l, last)
+}
+
+// people leaves out ways of computers: what one does under its own account is no
+// hand's.
+func (j *judge) people(ways []way) []way {
+	for len(ways) > 0 && j.computer(ways[0].hops[len(ways[0].hops)-1].hand) {
+		ways = ways[1:]
+	}
+	return ways
+}
+
+func (j *judge) computer(account footfall.Name) bool {
+	return strings.HasSuffix(j.opt.Names.String(account), "$")
 }
 
 // A verdict is what is found of a login.
@@ -86,6 +104,7 @@ type verdict struct {
 	rare  float64 // share of comparable ways that are as rare
 	as    uint32  // how many those are, and of how many
 	of    uint32
+	days  int // of history
 }
 
 // weigh reads the signs of a login that has something new, of the way that is
@@ -94,11 +113,12 @@ func (j *judge) weigh(l *Login, inf *Inference, ways []way) *verdict {
 	if !j.novel(l, &ways[0]) {
 		return nil
 	}
-	var v *verdict
+	v := &j.found
+	*v = verdict{total: -1}
 	for i := range ways {
 		w := &ways[i]
 		r := j.read(l, w)
-		g := groupFor(inf.Class, j.sort(l, w))
+		g := groupFor(inf.Class, j.sort(l, r.hand))
 		total := 0.0
 		for k, x := range r.values {
 			r.p[k] = j.scale.rarity(g, sign(k), x)
@@ -107,16 +127,28 @@ func (j *judge) weigh(l *Login, inf *Inference, ways []way) *verdict {
 		if j.opt.Without&PartWeights == 0 {
 			total += math.Log(max(w.weight, 1e-6))
 		}
-		if v == nil || total > v.total {
-			v = &verdict{reading: r, way: w, class: inf.Class, group: g, total: total}
+		if total = max(total, 0); total > v.total {
+			*v = verdict{reading: r, way: w, class: inf.Class, group: g, total: total}
 		}
 	}
-	v.total = max(v.total, 0)
-	v.rare = j.scale.totalRarity(v.group, v.total)
+	p := j.pace(v.hand, l.Time)
+	v.rare = p.own.rarity(j.today, v.total, j.scale.totalRarity(v.group, v.total))
 	v.as, v.of = j.scale.comparable(v.group, v.total)
+	v.days = j.history()
+	p.own.add(j.today, v.total)
 	j.scale.learn(j.today, v.group, &v.values, v.total)
 	v.excuse = j.excuse(v, l)
 	return v
+}
+
+// pace is that of a hand, which may have been met just now.
+func (j *judge) pace(hand footfall.Name, now int64) *pace {
+	p, fresh := j.paces.Put(hand)
+	if fresh {
+		p.first = now
+		j.everybody.hands++
+	}
+	return p
 }
 
 // novel reports whether anything about a login is new for its likeliest hand:
@@ -167,28 +199,27 @@ func (j *judge) never(last *hop) bool {
 	return !t.Known()
 }
 
-// sort is what sort of hand a way is of.
-func (j *judge) sort(l *Login, w *way) int {
+// sort is what sort of hand one is.
+func (j *judge) sort(l *Login, hand footfall.Name) int {
 	names, c := j.opt.Names, j.opt.Context
 	if l.Flags&(FlagMachine|FlagService) != 0 || c.Services[names.String(l.Account)] || c.Deployers[names.String(l.Src)] || c.Scanners[names.String(l.Src)] {
 		return handProgram
 	}
-	root := &w.hops[0]
-	if _, administers, _ := c.Role(names.String(root.account)); administers {
-		return handAdmin
+	_, ways, days := j.everybody.rates(j.paces.Get(hand), l.Time)
+	switch average := j.everybody.average(l.Time); {
+	case ways/days < average/2:
+		return handQuiet
+	case ways/days > average*2:
+		return handBusy
 	}
-	return handPerson
+	return handUsual
 }
 
 // learn counts what a login that was judged, or repeats what is known, shows.
 func (j *judge) learn(l *Login, last *hop) {
 	j.ties.learn(tieEdge, l.Src, l.Dst, j.today)
 	j.ties.learn(tieFrom, l.Account, l.Src, j.today)
-	p, fresh := j.paces.Put(last.hand)
-	if fresh {
-		p.first = l.Time
-		j.everybody.hands++
-	}
+	p := j.pace(last.hand, l.Time)
 	if !j.never(last) {
 		return
 	}

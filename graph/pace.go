@@ -43,6 +43,7 @@ type pace struct {
 	hosts, ways fading
 	times       [lately]int64 // of the last new hosts
 	n           uint32        // new hosts in all
+	own         own
 }
 
 // days is for how many days the pace was counted, fading as it does.
@@ -69,6 +70,11 @@ func (e *tempo) rates(p *pace, now int64) (hosts, ways, days float64) {
 		hosts, ways, days = hosts+p.hosts.at(now), ways+p.ways.at(now), days+p.days(now)
 	}
 	return hosts, ways, days
+}
+
+// average is how many ways a hand has in a day.
+func (e *tempo) average(now int64) float64 {
+	return (e.ways.at(now) + 1) / (e.days.at(now) + priorDays)
 }
 
 // burst is the least probability of as many new hosts as came within one of

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"slices"
 
 	"github.com/footfall/footfall"
 )
@@ -80,7 +81,6 @@ func upToNow(t footfall.Tally) int {
 // read finds out about the last hop of a way all that does not need the other
 // ways. t is when it happened.
 func (j *judge) read(l *Login, w *way) (r reading) {
-	past := j.opt.Past
 	last, root := &w.hops[len(w.hops)-1], &w.hops[0]
 	r.hand, r.main = last.hand, last.hand
 	if root.person == r.hand {
@@ -103,10 +103,7 @@ func (j *judge) read(l *Login, w *way) (r reading) {
 	}
 	r.failed = j.failed(l)
 	r.values[signFailures] = math.Log1p(r.failed)
-	if h := past.Habit(footfall.TraitService, l.Account); h.Days > 0 {
-		t := past.Tally(footfall.TraitService, l.Account, j.services.Of(j.opt.Names, l.Service), 0, 0)
-		r.values[signService] = -math.Log((float64(t.Days) + 0.5) / (float64(h.Days) + 1))
-	}
+	r.values[signService] = j.service(l)
 	r.values[signHour] = j.oddHour(l)
 	r.values[signRoot] = j.began(&r, l, w)
 	return r
@@ -150,16 +147,23 @@ func (j *judge) switching(r *reading, l *Login, w *way) {
 	r.values[signFrom] = newness(n, all)
 }
 
-// newness is how improbable one of the things of an owner is by how often it
-// was, and by how often the owner has new ones while it never was.
+// least is the smallest share of days that counts: below it, a longer history
+// would make all that is new today look rarer than what was new a week ago.
+const least = 0.01
+
+// often is how rarely something was on so many of all days.
+func often(n, of float64) float64 { return -math.Log(max(n/max(of, 1), least)) }
+
+// newness is how rare one of the things of an owner is by how often it was,
+// and while it never was, by how rarely the owner has new ones.
 func newness(n tie, all whole) float64 {
 	if all.days == 0 {
 		return unknown()
 	}
 	if n.days > 0 {
-		return -math.Log((float64(n.days) - discount + 0.5) / (1 + float64(all.days)))
+		return often(float64(n.days), float64(all.days))
 	}
-	return -math.Log((1+discount*float64(all.items))/(1+float64(all.days))) + math.Log1p(float64(all.days))
+	return -math.Log(least) + often(1+discount*float64(all.items), 1+float64(all.days))
 }
 
 // exposure looks for a host of the way where the account was before: whoever
@@ -205,7 +209,7 @@ func (j *judge) peers(r *reading, l *Login) {
 	t := past.Tally(footfall.TraitPeerHost, group, l.Dst, 0, 0)
 	_, days := past.Span()
 	r.peers, r.team = t.Days, n
-	r.values[signPeers] = -math.Log((1 + float64(t.Days)) / (2 + float64(days)))
+	r.values[signPeers] = often(float64(t.Days), float64(days))
 }
 
 // privilege orders hosts by what they are declared or seen to be, and then by
@@ -245,6 +249,28 @@ func (j *judge) velocity(r *reading, l *Login) {
 	r.values[signVelocity] = -math.Log(max(r.pace, 1e-12))
 }
 
+// alike are services that tell of the same, by the log that told.
+var alike = [...]footfall.Service{footfall.ServiceNetwork, footfall.ServiceSMB, footfall.ServiceKerberos, footfall.ServiceNTLM, footfall.ServiceRPC}
+
+// service is how rarely the account uses the service.
+func (j *judge) service(l *Login) float64 {
+	past := j.opt.Past
+	all := past.Habit(footfall.TraitService, l.Account)
+	if all.Days == 0 {
+		return unknown()
+	}
+	days := 0
+	list := alike[:]
+	if !slices.Contains(list, l.Service) {
+		list = []footfall.Service{l.Service}
+	}
+	for _, s := range list {
+		t := past.Tally(footfall.TraitService, l.Account, j.services.Of(j.opt.Names, s), 0, 0)
+		days = max(days, t.Days)
+	}
+	return often(float64(days), float64(all.Days))
+}
+
 // oddHour is how rare logons of the account are within two hours of this one
 // on days of this kind.
 func (j *judge) oddHour(l *Login) float64 {
@@ -265,7 +291,7 @@ func (j *judge) oddHour(l *Login) float64 {
 			near += t.Days
 		}
 	}
-	return -math.Log((float64(near) + 1) / (float64(all.Sum) + 24))
+	return often(float64(near), float64(all.Sum))
 }
 
 func (j *judge) hourItem(h int) footfall.Name {

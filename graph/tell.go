@@ -26,7 +26,7 @@ func (j *judge) tell(in *incident, l *Login, s *footfall.Step, out *footfall.Sin
 		in.told = footfall.FindingID("paths", n.String(in.hand), l.ID)
 	}
 	level := footfall.LevelMedium
-	if in.top.as == 0 && in.top.of >= borrowed && j.history() >= sureDays {
+	if in.top.as == 0 && in.top.of >= borrowed && in.top.days >= sureDays {
 		level = footfall.LevelHigh
 	}
 	in.level = max(in.level, level)
@@ -176,7 +176,7 @@ func (j *judge) numbers(in *incident) []string {
 	if r.outside {
 		add("it begins outside")
 	}
-	days := j.history()
+	days := r.days
 	add("%s of %s comparable ways in %s were as rare (history of %s)", thousands(r.as), thousands(r.of), say.Count(min(days, keptDays), "day"), say.Count(days, "day"))
 	return out
 }
