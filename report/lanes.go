@@ -14,10 +14,12 @@ import (
 // stands in the table and in ndjson.
 const (
 	mostArrows = 60
+	manyArrows = 30 // from here on more is folded
 	mostLanes  = 36
 	mostOthers = 8 // lanes that only other hands begin on
 	mostAlts   = 2 // other hands that are drawn for a hop
 	laneName   = 25
+	leastDrawn = 0.02 // other hands that are less probable are only told
 )
 
 // A folding says what is alike enough to be one arrow.
@@ -25,12 +27,18 @@ type folding struct {
 	hosts  int           // from so many hosts on they share a lane
 	times  int           // from so many times on a hop that comes again is one arrow
 	within time.Duration // longer apart it is not the same activity
+	shared bool          // also hosts that others came to as well, which then have a lane of their own too
 }
 
 var (
 	foldSome = folding{hosts: 6, times: 3, within: 30 * time.Minute}
-	foldMuch = folding{hosts: 3, times: 2, within: 24 * time.Hour}
+	foldMuch = folding{hosts: 3, times: 2, within: 24 * time.Hour, shared: true}
 )
+
+// unfolded makes an arrow of each hop.
+func unfolded(hops []footfall.Hop) folding {
+	return folding{hosts: len(hops) + 1, times: len(hops) + 1}
+}
 
 // A walk is a path as it is drawn: hosts are lanes, hops are arrows from lane
 // to lane in the order of time, and what is alike is one arrow.
@@ -146,7 +154,7 @@ func newWalk(hops []footfall.Hop, f folding) *walk {
 // looked at.
 func newPicture(hops []footfall.Hop) *walk {
 	w := newWalk(hops, foldSome)
-	if len(w.arrows) > mostArrows || w.countLanes() > mostLanes {
+	if len(w.arrows) > manyArrows || w.countLanes() > mostLanes {
 		w = newWalk(hops, foldMuch)
 	}
 	w.limit()
@@ -220,7 +228,11 @@ func (w *walk) join(order []int, f folding) []arrow {
 	for i := range out {
 		a := &out[i]
 		h := w.hops[a.hops[0]]
-		a.fromKey, a.toKey = cmp.Or(a.fromKey, "h"+h.From), cmp.Or(a.toKey, "h"+h.To)
+		a.toKey = cmp.Or(a.toKey, "h"+h.To)
+		if h.From == "" && h.Service == footfall.ServiceLocal {
+			a.fromKey = a.toKey // at the host itself
+		}
+		a.fromKey = cmp.Or(a.fromKey, "h"+h.From)
 	}
 	at := make([]int, len(w.hops))
 	for n, i := range order {
@@ -270,7 +282,7 @@ func (w *walk) fans(list []int, in bool, f folding) (fans []arrow, rest []int) {
 		}
 		return fan{host: h.From, account: h.Account, was: h.Switch, outcome: h.Outcome, after: w.parent[i]}
 	}
-	alone := w.alone(in)
+	alone := w.alone(in, f.shared)
 	taken := map[int]bool{}
 	var able []int
 	for _, i := range list {
@@ -304,7 +316,8 @@ func (w *walk) fans(list []int, in bool, f folding) (fans []arrow, rest []int) {
 
 // alone returns the hosts that are only gone to, from one host with one
 // account, and never on from; with in, those that only one host is gone to from.
-func (w *walk) alone(in bool) map[string]bool {
+// With shared it may be several.
+func (w *walk) alone(in, shared bool) map[string]bool {
 	out, from := map[string]bool{}, map[string]fan{}
 	goesOn := map[int]bool{}
 	for _, p := range w.parent {
@@ -319,7 +332,7 @@ func (w *walk) alone(in bool) map[string]bool {
 		}
 		if k, ok := from[far]; !ok {
 			from[far], out[far] = near, true
-		} else if k != near {
+		} else if k != near && !shared {
 			out[far] = false
 		}
 		if goesOn[i] {
@@ -434,24 +447,27 @@ func (w *walk) others() {
 	fresh := 0
 	for _, i := range w.doubted() {
 		a := &w.arrows[i]
-		h := w.hops[a.hops[0]]
-		rest := max(0, 1-bound(h.Sure))
-		for _, e := range h.Else[:min(len(h.Else), mostAlts)] {
-			o := other{what: handName(e, 20), sure: bound(e.Sure), key: "h" + e.From}
-			rest -= o.sure
+		x := w.hands(a.hops[0])
+		left := max(0, 1-x.sure)
+		for _, e := range x.rest[:min(len(x.rest), mostAlts)] {
+			if e.sure < leastDrawn && len(a.alts) > 0 {
+				break
+			}
+			o := other{what: e.text(20), sure: e.sure, key: "h" + e.from}
+			left -= o.sure
 			switch {
-			case e.From == "" || e.From == h.From:
+			case e.from == "" || o.key == a.fromKey:
 				o.key = ""
 			case !known[o.key] && fresh < mostOthers:
 				known[o.key] = true
 				fresh++
 			case !known[o.key]:
-				o.key, o.what = "", short(o.what+" from "+hostName(e.From, 14), 32)
+				o.key, o.what = "", short(o.what+" from "+hostName(e.from, 14), 32)
 			}
 			a.alts = append(a.alts, o)
 		}
-		if n := max(h.Of-1, len(h.Else)) - len(a.alts); n > 0 {
-			a.alts = append(a.alts, other{what: plural(n, "other", "others"), sure: max(0, rest)})
+		if n := len(x.rest) - len(a.alts) + x.unnamed; n > 0 {
+			a.alts = append(a.alts, other{what: plural(n, "other", "others"), sure: max(0, left)})
 		}
 	}
 }
@@ -461,7 +477,7 @@ func (w *walk) others() {
 func (w *walk) doubted() []int {
 	var list []int
 	for i := range w.arrows {
-		if h := w.hops[w.arrows[i].hops[0]]; !h.Shown && len(h.Else) > 0 {
+		if x := w.hands(w.arrows[i].hops[0]); len(x.rest) > 0 && x.rest[0].sure >= leastDrawn {
 			list = append(list, i)
 		}
 	}
@@ -478,15 +494,6 @@ func (w *walk) doubted() []int {
 
 // bound keeps a probability one.
 func bound(p float64) float64 { return max(0, min(1, finite(p))) }
-
-// handName is whose hand it would be, and with which account.
-func handName(e footfall.Hand, n int) string {
-	who := cmp.Or(e.Person, e.Account)
-	if e.Person != "" && e.Account != "" && e.Account != e.Person {
-		return short(e.Person, n*2/3) + " as " + short(e.Account, n*2/3)
-	}
-	return hostName(who, n)
-}
 
 // order puts lanes in an order: by first appearance, or each below where it was
 // come from when the arrows are shorter that way. Hosts that only other hands

@@ -82,7 +82,7 @@ func pathsSVG(b *bufio.Writer, list []*footfall.Case, zone *time.Location) {
 // pathsNDJSON writes a hop a line.
 func pathsNDJSON(w io.Writer, list []*footfall.Case) error {
 	for _, c := range list {
-		p := newWalk(c.Path, folding{hosts: len(c.Path) + 1, times: len(c.Path) + 1})
+		p := newWalk(c.Path, unfolded(c.Path))
 		for i, h := range c.Path {
 			o := object{
 				"case": c.ID, "hop": i + 1, "from": h.From, "to": h.To, "account": h.Account,
@@ -110,7 +110,9 @@ func pathsNDJSON(w io.Writer, list []*footfall.Case) error {
 func pathsDOT(b *bufio.Writer, list []*footfall.Case) {
 	b.WriteString("digraph paths {\n\trankdir=LR;\n\tnode [shape=box];\n")
 	for _, c := range list {
+		w := newWalk(c.Path, unfolded(c.Path))
 		for i, h := range c.Path {
+			x := w.hands(i)
 			label := fmt.Sprintf("%d %s %s", i+1, service(h), hostName(h.Account, 40))
 			style := ""
 			switch {
@@ -124,10 +126,10 @@ func pathsDOT(b *bufio.Writer, list []*footfall.Case) {
 			}
 			fmt.Fprintf(b, "\t%s -> %s [label=%s, path=%s, id=%s, after=%s, weight=%d%s];\n", quote(hostName(h.From, maxWord)), quote(hostName(h.To, maxWord)),
 				quote(label), quote(short(c.ID, maxWord)), quote(hopID(h.ID)), quote(hopID(h.After)), 1+int(100*bound(h.Sure)), style)
-			for _, e := range h.Else[:min(len(h.Else), mostAlts)] {
-				if e.From != "" && e.From != h.From {
-					fmt.Fprintf(b, "\t%s -> %s [label=%s, path=%s, style=dotted, weight=0];\n", quote(hostName(e.From, maxWord)), quote(hostName(h.From, maxWord)),
-						quote(fmt.Sprintf("%s %s of %d", handName(e, 40), percent(e.Sure), i+1)), quote(short(c.ID, maxWord)))
+			for _, e := range x.rest[:min(len(x.rest), mostAlts)] {
+				if e.from != "" && e.from != h.From {
+					fmt.Fprintf(b, "\t%s -> %s [label=%s, path=%s, style=dotted, weight=0];\n", quote(hostName(e.from, maxWord)), quote(hostName(h.From, maxWord)),
+						quote(fmt.Sprintf("%s %s of %d", e.text(40), percent(e.sure), i+1)), quote(short(c.ID, maxWord)))
 				}
 			}
 		}
@@ -164,7 +166,7 @@ func pathsML(b *bufio.Writer, list []*footfall.Case) {
 		}
 	}
 	for _, c := range list {
-		w := newWalk(c.Path, folding{hosts: len(c.Path) + 1, times: len(c.Path) + 1})
+		w := newWalk(c.Path, unfolded(c.Path))
 		for i, h := range c.Path {
 			fmt.Fprintf(b, `<edge source="n%d" target="n%d">`, id[h.From], id[h.To])
 			for _, d := range [][2]string{

@@ -15,8 +15,8 @@ import (
 const (
 	glyph      = 7.3 // of 12 px
 	smallGlyph = 6.7 // of 11 px
-	lineStep   = 13
-	laneStep   = 54
+	lineStep   = 12
+	laneStep   = 48
 	badge      = 9 // half the height of a hop's number
 	tip        = 9 // length of an arrow's head
 	mostPush   = 400
@@ -325,7 +325,7 @@ func (s *sheet) arrival(i int) int {
 func (s *sheet) linkText(a *arrow, sp spot) ([]writing, bool) {
 	h := s.hops[a.hops[0]]
 	text := ""
-	if !h.Shown && h.Sure != 0 && (doubtful(h) || h.Sure != 1) {
+	if !h.Shown && h.Sure > 0 && h.Sure < 1 {
 		if text = percent(h.Sure); s.detail == inFull && doubtful(h) {
 			text = known(h)
 		}
@@ -354,10 +354,11 @@ func (s *sheet) linkText(a *arrow, sp spot) ([]writing, bool) {
 	return nil, false
 }
 
-// carried is the number of the hop that an arrow went on from when that is not
-// on the same sheet, 0 when it is or is not known.
+// carried is the number of the hop that an arrow went on from when no line can
+// be drawn from that: it is on another sheet, or came to the host by another of
+// its names. It is 0 when one can, or the hop is not known.
 func (w *walk) carried(a *arrow) int {
-	if a.after >= 0 {
+	if a.after >= 0 && w.arrows[a.after].to == a.from {
 		return 0
 	}
 	return w.parent[a.hops[0]] + 1

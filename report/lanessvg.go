@@ -126,18 +126,20 @@ func (s *sheet) drawLane(b *strings.Builder, i int) {
 func (s *sheet) drawLink(b *strings.Builder, i int) {
 	a := &s.arrows[i]
 	x2, y2 := s.spots[i].x, s.y(a.from)
-	x1, y1 := s.start, y2 // from the sheet before
+	x1 := s.start // from the sheet before
 	switch {
+	case a.after >= 0 && s.carried(a) == 0:
+		x1 = s.arrival(a.after)
 	case a.after >= 0:
-		x1, y1 = s.arrival(a.after), s.y(s.arrows[a.after].to)
+		x1 = max(s.start, x2-s.spots[i].wide-26)
 	case s.carried(a) == 0:
 		return
 	}
 	class := linkClass(s.hops[a.hops[0]])
-	d := fmt.Sprintf("M%d %dL%d %d", x1, y1, x2, y2)
-	if y1 == y2 && s.between(i, x1, x2, class) {
+	d := fmt.Sprintf("M%d %dH%d", x1, y2, x2)
+	if s.between(i, x1, x2, class) {
 		// Beside what else goes along the lane.
-		d = fmt.Sprintf("M%d %dL%d %dH%dL%d %d", x1, y1, x1+6, y1+6, x2-6, x2, y2)
+		d = fmt.Sprintf("M%d %dL%d %dH%dL%d %d", x1, y2, x1+6, y2+6, x2-6, x2, y2)
 	}
 	fmt.Fprintf(b, `<path class="%s" d="%s"/>`+"\n", class, d)
 }

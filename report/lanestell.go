@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -36,13 +38,22 @@ func share(p float64) string {
 // doubtful reports whether somebody else can have made a hop.
 func doubtful(h footfall.Hop) bool { return !h.Shown && (h.Of > 1 || len(h.Else) > 0) }
 
+// count is how many hands a hop can have been.
+func count(h footfall.Hop) int {
+	n := len(h.Else) + 1
+	if likeliestAgain(h) {
+		n--
+	}
+	return max(h.Of, n)
+}
+
 // known says how it is known what a hop went on from; "" when nothing is.
 func known(h footfall.Hop) string {
 	switch {
 	case h.Shown:
 		return "shown by a record"
 	case doubtful(h):
-		return fmt.Sprintf("%s, 1 of %s", percent(h.Sure), plural(max(h.Of, len(h.Else)+1), "hand", "hands"))
+		return fmt.Sprintf("%s, 1 of %s", percent(h.Sure), plural(count(h), "hand", "hands"))
 	case h.Of == 1:
 		return "the only hand"
 	case h.After != 0 && h.Sure > 0:
@@ -63,20 +74,85 @@ func (w *walk) after(i int) string {
 	return s
 }
 
-// whose lists the hands that a hop can have been, the likeliest first, with
-// their probabilities: alice 0.71, bob 0.24, 3 others. It is "" when no other
-// hand is possible.
-func (w *walk) whose(i int) string {
+// A possible is another person whose hand a hop can have been.
+type possible struct {
+	name, account, from string
+	sure                float64
+}
+
+func (p *possible) text(n int) string {
+	if p.account != "" && p.account != p.name {
+		return short(p.name, n*2/3) + " as " + short(p.account, n*2/3)
+	}
+	return hostName(p.name, n)
+}
+
+// The hands of a hop are the persons that it can have been: several ways that
+// one person can have come are one hand.
+type hands struct {
+	main    string // the likeliest
+	sure    float64
+	rest    []possible
+	unnamed int // others that are only counted
+}
+
+func (w *walk) hands(i int) hands {
 	h := w.hops[i]
+	x := hands{main: w.hand(i), sure: bound(h.Sure)}
 	if !doubtful(h) {
+		return x
+	}
+	list := h.Else
+	if likeliestAgain(h) {
+		x.main, list = cmp.Or(list[0].Person, x.main), list[1:]
+	}
+	x.unnamed = max(0, h.Of-1-len(list))
+	at := map[string]int{}
+	for _, e := range list {
+		name := cmp.Or(e.Person, e.Account)
+		if name == x.main {
+			x.sure = bound(x.sure + bound(e.Sure))
+			continue
+		}
+		n, ok := at[name]
+		if !ok {
+			n = len(x.rest)
+			at[name] = n
+			x.rest = append(x.rest, possible{name: name, account: e.Account, from: e.From})
+		}
+		x.rest[n].sure = bound(x.rest[n].sure + bound(e.Sure))
+	}
+	slices.SortStableFunc(x.rest, func(a, b possible) int { return cmp.Compare(b.sure, a.sure) })
+	return x
+}
+
+// likeliestAgain reports whether the others begin with the likeliest hand,
+// which is then no other: all of them cannot be more than certain.
+func likeliestAgain(h footfall.Hop) bool {
+	if len(h.Else) == 0 || math.Abs(bound(h.Sure)-bound(h.Else[0].Sure)) > 0.005 {
+		return false
+	}
+	sum := bound(h.Sure)
+	for _, e := range h.Else {
+		sum += bound(e.Sure)
+	}
+	return sum > 1.01
+}
+
+// whose lists the hands that a hop can have been, the likeliest first, with
+// their probabilities: alice 0.71, bob 0.24, 3 others. It is "" when nobody
+// else is possible.
+func (w *walk) whose(i int) string {
+	x := w.hands(i)
+	if len(x.rest) == 0 && x.unnamed == 0 {
 		return ""
 	}
-	s := w.hand(i) + " " + share(h.Sure)
-	shown := h.Else[:min(len(h.Else), 4)]
+	s := short(x.main, 24) + " " + share(x.sure)
+	shown := x.rest[:min(len(x.rest), 4)]
 	for _, e := range shown {
-		s += ", " + handName(e, 24) + " " + share(e.Sure)
+		s += ", " + hostName(e.name, 24) + " " + share(e.sure)
 	}
-	if n := max(h.Of-1, len(h.Else)) - len(shown); n > 0 {
+	if n := len(x.rest) - len(shown) + x.unnamed; n > 0 {
 		s += ", " + plural(n, "other", "others")
 	}
 	return s
@@ -89,9 +165,9 @@ func (w *walk) hand(i int) string {
 	}
 	h := w.hops[i]
 	if changed(h) {
-		return short(h.Switch, 24)
+		return h.Switch
 	}
-	return hostName(h.Account, 24)
+	return cmp.Or(h.Account, "(not named)")
 }
 
 // sentence tells a hop in words, for who does not see the picture.
@@ -101,7 +177,11 @@ func (w *walk) sentence(i int) string {
 	if h.Outcome == footfall.Failure {
 		failed = ", which failed"
 	}
-	s := fmt.Sprintf("Hop %d, %s: %s to %s by %s as %s%s", i+1, stamp(h.Time, time.UTC, timeLong), hostName(h.From, 60), hostName(h.To, 60), service(h), hostName(h.Account, 60), failed)
+	ends := hostName(h.From, 60) + " to " + hostName(h.To, 60)
+	if h.From == "" && h.Service == footfall.ServiceLocal {
+		ends = "at " + hostName(h.To, 60)
+	}
+	s := fmt.Sprintf("Hop %d, %s: %s by %s as %s%s", i+1, stamp(h.Time, time.UTC, timeLong), ends, service(h), hostName(h.Account, 60), failed)
 	if changed(h) {
 		s += ", the account before was " + hostName(h.Switch, 60)
 	}
@@ -154,16 +234,20 @@ func (w *walk) numbers(a *arrow) string {
 }
 
 func (w *walk) services(a *arrow) string {
-	var list []string
+	list := w.serviceList(a)
+	if len(list) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:2], ", "), len(list)-2)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (w *walk) serviceList(a *arrow) (list []string) {
 	for _, n := range a.hops {
 		if s := service(w.hops[n]); !slices.Contains(list, s) {
 			list = append(list, s)
 		}
 	}
-	if len(list) > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:2], ", "), len(list)-2)
-	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 func (w *walk) accounts(a *arrow) string {

@@ -32,7 +32,7 @@ func (t *text) path(c *footfall.Case) {
 func (t *text) hops(c *footfall.Case, most int) {
 	f := foldSome
 	if len(c.Path) <= shownHops {
-		f = folding{hosts: len(c.Path) + 1, times: len(c.Path) + 1}
+		f = unfolded(c.Path)
 	}
 	w := newWalk(c.Path, f)
 	rungs := w.rungs()
@@ -55,27 +55,42 @@ func (w *walk) count(list []rung) (n int) {
 
 func (t *text) rungs(c *footfall.Case, w *walk, list []rung) {
 	layout := t.clock(c)
-	rail, by, from, to := 0, 10, 0, 0
-	for _, r := range list {
-		rail, by = max(rail, len(r.rail)), max(by, min(18, columns(w.by(r.arrow))))
-	}
-	room := max(8, min(maxNameCols, (t.opt.Width-len(layout)-rail-by-30)/2))
-	ends := func(r rung, to bool) string {
-		l := w.end(r.arrow, to)
-		if len(l.hosts) > 1 {
-			return l.count()
+	rail, by, wide := 0, 10, []int{0, 0, 0}
+	cells := func(r rung, n []int) []string {
+		out := make([]string, 3)
+		for i := range 2 {
+			if l := w.end(r.arrow, i == 1); len(l.hosts) > 1 {
+				out[i] = fold(l.count(), n[i])
+			} else {
+				out[i] = l.name(n[i])
+			}
 		}
-		return l.name(room)
+		out[2] = fold(w.accounts(r.arrow), n[2])
+		return out
 	}
 	for _, r := range list {
-		from, to = max(from, columns(ends(r, false))), max(to, columns(ends(r, true)))
+		rail, by = max(rail, len(r.rail)), max(by, min(16, columns(w.by(r.arrow))))
+		for i, s := range cells(r, []int{maxNameCols, maxNameCols, maxNameCols}) {
+			wide[i] = max(wide[i], columns(s))
+		}
+	}
+	room := t.opt.Width - 10 - len(layout) - rail - by
+	for sum(wide) > room && slices.Max(wide) > 6 {
+		wide[slices.Index(wide, slices.Max(wide))]--
 	}
 	for _, r := range list {
-		left := t.opt.Width - len(layout) - from - to - rail - by - 10
-		t.line("    " + t.paint(dim, stamp(w.hops[r.hops[0]].Time, t.opt.Zone, layout)) + "  " + pad(r.rail+ends(r, false), rail+from) + " " +
-			pad(fold(w.by(r.arrow), by), by) + " " + t.paint(bold, pad(ends(r, true), to)) + "  " + fold(w.accounts(r.arrow), left))
+		x := cells(r, wide)
+		t.line("    " + t.paint(dim, stamp(w.hops[r.hops[0]].Time, t.opt.Zone, layout)) + "  " + pad(r.rail+x[0], rail+wide[0]) + " " +
+			pad(fold(w.by(r.arrow), by), by) + " " + t.paint(bold, pad(x[1], wide[1])) + "  " + x[2])
 		t.under(w, r, strings.Repeat(" ", 6+len(layout))+r.under)
 	}
+}
+
+func sum(list []int) (n int) {
+	for _, x := range list {
+		n += x
+	}
+	return n
 }
 
 // under writes what else is to be said of a line, below it.
@@ -96,12 +111,17 @@ func (t *text) under(w *walk, r rung, lead string) {
 	}
 }
 
-// by is the arrow between two hosts.
+// by is the arrow between two hosts: the first service, and how many others.
 func (w *walk) by(a *arrow) string {
-	if w.hops[a.hops[0]].Outcome == footfall.Failure {
-		return "-" + w.services(a) + "-x"
+	list := w.serviceList(a)
+	s := "-" + list[0]
+	if len(list) > 1 {
+		s += fmt.Sprintf("+%d", len(list)-1)
 	}
-	return "-" + w.services(a) + "->"
+	if w.hops[a.hops[0]].Outcome == footfall.Failure {
+		return s + "-x"
+	}
+	return s + "->"
 }
 
 // rungs are the arrows in the order of time, or as a tree where something is
