@@ -268,6 +268,37 @@ func whole(t *testing.T, name string, c []*footfall.Case) {
 	}
 }
 
+// TestGraphText holds that the table of edges fits, whatever the names.
+func TestGraphText(t *testing.T) {
+	for _, width := range []int{60, 80, 160} {
+		for _, s := range append([]string{"", "x"}, nasty...) {
+			c := []*footfall.Case{caseWith(s, []footfall.Hop{{From: "203.0.113.50" + s, To: "jump1" + s, Account: "dev" + s}})}
+			c[0].ID = s
+			out := string(render(t, func(b *bytes.Buffer) error {
+				return Graph(b, "text", madeEdges(s), c, TextOptions{Width: width, Zone: time.UTC})
+			}))
+			shown(t, "graph text", out)
+			for line := range strings.Lines(out) {
+				if n := columns(strings.TrimRight(line, "\n")); n > width {
+					t.Fatalf("width %d, %.20q: a line of %d columns: %.300q", width, s, n, line)
+				}
+			}
+		}
+	}
+	out := string(render(t, func(b *bytes.Buffer) error { return Graph(b, "text", crowdEdges(), nil, TextOptions{}) }))
+	if !strings.Contains(out, "30 sources: 198.51.100.10, 198.51.100.11, ...") || !strings.Contains(out, "30 accounts") {
+		t.Errorf("a crowd is not one source:\n%s", out)
+	}
+	golden(t, "graph.text", render(t, func(b *bytes.Buffer) error { return Graph(b, "text", madeEdges(""), nil, TextOptions{}) }))
+}
+
+func crowdEdges() (out []footfall.Edge) {
+	for i := range 30 {
+		out = append(out, footfall.Edge{From: fmt.Sprintf("198.51.100.%d", 10+i), To: "bastion", Account: fmt.Sprint("user", i), Service: footfall.ServiceSSH, Count: 2, Failures: 2, First: at("02:10:02"), Last: at("02:16:40")})
+	}
+	return out
+}
+
 // TestFolded holds that what is folded or left out is counted.
 func TestFolded(t *testing.T) {
 	f := func(name string, hops []footfall.Hop, want ...string) {
@@ -296,6 +327,73 @@ func TestFolded(t *testing.T) {
 		t1.hop(time.Hour, fmt.Sprint("a", i%90), fmt.Sprint("b", i%83), fmt.Sprint("u", i), footfall.ServiceSSH, 0)
 	}
 	f("many", t1.hops, "hops are not drawn; the table has all 500")
+}
+
+// TestHands holds that page, text and OCSF tell whose hand a hop can have been.
+func TestHands(t *testing.T) {
+	r := made()
+	r.Cases[0].Path = three()
+	r.Findings[0].Path = three()
+	has := func(what, out string, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("%s does not say %q", what, w)
+			}
+		}
+	}
+	has("page", string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) })),
+		"Hop 2, whose hand: dev 0.62, ben 0.24, cem 0.09, dora 0.05", "1, 62 %, 1 of 4 hands", "2, shown by a record", "Went on from")
+	has("text", string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) })), "whose hand: dev 0.62, ben 0.24, cem 0.09, dora 0.05")
+	has("ocsf", string(render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) })),
+		`"after":"0000010000000000"`, `"id":"0000020000000000"`, `"else":[{"account":"ben","from":"ws-ben","person":"ben","sure":0.24}`, `"of":4`, `"shown":false`, `"sure":0.62`)
+
+	f := func(h footfall.Hop, want string) {
+		t.Helper()
+		if got := newWalk([]footfall.Hop{h}, foldSome).whose(0); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	h := footfall.Hop{Account: "alice", ID: 1, Sure: 0.71, Of: 5, Else: []footfall.Hand{{Person: "bob", Sure: 0.24}}}
+	f(h, "alice 0.71, bob 0.24, 3 others")
+	h.Shown = true
+	f(h, "")
+	// Several ways of one person are one hand, and the likeliest is no other.
+	ways := []footfall.Hand{{Person: "Alice", Account: "alice", Sure: 0.71}, {Person: "Alice", Account: "adm-alice", Sure: 0.2}, {Person: "bob", Sure: 0.09}}
+	f(footfall.Hop{Account: "alice", Sure: 0.71, Of: 3, Else: ways}, "Alice 0.91, bob 0.09")
+	f(footfall.Hop{Account: "alice", Sure: 0.8, Of: 2, Else: []footfall.Hand{{Person: "Alice", Sure: 0.8}, {Person: "Alice", Sure: 0.2}}}, "")
+}
+
+// TestMarked holds that the login graph marks what paths went over, and only that.
+func TestMarked(t *testing.T) {
+	c := caseWith("3", three())
+	edges := []footfall.Edge{
+		{From: "203.0.113.50", To: "jump1", Account: "dev", Service: footfall.ServiceSSH, Count: 3},
+		{From: "jump1", To: "fs01", Account: `acme\svc-copy`, Service: footfall.ServiceNetwork, Count: 1},
+		{From: "jump1", To: "fs01", Account: "dev", Service: footfall.ServiceSMB, Count: 1},
+		{From: "fs01", To: "dc01", Account: `acme\svc-copy`, Service: footfall.ServiceSMB, Count: 1},
+	}
+	got := marked(edges, []*footfall.Case{c})
+	for i, want := range []int{1, 1, 0, 0} {
+		if len(got[i].path) != want {
+			t.Errorf("edge %d is on %d paths, want %d", i, len(got[i].path), want)
+		}
+	}
+	if got[1].weight != 0.62 || len(got[1].after) != 1 || got[1].after[0] != "0000010000000000" {
+		t.Errorf("got %+v", got[1])
+	}
+	for _, format := range []string{"svg", "dot", "graphml", "ndjson", "text"} {
+		out := string(render(t, func(b *bytes.Buffer) error {
+			return Graph(b, format, edges, []*footfall.Case{c}, TextOptions{})
+		}))
+		if !strings.Contains(out, c.ID) {
+			t.Errorf("%s does not mark the path", format)
+		}
+		plain := string(render(t, func(b *bytes.Buffer) error { return Graph(b, format, edges, nil, TextOptions{}) }))
+		if strings.Contains(plain, "path=") || strings.Contains(plain, `"path"`) {
+			t.Errorf("%s marks a path where there is none", format)
+		}
+	}
 }
 
 // FuzzPaths draws trees of hops that bytes make, sensible or not.
