@@ -14,6 +14,9 @@ type Analytic struct {
 	Facts []string // kinds of facts that it gives
 	Hears bool     // its instance of All is a Hearer
 	Plain bool     // giving facts changes nothing of its instances: they are not asked for facts that nobody takes
+	// Kinds are those of the plain steps, which no rule hit on, that Keys may
+	// want; nil for any. Of other steps Keys is not asked.
+	Kinds []Kind
 	// Keys appends to dst the names by which a step belongs to the analytic's
 	// instances: an account, a source, a host. The step goes to the instance
 	// of each name's slot, once per slot. It appends nothing for a step that

@@ -10,6 +10,8 @@ import (
 // A Line runs analytics over steps. One goroutine owns it.
 type Line struct {
 	runs  []run
+	every []*run      // all of them
+	plain [256][]*run // by kind, those that may want plain steps of it
 	names *footfall.Names
 	slots [slotCache]cachedSlot
 	keys  []footfall.Name
@@ -40,7 +42,14 @@ type cachedSlot struct {
 func New(list []footfall.Analytic, env *footfall.Env) *Line {
 	l := &Line{names: env.Names, runs: make([]run, len(list))}
 	for i := range list {
-		l.runs[i] = run{analytic: &list[i], env: env, witness: len(list[i].Facts) > 0}
+		r := &l.runs[i]
+		*r = run{analytic: &list[i], env: env, witness: len(list[i].Facts) > 0}
+		l.every = append(l.every, r)
+		for k := range l.plain {
+			if list[i].Kinds == nil || slices.Contains(list[i].Kinds, footfall.Kind(k)) {
+				l.plain[k] = append(l.plain[k], r)
+			}
+		}
 	}
 	return l
 }
@@ -49,8 +58,11 @@ func New(list []footfall.Analytic, env *footfall.Env) *Line {
 // bear witness about what was found on it. sess is the session that the step
 // is in, nil when none is known.
 func (l *Line) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
-	for i := range l.runs {
-		r := &l.runs[i]
+	runs := l.every
+	if s.Rule == 0 {
+		runs = l.plain[s.Kind]
+	}
+	for _, r := range runs {
 		l.keys = r.analytic.Keys(l.keys[:0], s)
 		if len(l.keys) == 0 {
 			continue

@@ -26,6 +26,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1039/",
 		Innocent:  []string{"a backup that is not declared", "an index of files or a search over all of them", "files that move to another server"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindShare},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && s.Kind == footfall.KindShare && s.Outcome != footfall.Failure && s.Object != 0 && s.Account != 0 && s.DstHost != 0 &&
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagLoopback) == 0 {

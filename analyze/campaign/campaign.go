@@ -28,6 +28,7 @@ var Analytic = footfall.Analytic{
 		Innocent:    []string{"a new site or a new fleet of devices with one wrong password", "a scanner with many addresses that is not declared"},
 	}},
 	Hears: true,
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindCredential},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && attempt(s) {
 			return append(dst, footfall.All)

@@ -41,6 +41,7 @@ var Analytic = footfall.Analytic{
 			Innocent:  []string{"automation that works in several accounts"},
 		},
 	},
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindShell, footfall.KindExplicit},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.Outcome == footfall.Failure || s.Account == 0 || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) != 0 {
 			return dst

@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1187/",
 		Innocent:  []string{"two servers that use each other's shares", "a print server that tells its clients of jobs"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind != footfall.KindConnection || s.Rule != 0 || s.DstPort != smb || s.SrcAddr == s.DstAddr || s.Flags&footfall.FlagLoopback != 0 {
 			return dst

@@ -33,6 +33,7 @@ var Analytic = footfall.Analytic{
 		Rows: []string{"MIS-03"}, Reference: "https://attack.mitre.org/tactics/TA0007/",
 		Innocent: []string{"an administrator who looks for the cause of a fault", "inventory scripts", "a logon script"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindProcess, footfall.KindLogon, footfall.KindExplicit, footfall.KindShare, footfall.KindPipe, footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 {
 			return dst

@@ -53,6 +53,7 @@ var Analytic = footfall.Analytic{
 			Innocent:  []string{"a person whose new role is not declared yet"},
 		},
 	},
+	Kinds: []footfall.Kind{footfall.KindAccount, footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		switch {
 		case s.Rule != 0:

@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.003", "T1021.006", "T1078"}, Rows: []string{"RDP-03"},
 		Innocent: []string{"an administrator's second account", "a saved password for a share"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindExplicit, footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindExplicit || s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0) {
 			return append(dst, footfall.All)

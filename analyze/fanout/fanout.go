@@ -22,6 +22,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.006"}, Rows: []string{"RDP-02", "SMB-03", "SSH-03", "WRM-02"},
 		Innocent: []string{"software deployment", "backup", "vulnerability scanning with credentials", "patch day"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Rule == 0 && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {

@@ -27,6 +27,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1606/002/",
 		Innocent:  []string{"records of the provider that came late or were left out", "another provider for some of the people", "a role that a program signs in with"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindTicket, footfall.KindCredential, footfall.KindExplicit},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.Outcome != footfall.Success || s.Account == 0 {
 			return dst

@@ -32,6 +32,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021.004"}, Rows: []string{"SSH-07"},
 		Innocent: []string{"an appliance or a version control server with a port of its own", "a client that was updated"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection, footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		switch {
 		case flow.Seen(s) && (flow.Door(s) != footfall.ServiceUnknown || s.Service == footfall.ServiceLDAP),

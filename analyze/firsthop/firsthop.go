@@ -28,6 +28,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1133"}, Rows: []string{"RDP-01", "SSH-02", "SSH-08", "VNC-02", "WRM-01", "EXT-03"},
 		Innocent: []string{"new work", "a new machine", "a new colleague"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 && s.Account != 0 &&
 			s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {

@@ -22,6 +22,7 @@ var Analytic = footfall.Analytic{
 		Description: "What happened before it can no longer be seen: answers of no rest on what is left.",
 		Attack:      []string{"T1070.001"}, Rows: []string{"MIS-12"}, Innocent: []string{"setting up a machine", "a test that clears the log before it begins"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindCleared, footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Kind == footfall.KindCleared || s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Flags&footfall.FlagRemote != 0 {
 			return append(dst, s.DstHost)

@@ -32,6 +32,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1133/",
 		Innocent:  []string{"those who measure the internet for research", "a rule that was changed for the source", "a host that lost its network for a while"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		switch {
 		case s.Rule != 0 && s.DstHost != 0:

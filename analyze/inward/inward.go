@@ -27,6 +27,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/tactics/TA0008/",
 		Innocent:  []string{"an administrator who works from home over a jump host", "several people on one host at once, whose hops are taken for one another's"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindLogoff, footfall.KindExplicit, footfall.KindPrivilege},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.DstHost == 0 && s.Session == 0 {
 			return dst

@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-rpce/",
 		Innocent:  []string{"a console or a deployment server that administers the host", "a monitor that asks by WMI", "a server that many call: printing, mail, certificates"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if flow.Seen(s) && role(s) != other {
 			return append(dst, flow.To(s))

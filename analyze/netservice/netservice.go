@@ -28,8 +28,9 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1021/",
 		Innocent:  []string{"software deployment", "an administrator with PsExec"},
 	}},
-	Keys: keys,
-	New:  newWatcher,
+	Kinds: []footfall.Kind{footfall.KindService, footfall.KindShare, footfall.KindPipe, footfall.KindPrivilege, footfall.KindTask, footfall.KindLogon},
+	Keys:  keys,
+	New:   newWatcher,
 }
 
 func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {

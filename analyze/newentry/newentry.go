@@ -27,6 +27,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1021.007", "T1078", "T1133"}, Rows: []string{"EXT-03", "CLD-02"},
 		Innocent: []string{"a journey", "a new device", "a new provider at home", "a provider whose addresses a database has in another country"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.Account != 0 && s.SrcAddr != 0 &&
 			s.Flags&footfall.FlagPublic != 0 && s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) == 0 {

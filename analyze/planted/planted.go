@@ -28,7 +28,8 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1136/",
 		Innocent:  []string{"an account for a new colleague", "a service account that is set up and tried"},
 	}, keyRule},
-	Keys: keys,
+	Kinds: []footfall.Kind{footfall.KindProcess, footfall.KindAccount, footfall.KindPassword, footfall.KindLogon},
+	Keys:  keys,
 	New: func(e *footfall.Env) footfall.Watcher {
 		return &watcher{
 			env: e, within: int64(e.Context.Limit("planted.hours", limitHours) * 3600e9), made: recent.New[madeKey, made](1 << 10),

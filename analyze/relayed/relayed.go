@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1557/001/",
 		Innocent:  []string{"a host with several addresses that reaches itself", "address translation between a cluster's nodes"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && s.Kind == footfall.KindLogon && s.Outcome == footfall.Success && s.LogonType == 3 &&
 			s.Auth == footfall.AuthNTLM && s.SrcAddr != 0 && s.Flags&(footfall.FlagLoopback|footfall.FlagGuest) == 0 {

@@ -27,6 +27,7 @@ var Analytic = footfall.Analytic{
 		Reference:   "https://attack.mitre.org/techniques/T1021/",
 		Innocent:    []string{"administration by remote shell", "inventory and monitoring over WMI or WinRM", "configuration management over SSH"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindProcess, footfall.KindPrivilege},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		switch {
 		case s.Rule != 0:

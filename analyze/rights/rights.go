@@ -38,6 +38,7 @@ var Analytic = footfall.Analytic{
 			Innocent:  []string{"a person who was given new duties"},
 		},
 	},
+	Kinds: []footfall.Kind{footfall.KindGroup, footfall.KindPrivilege, footfall.KindExplicit, footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.Account == 0 || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) != 0 {
 			return dst

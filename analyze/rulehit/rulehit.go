@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Description: "Findings carry the id, title and level of the rule that hit.",
 		Innocent:    []string{"what the rule lists under falsepositives"},
 	}},
+	Kinds: []footfall.Kind{}, // plain steps of none
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 {
 			return dst

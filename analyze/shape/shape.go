@@ -26,6 +26,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1021/001/",
 		Innocent:  []string{"new work", "a night of maintenance", "a session that was left open"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindProcess, footfall.KindLogoff},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.Account == 0 || s.Flags&(footfall.FlagSystem|footfall.FlagMachine|footfall.FlagGuest) != 0 {
 			return dst

@@ -26,6 +26,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021.002", "T1053.005", "T1112", "T1569.002", "T1570"}, Rows: []string{"SMB-02", "SMB-03", "SMB-04"},
 		Innocent: []string{"administration of file servers", "backup of whole drives", "software deployment", "inventory"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindShare, footfall.KindPipe},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindShare || s.Kind == footfall.KindPipe) {
 			return append(dst, s.DstHost)

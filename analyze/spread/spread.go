@@ -24,6 +24,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1110.001", "T1110.003", "T1133"}, Rows: []string{"RDP-04", "SSH-01", "EXT-01", "MIS-01"},
 		Innocent: []string{"an old password on several devices of one person", "a farm of servers with an old service password"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindLogon, footfall.KindCredential, footfall.KindAttempt},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindLogon || s.Kind == footfall.KindCredential || s.Kind == footfall.KindAttempt) &&
 			s.Source() != 0 && s.Flags&(footfall.FlagLoopback|footfall.FlagSystem|footfall.FlagMachine|footfall.FlagTwice) == 0 {

@@ -29,6 +29,7 @@ var Analytic = footfall.Analytic{
 		Attack:      []string{"T1021", "T1021.001", "T1021.004", "T1021.005", "T1021.006"}, Rows: []string{"X-02"},
 		Innocent: []string{"a program that works over SSH: backup, version control, automation", "a load balancer or a monitor that tests the port", "password guessing that never gets in"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if flow.Seen(s) && flow.Door(s) != footfall.ServiceUnknown {
 			return append(dst, s.SrcAddr)

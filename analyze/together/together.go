@@ -42,6 +42,7 @@ var Analytic = footfall.Analytic{
 		},
 	},
 	Hears: true,
+	Kinds: []footfall.Kind{footfall.KindLogon},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule != 0 || s.Kind == footfall.KindLogon {
 			return append(dst, footfall.All)

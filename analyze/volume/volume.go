@@ -25,6 +25,7 @@ var Analytic = footfall.Analytic{
 		Reference: "https://attack.mitre.org/techniques/T1021/",
 		Innocent:  []string{"a first backup or a move of data", "a session that was left open", "an update that is copied"},
 	}},
+	Kinds: []footfall.Kind{footfall.KindConnection},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if flow.Seen(s) && s.Outcome != footfall.Failure && s.Bytes > 0 && s.SrcPort != 0 && served(s) != footfall.ServiceUnknown {
 			return append(dst, s.SrcAddr)

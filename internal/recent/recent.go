@@ -13,10 +13,13 @@ import (
 
 // A Map is a bounded table. The zero Map is not usable; see New.
 type Map[K comparable, V any] struct {
+	// last is what was found last: the same is often asked for again at once.
+	last    *cell[K, V] `freeze:"-"`
+	lastKey K           `freeze:"-"`
 	// index is open addressing: of each entry 32 bits of its key's hash, which
 	// say where it would like to be, above the number of its cell. It is made
 	// anew where a table is read back, since names have other numbers then.
-	index     []uint64 `freeze:"-"`
+	index     []uint64       `freeze:"-"`
 	pages     [][]cell[K, V] // each twice as large as the one before
 	free      []uint32
 	used      uint32
@@ -50,6 +53,9 @@ func New[K comparable, V any](most int) *Map[K, V] {
 // Get returns the value of k, nil when there is none. The pointer is good
 // until the next Put.
 func (m *Map[K, V]) Get(k K) *V {
+	if c := m.again(k); c != nil {
+		return &c.val
+	}
 	if m.Len() == 0 {
 		return nil
 	}
@@ -60,17 +66,31 @@ func (m *Map[K, V]) Get(k K) *V {
 	if c.gen != m.young {
 		m.renew(c)
 	}
+	m.last, m.lastKey = c, k
 	return &c.val
+}
+
+// again returns the cell of k when it was asked for last and is young. One that
+// was released since has no generation, and one that was given anew another key.
+func (m *Map[K, V]) again(k K) *cell[K, V] {
+	if c := m.last; c != nil && m.lastKey == k && c.gen == m.young && c.key == k {
+		return c
+	}
+	return nil
 }
 
 // Put returns the value of k, a zero one when there was none; fresh says so.
 // The pointer is good until the next Put.
 func (m *Map[K, V]) Put(k K) (v *V, fresh bool) {
+	if c := m.again(k); c != nil {
+		return &c.val, false
+	}
 	h := uint32(maphash.Comparable(seed, k))
 	if c, _ := m.find(k, h); c != nil {
 		if c.gen != m.young {
 			m.renew(c)
 		}
+		m.last, m.lastKey = c, k
 		return &c.val, false
 	}
 	i := m.take()
@@ -78,6 +98,7 @@ func (m *Map[K, V]) Put(k K) (v *V, fresh bool) {
 	m.enter(h, i)
 	c := m.at(i)
 	c.key, c.gen = k, m.young
+	m.last, m.lastKey = c, k
 	m.count[m.young]++
 	return &c.val, true
 }
