@@ -499,7 +499,7 @@ func (c *campaign) stumble(o option) {
 			s.refused(on, o.account, o.from.host, h, 3, 0xc000006a, "attack")
 		} else {
 			name := pick(c.dice, []string{"ubuntu", "centos", "admin"})
-			if p := o.account.person; p != nil && c.dice.chance(0.6) {
+			if p := o.account.person; p != nil && c.dice.chance(0.93) {
 				name = p.account.name
 			}
 			s.wrongSSH(on, h, name, "attack", c.dice.number(1, 3))

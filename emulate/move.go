@@ -58,7 +58,7 @@ func (c *campaign) under(o option, on *session) *session {
 // carry makes a move by its protocol, with the functions that everybody has.
 func (c *campaign) carry(o option, from *session) *session {
 	s, d := c.s, c.dice
-	hold := d.span(40*time.Second, 4*time.Hour)
+	hold := c.length(o.protocol)
 	n := call{account: o.account, port: 445, service: "smb", why: "attack", hold: hold, typed: `C:\Windows\explorer.exe`, share: `\\*\C$`, local: `\??\C:\`}
 	switch o.protocol {
 	case "ssh":
@@ -94,6 +94,22 @@ func (c *campaign) carry(o option, from *session) *session {
 	return x
 }
 
+// length is how long a session lasts: a task over SMB, WinRM or WMI is over
+// soon, somebody at a desktop stays.
+func (c *campaign) length(protocol string) time.Duration {
+	switch protocol {
+	case "wmi":
+		return c.dice.span(800*ms, 3*time.Minute)
+	case "winrm":
+		return c.dice.span(2*time.Second, time.Hour)
+	case "smb":
+		return c.dice.span(3*time.Second, 40*time.Minute)
+	case "ssh":
+		return c.dice.span(40*time.Second, 4*time.Hour)
+	}
+	return c.dice.span(3*time.Minute, 5*time.Hour)
+}
+
 func (c *campaign) shell(o option, from *session, hold time.Duration) *session {
 	s, d := c.s, c.dice
 	w := way{account: o.account, method: "publickey", why: "attack", forward: d.chance(0.3), brief: d.chance(0.35)}
@@ -113,6 +129,9 @@ func (c *campaign) shell(o option, from *session, hold time.Duration) *session {
 	}
 	if p := o.account.person; p != nil && p.role == linuxAdmin && !w.brief {
 		s.busy(x, 25*time.Minute, 0.5)
+	}
+	if w.brief {
+		hold = d.span(400*ms, 4*time.Minute)
 	}
 	s.finishIn(x, hold)
 	return x
