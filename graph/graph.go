@@ -53,16 +53,18 @@ func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 type watcher struct {
 	read   *Reader
 	engine *Engine
+	login  Login `freeze:"-"` // the one that is observed
 }
 
 func newWatcher(env *footfall.Env) footfall.Watcher {
-	return &watcher{NewReader(env), New(Options{Names: env.Names, Context: env.Context, Past: env.Past, Zone: env.Zone})}
+	return &watcher{read: NewReader(env), engine: New(Options{Names: env.Names, Context: env.Context, Past: env.Past, Zone: env.Zone})}
 }
 
 // Observe implements footfall.Watcher.
 func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
-	if l, ok := w.read.Read(s, sess); ok {
-		w.engine.Observe(&l, s, out)
+	var ok bool
+	if w.login, ok = w.read.Read(s, sess); ok {
+		w.engine.Observe(&w.login, s, out)
 	}
 }
 
