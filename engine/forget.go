@@ -24,7 +24,7 @@ func (q *sequencer) forget() error {
 	}); err != nil {
 		return err
 	}
-	q.crowd = max(q.opt.passing(), 2*names.Passing())
+	q.crowd = names.Passing() + max(q.opt.passing(), names.Passing())/2
 	return nil
 }
 

@@ -171,31 +171,10 @@ func (s *sorter) close() error {
 // mergeMemory is what reading the runs back may hold at once.
 const mergeMemory = 16 << 20
 
-// A run is one sorted sequence that is being merged: what is in memory, or one
-// that was spilled.
+// A run is one sorted sequence that is being merged.
 type run struct {
-	mem  []footfall.Step
-	held *inline // texts of mem
 	unpacker
 	rank int
-}
-
-func (r *run) next() (bool, error) {
-	if r.r != nil {
-		return r.unpacker.next()
-	}
-	if len(r.mem) == 0 {
-		return false, nil
-	}
-	r.cur, r.mem = r.mem[0], r.mem[1:]
-	return true, nil
-}
-
-func (r *run) inline() *inline {
-	if r.r != nil {
-		return &r.texts
-	}
-	return r.held
 }
 
 type runs struct {
@@ -232,13 +211,12 @@ func (s *sorter) merged() iter.Seq[*footfall.Step] {
 	}
 }
 
-// raw yields what merged does with the table that the texts of the step's
-// sessions are in. The step is good until the next one, but for its session
-// and parent, which may be changed.
+// raw yields what merged does before its sessions have names, with the table
+// that their texts are in.
 func (s *sorter) raw() iter.Seq2[*footfall.Step, *inline] {
 	return func(yield func(*footfall.Step, *inline) bool) {
-		s.sort()
 		if len(s.ends) == 0 {
+			s.sort()
 			for i := range s.buf {
 				if !yield(&s.buf[i], &s.texts) {
 					return
@@ -246,13 +224,17 @@ func (s *sorter) raw() iter.Seq2[*footfall.Step, *inline] {
 			}
 			return
 		}
+		if s.err = s.spill(); s.err != nil {
+			return
+		}
+		s.buf, s.moved, s.texts = nil, nil, inline{} // what comes needs the room
 		h := s.open()
 		heap.Init(h)
 		var step footfall.Step
 		for h.Len() > 0 && s.err == nil {
 			top := h.list[0]
 			step = top.cur
-			if !yield(&step, top.inline()) {
+			if !yield(&step, &top.texts) {
 				return
 			}
 			more, err := top.next()
@@ -285,6 +267,5 @@ func (s *sorter) open() *runs {
 		add(&run{unpacker: unpacker{r: bufio.NewReaderSize(io.NewSectionReader(s.file, from, end-from), size)}, rank: i})
 		from = end
 	}
-	add(&run{mem: s.buf, held: &s.texts, rank: len(s.ends)})
 	return h
 }

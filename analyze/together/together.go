@@ -192,7 +192,7 @@ func (w *watcher) about(f *footfall.Finding) []thing {
 func (w *watcher) note(x *state, f *footfall.Finding, about *footfall.Step) {
 	n := w.env.Names
 	g := sign{
-		rule: n.Intern(f.Rule.ID), id: n.Intern(f.ID), title: n.Intern(say.Short(f.Title, 120)), first: f.First, at: f.Last,
+		rule: n.Intern(f.Rule.ID), id: n.Pass(f.ID), title: n.Pass(say.Short(f.Title, 120)), first: f.First, at: f.Last,
 		event: about.ID, ref: about.Ref, weight: f.Weight, kind: about.Kind, family: n.Intern(family(f)),
 	}
 	oldest := 0
