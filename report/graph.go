@@ -250,7 +250,8 @@ const (
 const graphStyle = `<style>text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1e22}text.l{font-size:11px;paint-order:stroke;stroke:#fff;stroke-width:4px}rect{fill:#f5f6f8;stroke:#68717b}path.e{fill:none;stroke:#0a55a3;stroke-width:1.5}path.f{stroke:#a61b1b;stroke-dasharray:5 4}path.h{fill:#0a55a3}svg{background:#fff}@media(prefers-color-scheme:dark){text{fill:#e8eaed}text.l{stroke:#14171b}rect{fill:#1d2126}path.e{stroke:#8cc0ff}path.f{stroke:#ff9b94}path.h{fill:#8cc0ff}svg{background:#14171b}}</style>`
 
 // graphPathStyle marks what belongs to the path of a case.
-const graphPathStyle = `<style>path.p{stroke:#8a5300;stroke-width:4}@media(prefers-color-scheme:dark){path.p{stroke:#f3c178}}</style>`
+const graphPathStyle = `<style>path.p{stroke:#8a5300;stroke-width:4}path.k{fill:#8a5300}@media(prefers-color-scheme:dark){path.p{stroke:#f3c178}path.k{fill:#f3c178}}</style>
+<defs><marker id="on" viewBox="0 0 10 10" refX="9" refY="5" markerUnits="userSpaceOnUse" markerWidth="14" markerHeight="14" orient="auto"><path class="k" d="M0 0L10 5L0 10z"/></marker></defs>`
 
 // crowdSize is how many hosts with the same ways share one box of the picture.
 const crowdSize = 4
@@ -419,9 +420,9 @@ func drawEdge(b *bufio.Writer, e bundle, from, to [2]int) {
 	if e.failures == e.count {
 		class = "e f"
 	}
-	on := ""
+	on, head := "", "head"
 	if len(e.path) > 0 {
-		class += " p"
+		class, head = class+" p", "on"
 		on = ", on the path of case " + short(strings.Join(e.path, ", "), 200)
 	}
 	x1, y1, x2, y2 := from[0]+boxWidth, from[1], to[0], to[1]
@@ -434,7 +435,7 @@ func drawEdge(b *bufio.Writer, e bundle, from, to [2]int) {
 		x2 = to[0] + boxWidth
 		path = fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1+70, y1, x2+70, y2, x2+2, y2)
 	}
-	fmt.Fprintf(b, `<g><title>%s to %s: %s, %s failed, as %s by %s%s</title><path class="%s" d="%s" marker-end="url(#head)"/></g>`+"\n",
+	fmt.Fprintf(b, `<g><title>%s to %s: %s, %s failed, as %s by %s%s</title><path class="%s" d="%s" marker-end="url(#%s)"/></g>`+"\n",
 		escape(fold(e.from, maxWord)), escape(fold(e.to, maxWord)), plural(e.count, "logon", "logons"), number(e.failures),
-		escape(fold(strings.Join(e.accounts, ", "), 200)), escape(strings.Join(e.services, ", ")), escape(on), class, path)
+		escape(fold(strings.Join(e.accounts, ", "), 200)), escape(strings.Join(e.services, ", ")), escape(on), class, path, head)
 }
