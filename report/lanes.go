@@ -107,10 +107,13 @@ func (l *lane) name(n int) string {
 }
 
 func hostName(s string, n int) string {
-	if strings.TrimSpace(s) == "" {
-		return "(not named)"
+	switch {
+	case strings.TrimSpace(s) != "":
+		return short(s, n)
+	case n < 11:
+		return "?"
 	}
-	return short(s, n)
+	return "(not named)"
 }
 
 // short is a name in at most n columns. Of marks that take no column only two

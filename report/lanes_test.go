@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -396,12 +397,39 @@ func TestMarked(t *testing.T) {
 	}
 }
 
+// TestPathsRandom draws a hundred trees of hops, large and small.
+func TestPathsRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 120 {
+		data := make([]byte, 8*(1+r.IntN(90)))
+		for j := range data {
+			data[j] = byte(r.Uint32())
+		}
+		names := []string{"h", "a-rather-long-host-name.", "", `<b>"&`, "日本"}
+		name := fmt.Sprint("tree ", i)
+		hops := fuzzedHops(data, names[i%len(names)])
+		whole(t, name, []*footfall.Case{caseWith(name, hops)})
+		apart(t, name, hops)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 // FuzzPaths draws trees of hops that bytes make, sensible or not.
 func FuzzPaths(f *testing.F) {
 	for _, s := range nasty {
 		if len(s) < 200 {
 			f.Add([]byte("\x01\x02\x03\x04\x05\x06\x07\x08\x11\x22\x33\x44\x55\x66\x77\x88"), s)
 		}
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 8 {
+		data := make([]byte, 8*(8<<(n/2)))
+		for j := range data {
+			data[j] = byte(r.Uint32())
+		}
+		f.Add(data, "host")
 	}
 	f.Fuzz(func(t *testing.T, data []byte, s string) {
 		if len(data) > 4000 || len(s) > 4000 {
@@ -412,7 +440,7 @@ func FuzzPaths(f *testing.F) {
 			return
 		}
 		whole(t, "fuzzed", []*footfall.Case{caseWith("fuzz", hops)})
-		newFigure(hops, nil)
+		apart(t, "fuzzed", hops)
 	})
 }
 

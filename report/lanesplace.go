@@ -175,7 +175,7 @@ func setOut(w *walk, d detail, unit int, zone *time.Location) *sheet {
 		s.width = max(s.width, b.x2)
 	}
 	for _, t := range s.texts {
-		s.width = max(s.width, t.x2)
+		s.width, s.height = max(s.width, t.x2), max(s.height, t.y2+4)
 	}
 	s.width += 12
 	return s
@@ -412,7 +412,7 @@ func (s *sheet) beside(a *arrow, sp spot, lines []line, own []box) ([]writing, b
 			if left {
 				b.x1, b.x2 = sp.x-7-w, sp.x-7
 			}
-			if b.x1 < s.start || !s.free(b) || meetsAny(b, own) {
+			if b.x1 < s.start || b.y1 < s.top-14 || !s.free(b) || meetsAny(b, own) {
 				continue
 			}
 			var out []writing

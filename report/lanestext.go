@@ -56,6 +56,10 @@ func (w *walk) count(list []rung) (n int) {
 func (t *text) rungs(c *footfall.Case, w *walk, list []rung) {
 	layout := t.clock(c)
 	rail, by, wide := 0, 10, []int{0, 0, 0}
+	mostBy := 16
+	if t.opt.Width < 80 {
+		mostBy = by
+	}
 	cells := func(r rung, n []int) []string {
 		out := make([]string, 3)
 		for i := range 2 {
@@ -69,13 +73,13 @@ func (t *text) rungs(c *footfall.Case, w *walk, list []rung) {
 		return out
 	}
 	for _, r := range list {
-		rail, by = max(rail, len(r.rail)), max(by, min(16, columns(w.by(r.arrow))))
+		rail, by = max(rail, len(r.rail)), max(by, min(mostBy, columns(w.by(r.arrow))))
 		for i, s := range cells(r, []int{maxNameCols, maxNameCols, maxNameCols}) {
 			wide[i] = max(wide[i], columns(s))
 		}
 	}
 	room := t.opt.Width - 10 - len(layout) - rail - by
-	for sum(wide) > room && slices.Max(wide) > 6 {
+	for sum(wide) > room && slices.Max(wide) > 4 {
 		wide[slices.Index(wide, slices.Max(wide))]--
 	}
 	for _, r := range list {
@@ -165,7 +169,7 @@ func (w *walk) rungs() []rung {
 		if len(next) > 0 {
 			under = "| "
 		}
-		out = append(out, rung{arrow: &w.arrows[n.at], rail: n.rail + n.mark, under: rail + under})
+		out = append(out, rung{arrow: &w.arrows[n.at], rail: railEnd(n.rail + n.mark), under: railEnd(rail + under)})
 		if len(next) == 0 {
 			continue
 		}
@@ -177,6 +181,15 @@ func (w *walk) rungs() []rung {
 		}
 	}
 	return out
+}
+
+// railEnd leaves out the outer rails where there are very many.
+func railEnd(s string) string {
+	const most = 14
+	if len(s) <= most {
+		return s
+	}
+	return ".." + s[len(s)-most+2:]
 }
 
 // pathsText writes the paths of cases for a terminal.
