@@ -67,7 +67,8 @@ func (t *Table) lookup4(k uint32) uint32 {
 	}
 	b := k >> t.shift4
 	lo, hi := t.index4[b], t.index4[b+1]
-	for beyond := uint64(k)<<32 | (1<<32 - 1); lo < hi; {
+	beyond := uint64(k)<<32 | (1<<32 - 1)
+	for hi-lo > fewRanges {
 		m := (lo + hi) / 2
 		if t.four[m] <= beyond {
 			lo = m + 1
@@ -75,11 +76,22 @@ func (t *Table) lookup4(k uint32) uint32 {
 			hi = m
 		}
 	}
-	if lo == 0 {
-		return 0
+	var in uint64
+	if lo > 0 {
+		in = t.four[lo-1]
 	}
-	return uint32(t.four[lo-1])
+	for _, r := range t.four[lo:hi] {
+		if r > beyond {
+			break
+		}
+		in = r
+	}
+	return uint32(in)
 }
+
+// fewRanges lie in one or two lines of memory: looked through in order they
+// cost less than halving, which no processor guesses.
+const fewRanges = 8
 
 func (t *Table) lookup6(k wide) uint32 {
 	if len(t.six) == 0 {
