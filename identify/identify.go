@@ -39,7 +39,8 @@ type Directory struct {
 	listed  *recent.Map[footfall.Name, known] // name or address in a directory -> account
 	groups  *recent.Map[footfall.Name, group] // main account -> the others of the same person
 	extras  *recent.Map[footfall.Name, extra]
-	last    extra // of the step before, by its name
+	answers *recent.Map[footfall.Name, sighting] // DNS answers for names that are no host's yet
+	last    extra                                // of the step before, by its name
 	lastFor footfall.Name
 	gen     uint32 // counts what may link accounts that have no link yet
 
@@ -110,6 +111,7 @@ func New(n *footfall.Names, c *footfall.Context) *Directory {
 		listed:  recent.New[footfall.Name, known](maxAccounts),
 		groups:  recent.New[footfall.Name, group](maxAccounts),
 		extras:  recent.New[footfall.Name, extra](maxExtras),
+		answers: recent.New[footfall.Name, sighting](maxVotes),
 	}
 	if c != nil {
 		d.declare(c)

@@ -44,6 +44,9 @@ func (d *Directory) learn(s *footfall.Step, x extra) {
 	if s.Object != 0 && s.Outcome != footfall.Failure && gives(s) && d.isAddress(s.Object) {
 		d.tunnel(s)
 	}
+	if s.Kind == footfall.KindTicket && s.Outcome == footfall.Success {
+		d.served(s)
+	}
 	d.places(s)
 	d.match(s)
 	if s.Outcome != footfall.Failure {
@@ -203,14 +206,37 @@ func (d *Directory) from(s *footfall.Step) {
 	d.use(s.Account, by, s)
 }
 
-// answered takes a DNS answer: a name of ours at an inner address.
+// answered takes a DNS answer: a name of ours at an inner address. A name that
+// no record has shown to be a host's waits until one does.
 func (d *Directory) answered(s *footfall.Step) {
 	if s.DstAddr == 0 || s.Object == 0 || d.classOf(s.DstAddr) != internal {
 		return
 	}
-	name := d.names.Find(footfall.HostName(d.names.String(s.Object)))
-	if h := d.hosts.Get(name); name != 0 && h != nil {
+	name := d.names.Intern(footfall.HostName(d.names.String(s.Object)))
+	if d.hosts.Get(name) != nil {
 		d.bind(s.DstAddr, name, ByAnswer, s, 0)
+		return
+	}
+	a, _ := d.answers.Put(name)
+	*a = sighting{s.DstAddr, s.Time}
+}
+
+// served takes the host that a ticket is for, of which the request names the
+// service's principal alone (HTTP/web1.example.com): a computer of the domain.
+func (d *Directory) served(s *footfall.Step) {
+	class, host, ok := strings.Cut(d.names.String(s.Object), "/")
+	if !ok || s.Event != 0 || strings.EqualFold(class, "krbtgt") {
+		return
+	}
+	host, _, _ = strings.Cut(host, "/")
+	host, _, _ = strings.Cut(host, ":")
+	name := d.names.Intern(footfall.HostName(host))
+	if name == 0 || d.isAddress(name) || d.hosts.Get(name) != nil {
+		return
+	}
+	d.hosts.Put(name)
+	if a := d.answers.Get(name); a != nil && s.Time-a.seen < hour {
+		d.bind(a.name, name, ByAnswer, s, 0)
 	}
 }
 
