@@ -214,7 +214,10 @@ func takeRole(e *footfall.Event, v *record.Values) {
 	if to := v.Get(moreSwitchTo); to != "" {
 		role = to
 	}
-	e.Target = footfall.Account{Name: last(role), SID: v.Get(requestRole)}
+	e.Target = footfall.Account{Name: last(role), Domain: e.User.Domain, SID: v.Get(requestRole)}
+	if owner := accountOf(role); owner != "" {
+		e.Target.Domain = owner
+	}
 	e.Object = v.Get(requestRoleSession)
 	if key := v.Get(newKey); key != "" {
 		e.Parent, e.Session = e.Session, key
@@ -226,6 +229,23 @@ func takeRole(e *footfall.Event, v *record.Values) {
 		e.Outcome = footfall.Failure
 	}
 	mfa(e, v)
+}
+
+// accountOf returns the account of an ARN, arn:partition:service:region:account:resource;
+// "" when it is none.
+func accountOf(arn string) string {
+	for range 4 {
+		_, rest, ok := strings.Cut(arn, ":")
+		if !ok {
+			return ""
+		}
+		arn = rest
+	}
+	account, _, ok := strings.Cut(arn, ":")
+	if !ok {
+		return ""
+	}
+	return account
 }
 
 // sendKey reads EC2 Instance Connect: a public key is put on an instance for
