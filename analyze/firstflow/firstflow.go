@@ -5,6 +5,7 @@
 package firstflow
 
 import (
+	"cmp"
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/flow"
 	"github.com/footfall/footfall/internal/recent"
@@ -140,7 +141,7 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 	if door == footfall.ServiceSSH {
 		w.port(s, out)
 	}
-	e, _ := w.edges.Put(edgeKey{s.SrcAddr, flow.To(s), door})
+	e, _ := w.edges.Put(edgeKey{s.SrcAddr, cmp.Or(s.DstAddr, s.DstHost), door}) // whose the address is may be learned meanwhile
 	e.add(s)
 	if !w.session(e, door) {
 		return

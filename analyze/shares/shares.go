@@ -6,6 +6,7 @@
 package shares
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ var Analytic = footfall.Analytic{
 	Kinds: []footfall.Kind{footfall.KindShare, footfall.KindPipe},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 		if s.Rule == 0 && (s.Kind == footfall.KindShare || s.Kind == footfall.KindPipe) {
-			return append(dst, s.DstHost)
+			return append(dst, cmp.Or(s.DstHost, s.DstAddr))
 		}
 		return dst
 	},
@@ -207,7 +208,7 @@ func pipeOf(pipe string) known {
 }
 
 func (w *watcher) add(s *footfall.Step, k known, out *footfall.Sink) {
-	id := key{s.DstHost, s.Account, s.Source()}
+	id := key{cmp.Or(s.DstHost, s.DstAddr), s.Account, s.Source()}
 	u, fresh := w.uses.Put(id)
 	if fresh || s.Time-u.last > quiet {
 		n := w.env.Names
@@ -271,7 +272,7 @@ func (w *watcher) level(u *use) (footfall.Level, string) {
 func (w *watcher) give(u *use, out *footfall.Sink) {
 	u.told = u.f.Count
 	f, n, s := u.f, w.env.Names, &u.about
-	who, from, host := n.String(s.Account), n.String(s.Source()), n.String(s.DstHost)
+	who, from, host := n.String(s.Account), n.String(s.Source()), n.String(cmp.Or(s.DstHost, s.DstAddr))
 	if who == "" {
 		who = "Somebody whom the record does not name"
 	}
@@ -303,7 +304,10 @@ func (w *watcher) give(u *use, out *footfall.Sink) {
 	if s.Flags&footfall.FlagPublic != 0 {
 		f.Bear("T1133")
 	}
-	f.About(footfall.RoleDestination, "host", host)
+	f.About(footfall.RoleDestination, "host", n.String(s.DstHost))
+	if s.DstHost == 0 { // of a sensor, which has seen no name yet
+		f.About(footfall.RoleDestination, "address", host)
+	}
 	f.About(footfall.RoleActor, "account", n.String(s.Account))
 	f.About(footfall.RoleSource, "address", n.String(s.SrcAddr))
 	f.About(footfall.RoleSource, "host", n.String(s.SrcHost))
