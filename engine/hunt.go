@@ -23,6 +23,7 @@ type Hunt struct {
 	Names *footfall.Names
 	line  *line
 	keep  *kept
+	drawn []drawn  // the arrows of the login graph
 	paths []string // by input
 }
 
@@ -66,7 +67,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	if err := q.run(ctx, c.sorted); err != nil {
 		return nil, errors.Join(err, l.src.Close())
 	}
-	h := &Hunt{Names: l.names, line: l, keep: q.keep}
+	h := &Hunt{Names: l.names, line: l, keep: q.keep, drawn: q.edges.all(q.dir.HostKind)}
 	for _, in := range l.src.Inputs() {
 		h.paths = append(h.paths, in.Path)
 	}
@@ -80,6 +81,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 	r.Notes = q.discipline(r.Findings)
 	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{
 		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
+		Hops: firstHops(h.drawn, l.names), Host: q.edges.host,
 	})
 	r.Notes = append(r.Notes, inBudget(r.Cases, q.context().Alerts, q.first)...)
 	look := newLookup(l, c)
@@ -124,6 +126,7 @@ type sequencer struct {
 	sink  footfall.Sink
 	keep  *kept
 	skew  *skew
+	edges *edges
 	found map[string]*footfall.Finding
 	facts []*footfall.Fact
 	spans map[footfall.Name]*[2]int64
@@ -150,6 +153,7 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	}
 	q := &sequencer{
 		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(l.names, opt.tempDir()), crowd: opt.passing(), skew: newSkew(l.names),
+		edges: newEdges(l.names, maxEdges),
 		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
@@ -279,6 +283,7 @@ func (q *sequencer) observe(s *footfall.Step) {
 	q.anal.Observe(s, sess, &q.sink)
 	q.past.Observe(s, sess)
 	q.drain()
+	q.edges.take(s)
 	if s.Rule == 0 || q.l.rules[s.Rule] != nil {
 		q.keep.add(s)
 	}
@@ -336,6 +341,9 @@ func (q *sequencer) notes() []string {
 	}
 	if q.lost > 0 {
 		out = append(out, plural(q.lost, "fact", "facts")+fmt.Sprintf(" beyond the first %d are not kept", maxFacts))
+	}
+	if n := int(q.edges.beyond); n > 0 {
+		out = append(out, plural(n, "logon or connection is", "logons and connections are")+fmt.Sprintf(" beyond the first %d arrows of the login graph, and in none of them", maxEdges))
 	}
 	return out
 }

@@ -73,7 +73,7 @@ func (q *sequencer) restore(from io.Reader) error {
 // parts are the roots of the state.
 func (q *sequencer) parts(live []analyze.Instance) []any {
 	out := []any{
-		q.dir, q.sess, q.skew, &q.found, &q.facts, &q.spans, &q.perRule, &q.beyond, &q.lost, &q.group, &q.uniq,
+		q.dir, q.sess, q.skew, q.edges, &q.found, &q.facts, &q.spans, &q.perRule, &q.beyond, &q.lost, &q.group, &q.uniq,
 		&q.sink, &q.logons, &q.first, &q.last, &q.past.Forgotten, &q.past.Skipped, &q.past.Refused, &q.past.Unlearned,
 	}
 	return append(out, q.anal.State(live)...)

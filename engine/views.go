@@ -7,8 +7,8 @@ import (
 	"github.com/footfall/footfall"
 )
 
-// An edge is what Logons and Edges count by.
-type edge struct {
+// A logonKey is what Logons counts by.
+type logonKey struct {
 	src, addr, dst, account footfall.Name
 	service                 footfall.Service
 	auth                    footfall.Auth
@@ -22,12 +22,12 @@ func crosses(s *footfall.Step) bool {
 // Logons counts who logged on where: by source, account, service and way of
 // proving identity, in the order of these names.
 func (h *Hunt) Logons() []footfall.Logon {
-	seen := map[edge]*footfall.Logon{}
+	seen := map[logonKey]*footfall.Logon{}
 	for s := range h.Steps() {
 		if !crosses(s) {
 			continue
 		}
-		k := edge{s.SrcHost, s.SrcAddr, s.DstHost, s.Account, s.Service, s.Auth}
+		k := logonKey{s.SrcHost, s.SrcAddr, s.DstHost, s.Account, s.Service, s.Auth}
 		l := seen[k]
 		if l == nil {
 			n := h.Names.String
@@ -56,37 +56,15 @@ func (h *Hunt) Logons() []footfall.Logon {
 	return out
 }
 
-// Edges counts the logons and connections between hosts, for the login graph,
-// in the order of their names.
+// Edges are the arrows of the login graph, in the order of their names.
 func (h *Hunt) Edges() []footfall.Edge {
-	seen := map[edge]*footfall.Edge{}
 	n := h.Names.String
-	for s := range h.Steps() {
-		if !crosses(s) {
-			continue
-		}
-		from, to := cmp.Or(n(s.SrcHost), n(s.SrcAddr)), cmp.Or(n(s.DstHost), n(s.DstAddr))
-		if from == "" || from == to {
-			continue
-		}
-		k := edge{src: s.SrcHost, addr: s.SrcAddr, dst: s.DstHost, account: s.Account, service: s.Service}
-		if s.SrcHost != 0 {
-			k.addr = 0
-		}
-		e := seen[k]
-		if e == nil {
-			e = &footfall.Edge{From: from, To: to, Account: n(s.Account), Service: s.Service, First: s.Time}
-			seen[k] = e
-		}
-		e.Last = s.Time
-		e.Count++
-		if s.Outcome == footfall.Failure {
-			e.Failures++
-		}
-	}
-	out := make([]footfall.Edge, 0, len(seen))
-	for _, e := range seen {
-		out = append(out, *e)
+	var out []footfall.Edge
+	for _, e := range h.drawn {
+		out = append(out, footfall.Edge{
+			From: n(e.from), To: n(e.to), Account: n(e.account), Service: e.service,
+			Count: e.count, Failures: e.failures, First: e.first, Last: e.last,
+		})
 	}
 	slices.SortFunc(out, func(a, b footfall.Edge) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service))

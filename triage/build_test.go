@@ -33,6 +33,8 @@ type sample struct {
 	Scanners []string            `json:"scanners"`
 	Bastions []string            `json:"bastions"`
 	Roles    map[string][]string `json:"roles"`
+	Ways     []string            `json:"ways"`  // as hops
+	Hosts    map[string]string   `json:"hosts"` // of addresses
 }
 
 type sampleFinding struct {
@@ -105,7 +107,7 @@ func hops(t testing.TB, list []string) (out []footfall.Hop) {
 	t.Helper()
 	for _, s := range list {
 		w := strings.Fields(s)
-		h := footfall.Hop{Time: clock(t, w[0]), From: w[1], To: w[2], Account: w[3]}
+		h := footfall.Hop{Time: clock(t, w[0]), From: w[1], To: w[2], Account: strings.TrimPrefix(w[3], "-")}
 		var err error
 		if h.Service, err = footfall.ParseService(w[4]); err != nil {
 			t.Fatal(err)
@@ -174,6 +176,7 @@ func (s *sample) parse(t testing.TB) ([]*footfall.Finding, []*footfall.Fact, tri
 		t.Fatal(err)
 	}
 	opt.Playbooks = books
+	opt.Hops, opt.Host = hops(t, s.Ways), func(addr string) string { return s.Hosts[addr] }
 	return findings, facts, opt
 }
 

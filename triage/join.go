@@ -58,8 +58,8 @@ type set struct {
 
 // join returns the sets of findings that hold one at medium or above. findings
 // are in order of time and id, and so are the sets and their members.
-func join(findings []*footfall.Finding, facts factIndex, ctx *footfall.Context) []set {
-	j := newJoiner(findings, ctx)
+func join(findings []*footfall.Finding, facts factIndex, opt *Options) []set {
+	j := newJoiner(findings, opt)
 	is := func(c class) func(int) bool { return func(i int) bool { return j.parts[i].class == c } }
 	upTo := func(c class) func(int) bool {
 		return func(i int) bool { return j.parts[i].class < c && j.parts[i].class != walk }
@@ -123,7 +123,8 @@ func sharedAccounts(findings []*footfall.Finding, ctx *footfall.Context) map[str
 	return shared
 }
 
-func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context) parts {
+func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
+	ctx := opt.Context
 	var p parts
 	var dests, actors, named []string
 	for _, e := range f.Entities {
@@ -142,6 +143,8 @@ func partsOf(f *footfall.Finding, shared map[string]bool, ctx *footfall.Context)
 	for _, h := range f.Path {
 		p.sources, dests = append(p.sources, h.From), append(dests, h.To)
 	}
+	// A finding may name by its address what another one knows as a host.
+	p.sources, dests = opt.withHosts(p.sources), opt.withHosts(dests)
 	p.sources, dests, actors, named = distinct(p.sources), distinct(dests), distinct(actors), distinct(named)
 	p.arrivals = dests
 	for _, s := range p.sources {

@@ -53,6 +53,10 @@ func ownMachine(name string, f *footfall.Finding) bool {
 	})
 }
 
+// identity reports whether an end of a hop is an identity of a cloud, not a
+// host: a user or a role with its account or domain, a mail address, a person's name.
+func identity(name string) bool { return strings.ContainsAny(name, `\@ `) }
+
 // commonAccount reports whether every machine may have an account of the name,
 // so that it is not the same one in two places.
 func commonAccount(name string) bool {

@@ -15,21 +15,23 @@ import (
 type scene struct {
 	c        *footfall.Case
 	ctx      *footfall.Context
-	accounts []string // that acted
-	entered  []string // that logged on successfully, or acted when no hop is known
-	sources  []string // where the first hop came from, and other ones that lead in
-	allFrom  []string // every source
-	hosts    []string // destinations
-	held     []string // destinations that somebody got into, or where something happened and no hop is known
-	tried    []string // accounts that were acted upon
-	system   bool     // a system account acted
-	nowhere  bool     // all of it is guessing that got nowhere
+	nameOf   func(string) string // the host of an inner address, as the path has it
+	accounts []string            // that acted
+	entered  []string            // that logged on successfully, or acted when no hop is known
+	sources  []string            // where the first hop came from, and other ones that lead in
+	allFrom  []string            // every source
+	hosts    []string            // destinations
+	held     []string            // destinations that somebody got into, or where something happened and no hop is known
+	tried    []string            // accounts that were acted upon
+	system   bool                // a system account acted
+	nowhere  bool                // all of it is guessing that got nowhere
 	services []string
-	success  bool
+	walked   bool // a hop leads to a host
+	success  bool // and somebody got in
 }
 
-func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
-	s := &scene{c: c, ctx: ctx}
+func newScene(c *footfall.Case, ctx *footfall.Context, nameOf func(string) string) *scene {
+	s := &scene{c: c, ctx: ctx, nameOf: nameOf}
 	for _, h := range c.Path {
 		s.hop(h)
 	}
@@ -42,12 +44,15 @@ func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
 		}
 	}
 	s.nowhere = gotNowhere(c.Findings)
-	if len(c.Path) == 0 && !s.nowhere {
+	if !s.walked && !s.nowhere {
 		s.entered, s.held = s.accounts, s.hosts
 	}
 	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
 	if len(c.Path) > 0 {
 		origin := c.Path[0].From
+		if identity(origin) {
+			origin = ""
+		}
 		s.sources = append([]string{origin}, slices.DeleteFunc(s.sources, func(n string) bool { return n == origin })...)
 		s.sources = slices.DeleteFunc(s.sources, func(n string) bool { return n == "" })
 	}
@@ -58,7 +63,13 @@ func newScene(c *footfall.Case, ctx *footfall.Context) *scene {
 }
 
 func (s *scene) hop(h footfall.Hop) {
-	s.allFrom = note(s.allFrom, h.From)
+	if !identity(h.From) {
+		s.allFrom = note(s.allFrom, h.From)
+	}
+	if identity(h.To) || isAddress(h.To) && (h.Service == footfall.ServiceVPN || h.Service == footfall.ServiceGateway) {
+		return // an account or an inner address that somebody got, not a host
+	}
+	s.walked = true
 	s.hosts = note(s.hosts, h.To)
 	if n := serviceName(h.Service); n != "" {
 		s.services = note(s.services, n)
@@ -79,9 +90,9 @@ func (s *scene) hop(h footfall.Hop) {
 func (s *scene) entity(e footfall.Entity, f *footfall.Finding) {
 	switch {
 	case isSource(e):
-		s.allFrom = note(s.allFrom, e.Name)
+		s.allFrom = note(s.allFrom, s.known(e.Name))
 	case isDestination(e):
-		s.hosts = note(s.hosts, e.Name)
+		s.hosts = note(s.hosts, s.known(e.Name))
 	case isAccount(e) && (SystemAccount(e.Name) || ownMachine(e.Name, f)):
 		s.system = true
 	case isAccount(e) && e.Role == footfall.RoleActor:
@@ -89,6 +100,15 @@ func (s *scene) entity(e footfall.Entity, f *footfall.Finding) {
 	case isAccount(e):
 		s.tried = note(s.tried, e.Name)
 	}
+}
+
+// known returns the host of an address where the path has that host: it is not
+// another one then.
+func (s *scene) known(name string) string {
+	if host := s.nameOf(name); host != name && (slices.Contains(s.hosts, host) || slices.Contains(s.allFrom, host)) {
+		return host
+	}
+	return name
 }
 
 func note(list []string, s string) []string {
@@ -156,7 +176,7 @@ func (s *scene) top() *footfall.Finding {
 func (s *scene) sentence() string {
 	var b strings.Builder
 	switch {
-	case len(s.c.Path) > 0 && !s.success && len(s.accounts) > 0:
+	case s.walked && !s.success && len(s.accounts) > 0:
 		b.WriteString(some(s.accounts, "account", 2) + " tried to log on")
 	case s.success && len(s.entered) > 0:
 		b.WriteString(some(s.entered, "account", 2) + " logged on")
@@ -176,7 +196,7 @@ func (s *scene) sentence() string {
 	}
 	if len(s.hosts) > 0 {
 		to := " on "
-		if len(s.c.Path) > 0 {
+		if s.walked {
 			to = " to "
 		}
 		b.WriteString(to + some(s.hosts, "host", 4))

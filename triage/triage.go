@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/footfall/footfall"
 )
@@ -21,6 +20,8 @@ type Options struct {
 	Spans     []footfall.HostSpan
 	First     int64 // event time of the first and last step of the run
 	Last      int64
+	Hops      []footfall.Hop           // who went where, each way at its first time; what a case's path lacks is taken from them
+	Host      func(addr string) string // the host that an address was all the time, "" for none; nil knows none
 }
 
 // Build returns the cases of findings, the worst first: by level, score, first
@@ -32,9 +33,12 @@ func Build(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) []
 		opt.Context = &footfall.Context{}
 	}
 	sorted := unique(findings)
-	b := &builder{opt: opt, all: sorted, facts: byFinding(facts)}
+	b := &builder{opt: opt, all: sorted, facts: byFinding(facts), ways: map[string][]footfall.Hop{}}
+	for _, h := range opt.Hops {
+		b.ways[h.To] = append(b.ways[h.To], h)
+	}
 	var cases []*footfall.Case
-	for _, group := range join(sorted, b.facts, opt.Context) {
+	for _, group := range join(sorted, b.facts, &opt) {
 		cases = append(cases, b.build(group))
 	}
 	Order(cases)
@@ -54,7 +58,8 @@ type builder struct {
 	all   []*footfall.Finding
 	facts factIndex
 	with  map[string]peers
-	known struct { // the names of the case that is at work
+	ways  map[string][]footfall.Hop // Options.Hops by where they lead
+	known struct {                  // the names of the case that is at work
 		of    *footfall.Case
 		names map[string]bool
 	}
@@ -74,14 +79,11 @@ func (b *builder) build(joined set) *footfall.Case {
 	}
 	c.Attack = techniques(group)
 	c.Entities = entities(group)
-	hops := slices.Clone(joined.hops)
-	for _, f := range group {
-		hops = append(hops, f.Path...)
-	}
-	c.Path = mergePath(hops)
+	facts := b.facts.of(c)
+	c.Path = b.path(c, joined.hops, facts)
 	weigh(c)
-	s := newScene(c, b.opt.Context)
-	c.Facts = b.facts.of(c)
+	s := newScene(c, b.opt.Context, b.opt.nameOf)
+	c.Facts = facts
 	books := choose(b.opt.Playbooks, c.Attack)
 	for _, p := range books {
 		c.Playbooks = append(c.Playbooks, p.ID)
@@ -130,99 +132,6 @@ func entities(group []*footfall.Finding) []footfall.Entity {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
 	})
 	return slices.Compact(out)
-}
-
-// sameLogon is how far apart the records of one logon may be: the server's,
-// the client's and the domain controller's.
-const sameLogon = int64(2 * time.Second)
-
-// mergePath puts hops in the order of time. Of equal hops (ends, account,
-// service, outcome) the first stays, unless their ids say that they are several
-// logons; one logon that several records tell of, by host and by address or with
-// and without its service, is one hop with the best of them.
-func mergePath(hops []footfall.Hop) []footfall.Hop {
-	all := slices.Clone(hops)
-	slices.SortStableFunc(all, func(a, b footfall.Hop) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To),
-			strings.Compare(a.Account, b.Account), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Outcome, b.Outcome),
-			strings.Compare(b.Switch, a.Switch), compareRef(a.Ref, b.Ref))
-	})
-	type end struct {
-		to, account string
-		outcome     footfall.Outcome
-	}
-	type whole struct {
-		end
-		from    string
-		service footfall.Service
-	}
-	last := map[end][]int{} // hops to an end, the newest last
-	known := map[whole]int{}
-	var out []footfall.Hop
-	for _, h := range all {
-		k := end{h.To, h.Account, h.Outcome}
-		w := whole{k, h.From, h.Service}
-		at, ok := known[w]
-		if !ok || severalLogons(&out[at], h) {
-			at, ok = recentHop(out, last[k], h)
-		}
-		if ok {
-			merge(&out[at], h)
-		} else {
-			at = len(out)
-			last[k] = append(last[k], at)
-			out = append(out, h)
-		}
-		known[w] = at
-	}
-	return out
-}
-
-// recentHop finds the hop among list, the newest last, that h is another
-// record of.
-func recentHop(out []footfall.Hop, list []int, h footfall.Hop) (int, bool) {
-	for k := len(list) - 1; k >= 0 && h.Time-out[list[k]].Time <= sameLogon; k-- {
-		p := &out[list[k]]
-		from := p.From == h.From || isAddress(p.From) != isAddress(h.From) || p.From == "" || h.From == ""
-		if from && !severalLogons(p, h) && (p.Service == h.Service || vague(p.Service) || vague(h.Service)) {
-			return list[k], true
-		}
-	}
-	return 0, false
-}
-
-// severalLogons reports whether two hops between the same ends are two logons: those
-// that others went on from are told apart by their ids.
-func severalLogons(p *footfall.Hop, h footfall.Hop) bool {
-	return h.ID != 0 && p.ID != h.ID && (p.ID != 0 || h.Time-p.Time > sameLogon)
-}
-
-// vague reports whether a record does not say which service was used.
-func vague(s footfall.Service) bool {
-	return s == footfall.ServiceUnknown || s == footfall.ServiceNetwork
-}
-
-// merge takes from another record of a hop what it says better.
-func merge(into *footfall.Hop, h footfall.Hop) {
-	if into.From == "" || isAddress(into.From) && !isAddress(h.From) && h.From != "" {
-		into.From = h.From
-	}
-	if vague(into.Service) && !vague(h.Service) {
-		into.Service = h.Service
-	}
-	if into.Switch == "" {
-		into.Switch = h.Switch
-	}
-	if into.ID == 0 {
-		into.ID = h.ID
-	}
-	if into.Of == 0 && !into.Shown {
-		into.After, into.Sure, into.Shown, into.Of, into.Else = cmp.Or(h.After, into.After), h.Sure, h.Shown, h.Of, h.Else
-	}
-}
-
-func compareRef(a, b footfall.Ref) int {
-	return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.Chunk, b.Chunk), cmp.Compare(a.Offset, b.Offset))
 }
 
 // choose returns the playbooks for a case's techniques: those whose own

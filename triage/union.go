@@ -17,7 +17,8 @@ type joiner struct {
 	hops     map[int][]footfall.Hop // that joined a finding's group with another
 }
 
-func newJoiner(findings []*footfall.Finding, ctx *footfall.Context) *joiner {
+func newJoiner(findings []*footfall.Finding, opt *Options) *joiner {
+	ctx := opt.Context
 	j := &joiner{
 		findings: findings, parts: make([]parts, len(findings)), parent: make([]int, len(findings)),
 		members: map[string][]int{}, arrived: map[string][]int{}, hub: map[string]bool{},
@@ -27,7 +28,7 @@ func newJoiner(findings []*footfall.Finding, ctx *footfall.Context) *joiner {
 	arrivals := map[string]map[string]bool{}
 	for i, f := range findings {
 		j.parent[i] = i
-		j.parts[i] = partsOf(f, shared, ctx)
+		j.parts[i] = partsOf(f, shared, opt)
 		for _, k := range j.parts[i].keys {
 			j.members[k] = append(j.members[k], i)
 		}
