@@ -35,9 +35,9 @@ func newHandJudge(w *world) *handJudge {
 			continue
 		}
 		j.index[w.logins[i].ID] = int32(i)
-		if r := w.rows[i]; r != nil && r.Session != 0 {
-			if _, ok := j.first[r.Session]; !ok {
-				j.first[r.Session] = int32(i)
+		if n := w.marks[i].session; n != 0 {
+			if _, ok := j.first[n]; !ok {
+				j.first[n] = int32(i)
 			}
 		}
 	}
@@ -108,10 +108,10 @@ func (j *handJudge) told(parent uint64) uint64 {
 		return 0
 	}
 	i, ok := j.index[parent]
-	if !ok || j.w.rows[i] == nil || j.w.rows[i].Session == 0 {
+	if !ok || j.w.marks[i].session == 0 {
 		return wrong
 	}
-	return j.remote(j.w.rows[i].Session)
+	return j.remote(j.w.marks[i].session)
 }
 
 // Buckets of how many hands a login can have been.

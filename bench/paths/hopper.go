@@ -30,8 +30,7 @@ import (
 // As published, what is clear is always told, and takes its part of the
 // budget; ranked, both kinds share the budget, the clear before the unclear.
 type hopper struct {
-	who    *inventory
-	ranked bool
+	who *inventory
 
 	came  map[footfall.Name][]arrival // by host: of the last 24 hours
 	been  map[pairing]days            // person and host
@@ -90,18 +89,11 @@ func (d days) before(day int64) int {
 	return bits.OnesCount32(d.bits << uint(n) &^ 1 & (1<<(rememberDays+1) - 1))
 }
 
-func newHopper(who *inventory, ranked bool) *hopper {
+func newHopper(who *inventory) *hopper {
 	return &hopper{
-		who: who, ranked: ranked, came: map[footfall.Name][]arrival{}, been: map[pairing]days{}, way: map[way]days{},
+		who: who, came: map[footfall.Name][]arrival{}, been: map[pairing]days{}, way: map[way]days{},
 		first: map[footfall.Name]int64{},
 	}
-}
-
-func (h *hopper) name() string {
-	if h.ranked {
-		return "Hopper, clear switches ranked too"
-	}
-	return "Hopper"
 }
 
 // A verdict is the class of a login, and the hand that makes it most odd.
@@ -120,7 +112,7 @@ func (h *hopper) score(l *graph.Login) (float64, bool) {
 		return 0, false
 	}
 	if v.clear {
-		return 2 + v.odd, !h.ranked
+		return 2 + v.odd, true
 	}
 	return v.odd, false
 }
@@ -169,7 +161,7 @@ func (h *hopper) rare(l *graph.Login, a *arrival, day int64) float64 {
 		h.way[way{0, l.Dst, l.Account}].before(day),
 	}
 	r := &h.ranks[a.class-1]
-	odd := r.odd(f, day)
+	odd := r.odd(f)
 	r.add(f, day)
 	return odd
 }
@@ -242,10 +234,7 @@ func (h *hopper) fork() scorer {
 	}
 	c.been, c.way, c.first = maps.Clone(h.been), maps.Clone(h.way), maps.Clone(h.first)
 	for i := range c.ranks {
-		c.ranks[i].past = slices.Clone(h.ranks[i].past)
-		for k := range c.ranks[i].past {
-			c.ranks[i].past[k].count = maps.Clone(c.ranks[i].past[k].count)
-		}
+		c.ranks[i] = h.ranks[i].fork()
 	}
 	return &c
 }
@@ -255,7 +244,17 @@ func (h *hopper) fork() scorer {
 type features [3]int
 
 // ranks remember 30 days of features.
-type ranks struct{ past []dayOfFeatures }
+type ranks struct {
+	past  []dayOfFeatures
+	all   []counted // over the days of past
+	where map[features]int
+	sum   int
+}
+
+type counted struct {
+	f features
+	n int
+}
 
 type dayOfFeatures struct {
 	day   int64
@@ -267,22 +266,41 @@ func (r *ranks) add(f features, day int64) {
 		r.past = append(r.past, dayOfFeatures{day, map[features]int{}})
 	}
 	for len(r.past) > 0 && r.past[0].day < day-rememberDays {
+		for g, n := range r.past[0].count {
+			r.all[r.where[g]].n -= n
+			r.sum -= n
+		}
 		r.past = r.past[1:]
 	}
 	r.past[len(r.past)-1].count[f]++
+	i, ok := r.where[f]
+	if !ok {
+		if r.where == nil {
+			r.where = map[features]int{}
+		}
+		i = len(r.all)
+		r.where[f], r.all = i, append(r.all, counted{f: f})
+	}
+	r.all[i].n++
+	r.sum++
 }
 
 // odd is the share of those before that are at least as harmless in each
 // feature; of nothing before it is 1.
-func (r *ranks) odd(f features, day int64) float64 {
-	all, milder := 1.0, 1.0
-	for _, d := range r.past {
-		for g, n := range d.count {
-			all += float64(n)
-			if g[0] >= f[0] && g[1] >= f[1] && g[2] >= f[2] {
-				milder += float64(n)
-			}
+func (r *ranks) odd(f features) float64 {
+	milder := 1
+	for i := range r.all {
+		if g := &r.all[i]; g.f[0] >= f[0] && g.f[1] >= f[1] && g.f[2] >= f[2] {
+			milder += g.n
 		}
 	}
-	return milder / all
+	return float64(milder) / float64(1+r.sum)
+}
+
+func (r *ranks) fork() ranks {
+	c := ranks{slices.Clone(r.past), slices.Clone(r.all), maps.Clone(r.where), r.sum}
+	if n := len(c.past); n > 0 { // only the last day is added to
+		c.past[n-1].count = maps.Clone(c.past[n-1].count)
+	}
+	return c
 }

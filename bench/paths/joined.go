@@ -15,12 +15,15 @@ const nBudgets = len(budgets)
 // remembered is over how many days a threshold is set.
 const remembered = 30
 
+// firstWeek is how many days at first say nothing about later ones.
+const firstWeek = 7
+
 // A joiner makes incidents of what a detector scored, the same way for all
 // that do not make their own: logins of one day (UTC) belong together when
 // they have the person in common, or when one comes from a host that the
 // other came from or to. A threshold is of the past alone: an incident is told
 // at a budget of k when its score is among the k*n highest of the n days
-// before, up to thirty.
+// before, up to thirty. What is new in the first week is not counted: everything is.
 type joiner struct {
 	sum bool // scores add up within an incident; else the highest counts
 
@@ -31,16 +34,20 @@ type joiner struct {
 	past     [][]float64 // by day, the newest last: scores of its incidents, falling
 	surePast []int       // by day: incidents that are told whatever the budget
 	least    [nBudgets]float64
-	know     bool // a day has passed
+	know     bool  // a day has passed
+	since    int64 // the first day
 }
 
 // An incident is what somebody would look at as one.
 type incident struct {
-	score float64
-	tie   float64 // breaks ties without regard to what it is about
-	sure  bool    // told whatever the budget
-	told  [nBudgets]bool
-	ours  bool // a login of the campaign in question is in it
+	score    float64
+	tie      float64 // breaks ties without regard to what it is about
+	sure     bool    // told whatever the budget
+	sureBase bool    // the same without the campaign in question
+	told     [nBudgets]bool
+	ours     bool    // a login of the campaign in question is in it
+	base     float64 // its score without that
+	camp     float64 // of that alone
 }
 
 // A toldIncident says that an incident is told at a budget now.
@@ -48,6 +55,7 @@ type toldIncident struct {
 	budget int
 	of     *incident
 	fresh  bool // for the first time
+	due    bool // to the campaign in question: it would not be told without, or is half of it
 }
 
 func newJoiner(sum bool) *joiner {
@@ -69,7 +77,9 @@ func (j *joiner) pass(t int64) {
 			}
 		}
 		slices.SortFunc(scores, func(a, b float64) int { return -compare(a, b) })
-		j.past, j.surePast = append(j.past, scores), append(j.surePast, sure)
+		if j.day >= j.since+firstWeek {
+			j.past, j.surePast = append(j.past, scores), append(j.surePast, sure)
+		}
 		if len(j.past) > remembered {
 			j.past, j.surePast = j.past[1:], j.surePast[1:]
 		}
@@ -78,6 +88,9 @@ func (j *joiner) pass(t int64) {
 		clear(j.byHost)
 		j.day++
 		j.thresholds()
+	}
+	if !j.know {
+		j.since = d
 	}
 	j.day, j.know = d, true
 }
@@ -134,20 +147,29 @@ func (j *joiner) take(l *graph.Login, score float64, sure, ours bool, told func(
 	if j.byPerson[l.Person] == nil {
 		j.byPerson[l.Person] = i
 	}
-	if j.sum {
-		i.score += score
+	i.score = j.add(i.score, score)
+	if ours {
+		i.ours, i.camp = true, j.add(i.camp, score)
 	} else {
-		i.score = max(i.score, score)
+		i.base = j.add(i.base, score)
+		i.sureBase = i.sureBase || sure
 	}
 	i.sure = i.sure || sure
-	i.ours = i.ours || ours
 	for b := range budgets {
 		if i.told[b] || i.sure || len(j.past) > 0 && i.score+i.tie >= j.least[b] {
 			fresh := !i.told[b]
 			i.told[b] = true
-			told(toldIncident{b, i, fresh})
+			anyway := i.sureBase || i.base > 0 && i.base+i.tie >= j.least[b]
+			told(toldIncident{b, i, fresh, i.ours && (!anyway || i.camp >= i.base)})
 		}
 	}
+}
+
+func (j *joiner) add(have, score float64) float64 {
+	if j.sum {
+		return have + score
+	}
+	return max(have, score)
 }
 
 // mix spreads a number; it decides ties.

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func readOptions(args []string, errs io.Writer) (*options, error) {
 // small is what -quick makes.
 func (o *options) small() {
 	o.seeds, o.shapes, o.sweep, o.checks, o.cost = []uint64{1, 2}, []string{"office"}, false, false, false
-	o.base.People, o.base.Days, o.base.Quiet, o.base.Campaigns = 120, 30, 20, 40
+	o.base.People, o.base.Days, o.base.Quiet, o.base.Campaigns = 100, 28, 18, 40
 }
 
 // plans are the companies, seed by seed so that what is done first tells of all shapes.
@@ -168,6 +169,7 @@ func (o *options) worlds(ctx context.Context, plans []plan, errs io.Writer) ([]*
 	if err != nil {
 		return nil, err
 	}
+	debug.SetGCPercent(50) // two companies at once are large
 	runs := make([]*run, len(plans))
 	var mu sync.Mutex
 	var failed error

@@ -29,7 +29,7 @@ type table struct{ name, text string }
 
 // names of the detectors, in the order of tables.
 var (
-	rivalNames = []string{newPair().called, newTriple().called, edgeBank().called, (&midas{}).name(), (&hopper{}).name(), (&hopper{ranked: true}).name()}
+	rivalNames = []string{namePair, nameTriple, nameEdges, nameMidas, nameHopper, nameRanked}
 	allNames   = append(slices.Clone(rivalNames), full.name, full.name+" and own")
 )
 
@@ -283,7 +283,7 @@ func axisValues(s *sample) [][2]string {
 
 func cellsTable(s *sample) string {
 	var b strings.Builder
-	hop, pair := row((&hopper{ranked: true}).name(), full.budget), row(newPair().called, full.budget)
+	hop, pair := row(nameRanked, full.budget), row(namePair, full.budget)
 	own, ours := row(full.name+" and own", full.budget), row(full.name, full.budget)
 	b.WriteString("| axis | value | asked for | realised | in the logs | ours, 5 a day | and own, 7 a day | of those in the logs | Hopper ranked, 5 a day | new account to destination, 5 a day |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, v := range axisValues(s) {

@@ -33,8 +33,8 @@ func probeHosts(w *world) hostProbe {
 	work := map[string]float64{}
 	for i := range w.logins {
 		l := &w.logins[i]
-		if r := w.rows[i]; r != nil && l.What == graph.Arrive && r.Campaign == "" && r.From != "" && r.From != r.To {
-			work[r.From]++
+		if s := w.truth.Sessions[w.marks[i].session]; s != nil && l.What == graph.Arrive && s.Campaign == "" && s.From != "" && s.From != s.To {
+			work[s.From]++
 		}
 	}
 	var attacked, others []float64

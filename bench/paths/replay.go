@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -13,10 +14,38 @@ import (
 // after is how long after a campaign's last record it may still be told.
 const after = 2 * 24 * time.Hour
 
-// A rival is a scorer with the incidents that its scores make.
+// A rival is a scorer with the incidents that its scores make, in one way or in
+// several.
 type rival struct {
 	scorer
-	join *joiner
+	told []*telling
+}
+
+// A telling is one way to make incidents of scores.
+type telling struct {
+	name string
+	*joiner
+	ranked bool // nothing is told whatever the budget
+}
+
+// What rivals are called.
+const (
+	namePair   = "new account to destination"
+	nameTriple = "new source, destination, account"
+	nameEdges  = "EdgeBank"
+	nameMidas  = "MIDAS-R"
+	nameHopper = "Hopper"
+	nameRanked = "Hopper, clear switches ranked too"
+)
+
+func newRivals(who *inventory) []*rival {
+	one := func(s scorer, name string, sum bool) *rival {
+		return &rival{s, []*telling{{name, newJoiner(sum), false}}}
+	}
+	return []*rival{
+		one(newPair(), namePair, true), one(newTriple(), nameTriple, true), one(edgeBank(), nameEdges, true), one(newMidas(), nameMidas, false),
+		{newHopper(who), []*telling{{nameHopper, newJoiner(false), false}, {nameRanked, newJoiner(false), true}}},
+	}
 }
 
 // A field is all detectors side by side over one stream. The baseline learns
@@ -30,7 +59,7 @@ type field struct {
 	now    int64
 
 	mineTold  func(*mine, find)
-	rivalTold func(*rival, toldIncident)
+	rivalTold func(name string, i toldIncident)
 }
 
 // newField makes the detectors. Without any variants all of ours run.
@@ -39,12 +68,7 @@ func newField(w *world, list []variant) *field {
 	for _, v := range list {
 		f.mines = append(f.mines, newMine(w, v, f.past))
 	}
-	for _, s := range []scorer{newPair(), newTriple(), edgeBank()} {
-		f.rivals = append(f.rivals, &rival{s, newJoiner(true)})
-	}
-	for _, s := range []scorer{newMidas(), newHopper(&w.who, false), newHopper(&w.who, true)} {
-		f.rivals = append(f.rivals, &rival{s, newJoiner(false)})
-	}
+	f.rivals = newRivals(&w.who)
 	return f
 }
 
@@ -62,7 +86,11 @@ func (f *field) fork() (*field, error) {
 		c.mines = append(c.mines, k)
 	}
 	for _, r := range f.rivals {
-		c.rivals = append(c.rivals, &rival{r.fork(), r.join.fork()})
+		k := &rival{scorer: r.fork()}
+		for _, t := range r.told {
+			k.told = append(k.told, &telling{t.name, t.joiner.fork(), t.ranked})
+		}
+		c.rivals = append(c.rivals, k)
 	}
 	return c, nil
 }
@@ -89,9 +117,11 @@ func (f *field) rival(r *rival, l *graph.Login) {
 	if !hops(l) {
 		return
 	}
-	r.join.pass(l.Time)
-	if odd, sure := r.score(l); odd > 0 {
-		r.join.take(l, odd, sure, f.ours, func(i toldIncident) { f.rivalTold(r, i) })
+	odd, sure := r.score(l)
+	for _, t := range r.told {
+		if t.pass(l.Time); odd > 0 {
+			t.take(l, odd, sure && !t.ranked, f.ours, func(i toldIncident) { f.rivalTold(t.name, i) })
+		}
 	}
 }
 
@@ -139,6 +169,15 @@ type hit struct {
 	Minutes float64 `json:"minutes"`
 	Hosts   int     `json:"hosts"` // that it had been to
 	Cases   int     `json:"cases"`
+
+	seen []sighting
+}
+
+// A sighting is a case that a campaign is in, and how far that was then.
+type sighting struct {
+	id   string
+	most bool // half of its records are the campaign's
+	hit
 }
 
 // play runs the company alone through everybody, and each campaign beside it:
@@ -174,11 +213,35 @@ func play(ctx context.Context, w *world, list []variant, say func(string, ...any
 			r.Campaigns = append(r.Campaigns, w.blank(int32(c)))
 		}
 	}
-	r.Benign = judge.sum(func(i int32) bool { return w.rows[i].Campaign == "" })
+	due(r, f)
+	r.Benign = judge.sum(func(i int32) bool { return w.marks[i].campaign < 0 })
 	r.Hostile = judge.hostile
 	r.Hosts = probeHosts(w)
 	r.Seconds = time.Since(begun).Seconds()
 	return r, nil
+}
+
+// due leaves out the cases that are told without the campaign as well, and are
+// mostly about something else.
+func due(r *run, f *field) {
+	for _, m := range f.mines {
+		for i := range r.Campaigns {
+			for _, name := range [...]string{m.row(), m.rowOwn()} {
+				h, ok := r.Campaigns[i].Found[name]
+				if !ok {
+					continue
+				}
+				left := slices.DeleteFunc(h.seen, func(x sighting) bool { return m.told[x.id] != 0 && !x.most })
+				if len(left) == 0 {
+					delete(r.Campaigns[i].Found, name)
+					continue
+				}
+				h = left[0].hit
+				h.Cases = len(left)
+				r.Campaigns[i].Found[name] = h
+			}
+		}
+	}
 }
 
 // counting counts cases by day.
@@ -188,8 +251,10 @@ func (f *field) counting(r *run) {
 		all = append(all, m.row(), m.rowOwn())
 	}
 	for _, x := range f.rivals {
-		for _, k := range budgets {
-			all = append(all, row(x.name(), k))
+		for _, t := range x.told {
+			for _, k := range budgets {
+				all = append(all, row(t.name, k))
+			}
 		}
 	}
 	for _, name := range all {
@@ -206,9 +271,9 @@ func (f *field) counting(r *run) {
 		}
 		r.Null[m.rowOwn()][day()]++
 	}
-	f.rivalTold = func(x *rival, i toldIncident) {
+	f.rivalTold = func(name string, i toldIncident) {
 		if i.fresh {
-			r.Null[row(x.name(), budgets[i.budget])][day()]++
+			r.Null[row(name, budgets[i.budget])][day()]++
 		}
 	}
 }
@@ -229,9 +294,8 @@ func (w *world) starts() map[int32][]int32 {
 
 // seen reports whether the stream has an arrival of a campaign.
 func (w *world) seen(c int32) bool {
-	id := w.truth.Campaigns[c].ID
 	for i := range w.logins {
-		if r := w.rows[i]; r != nil && r.Campaign == id && w.logins[i].What == graph.Arrive {
+		if w.marks[i].campaign == c && w.logins[i].What == graph.Arrive {
 			return true
 		}
 	}
@@ -267,30 +331,37 @@ func (w *world) campaign(main *field, c int32, from int, judge *handJudge) (outc
 	}
 	now := int64(0)
 	cases := map[string]map[any]bool{}
-	found := func(name string, which any) {
+	found := func(name string, which any, most bool) {
 		h, ok := o.Found[name]
 		if !ok {
 			h = w.reached(c, now)
 			cases[name] = map[any]bool{}
+		}
+		if id, isFinding := which.(string); isFinding && !cases[name][which] {
+			h.seen = append(h.seen, sighting{id, most, w.reached(c, now)})
 		}
 		cases[name][which] = true
 		h.Cases = len(cases[name])
 		o.Found[name] = h
 	}
 	f.mineTold = func(m *mine, x find) {
+		of, all := 0, 0
 		for r := range x.refs {
-			if refs[r] {
-				if !x.own {
-					found(m.row(), x.id)
-				}
-				found(m.rowOwn(), x.id)
-				return
+			if all++; refs[r] {
+				of++
 			}
 		}
+		if of == 0 {
+			return
+		}
+		if !x.own {
+			found(m.row(), x.id, 2*of >= all)
+		}
+		found(m.rowOwn(), x.id, 2*of >= all)
 	}
-	f.rivalTold = func(x *rival, i toldIncident) {
-		if i.of.ours {
-			found(row(x.name(), budgets[i.budget]), i.of)
+	f.rivalTold = func(name string, i toldIncident) {
+		if i.due {
+			found(row(name, budgets[i.budget]), i.of, true)
 		}
 	}
 	own := judge.beside(c)
@@ -302,8 +373,7 @@ func (w *world) campaign(main *field, c int32, from int, judge *handJudge) (outc
 		now, f.ours = w.steps[i].Time, w.of[i] == c
 		f.step(i)
 	}
-	id := w.truth.Campaigns[c].ID
-	a := own.sum(func(i int32) bool { return w.rows[i].Campaign == id })
+	a := own.sum(func(i int32) bool { return w.marks[i].campaign == c })
 	judge.hostile.join(&a)
 	return o, nil
 }

@@ -10,7 +10,6 @@ import (
 
 // A scorer scores logins by what came before them. Scores above 0 are odd.
 type scorer interface {
-	name() string
 	// score judges a login and then learns from it; sure means that it is told
 	// whatever the budget.
 	score(l *graph.Login) (odd float64, sure bool)
@@ -31,24 +30,21 @@ type key [3]footfall.Name
 // et al., NeurIPS 2022: an edge is expected when it was ever seen). Within an
 // incident, each new one counts.
 type memory struct {
-	called string
-	of     func(*graph.Login) key
-	seen   map[key]struct{}
+	of   func(*graph.Login) key
+	seen map[key]struct{}
 }
 
 func newPair() *memory {
-	return &memory{"new account to destination", func(l *graph.Login) key { return key{l.Account, l.Dst} }, map[key]struct{}{}}
+	return &memory{func(l *graph.Login) key { return key{l.Account, l.Dst} }, map[key]struct{}{}}
 }
 
 func newTriple() *memory {
-	return &memory{"new source, destination, account", func(l *graph.Login) key { return key{l.Account, l.Src, l.Dst} }, map[key]struct{}{}}
+	return &memory{func(l *graph.Login) key { return key{l.Account, l.Src, l.Dst} }, map[key]struct{}{}}
 }
 
 func edgeBank() *memory {
-	return &memory{"EdgeBank", func(l *graph.Login) key { return key{l.Src, l.Dst} }, map[key]struct{}{}}
+	return &memory{func(l *graph.Login) key { return key{l.Src, l.Dst} }, map[key]struct{}{}}
 }
-
-func (m *memory) name() string { return m.called }
 
 func (m *memory) score(l *graph.Login) (float64, bool) {
 	k := m.of(l)
@@ -79,8 +75,6 @@ type burst struct {
 }
 
 func newMidas() *midas { return &midas{count: map[key]burst{}} }
-
-func (m *midas) name() string { return "MIDAS-R" }
 
 const fading = 0.5
 

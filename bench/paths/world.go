@@ -30,9 +30,9 @@ type world struct {
 	at     []int32 // by step: its login, -1 for none
 	of     []int32 // by step: the campaign that it is of, -1 for the company's own
 	logins []graph.Login
-	rows   []*score.Row // by login: the truth about it, nil for none
-	from   int64        // the first day that is judged
-	days   int          // that are judged
+	marks  []mark // by login
+	from   int64  // the first day that is judged
+	days   int    // that are judged
 	who    inventory
 }
 
@@ -79,6 +79,7 @@ func (w *world) read(ctx context.Context, dir string) error {
 	}
 	defer h.Close()
 	w.tag(h)
+	w.truth.Rows = nil // a million of them
 	w.who = takeInventory(w)
 	return nil
 }
@@ -132,7 +133,10 @@ func (w *world) tag(h *engine.Hunt) {
 	byInput := map[uint32][]score.Row{}
 	opened := map[footfall.Name]int32{}
 	w.of = make([]int32, len(w.steps))
-	w.rows = make([]*score.Row, len(w.logins))
+	w.marks = make([]mark, len(w.logins))
+	for i := range w.marks {
+		w.marks[i].campaign = -1
+	}
 	for i := range w.steps {
 		s := &w.steps[i]
 		rows, ok := byInput[s.Ref.Input]
@@ -155,9 +159,15 @@ func (w *world) tag(h *engine.Hunt) {
 			opened[s.Session] = w.of[i]
 		}
 		if ok && w.at[i] >= 0 {
-			w.rows[w.at[i]] = &rows[k]
+			w.marks[w.at[i]] = mark{rows[k].Session, w.of[i]}
 		}
 	}
+}
+
+// A mark is the truth about a login, as far as it is needed later.
+type mark struct {
+	session  uint64 // 0 when there is no truth about it
+	campaign int32  // -1 for the company's own
 }
 
 // An inventory says who owns what, as the company knows it.
