@@ -83,7 +83,7 @@ const (
 // An Engine follows the hands. One goroutine owns it.
 type Engine struct {
 	opt   Options `freeze:"-"`
-	judge *judge
+	judge *judge  // nil for measuring what is inferred alone
 
 	reg     register
 	pool    pool
@@ -126,17 +126,23 @@ func (e *Engine) Observe(l *Login, s *footfall.Step, out *footfall.Sink) {
 		e.arrive(l, s, out)
 	case Change:
 		e.change(l, out)
-		e.judge.change(l)
+		if e.judge != nil {
+			e.judge.change(l)
+		}
 	case Leave:
 		e.leave(l)
 	case Fail:
-		e.judge.failure(l)
+		if e.judge != nil {
+			e.judge.failure(l)
+		}
 	}
 }
 
 // Flush ends the run at the time of the last step.
 func (e *Engine) Flush(now int64, out *footfall.Sink) {
-	e.judge.flush(now, out)
+	if e.judge != nil {
+		e.judge.flush(now, out)
+	}
 	if n := e.reg.NoRoom; n > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d sessions on hosts with more than %d made room for others and were not followed to their end", n, mostGuests))
 	}
@@ -169,7 +175,9 @@ func (e *Engine) arrive(l *Login, s *footfall.Step, out *footfall.Sink) {
 		e.takeOut(e.reg.get(l.Dst), moved)
 	}
 	e.tell(l, inf)
-	e.judge.arrival(l, inf, e.ways, s, out)
+	if e.judge != nil {
+		e.judge.arrival(l, inf, e.ways, s, out)
+	}
 	e.teach(l, inf)
 	e.departs(l, inf)
 	e.sit(l)
@@ -204,7 +212,7 @@ func (e *Engine) itself(l *Login) *Inference {
 // on the host now, and the ways that are judged.
 func (e *Engine) settle(l *Login, inf *Inference) {
 	p := e.reg.put(l.Dst, l.Time)
-	e.hopsOf(l, inf, func(c *cand, n, gen uint32) bool { return p != nil && e.admit(p, l, c, n, gen) })
+	e.hopsOf(l, inf, p)
 	if p != nil {
 		p.gen++
 	}
@@ -218,9 +226,9 @@ func (e *Engine) settle(l *Login, inf *Inference) {
 	}
 }
 
-// hopsOf makes the hop of each likely hand and the way that leads to it. keep
-// is given each and reports whether it refers to it from now on.
-func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint32) bool) {
+// hopsOf makes the hop of each likely hand and the way that leads to it, and
+// makes the hands guests of p, where that is not nil.
+func (e *Engine) hopsOf(l *Login, inf *Inference, p *place) {
 	e.ways = e.ways[:0]
 	gen := uint32(0)
 	if q := e.reg.get(l.Src); q != nil {
@@ -237,7 +245,7 @@ func (e *Engine) hopsOf(l *Login, inf *Inference, keep func(c *cand, n, gen uint
 		w := e.pool.way(e.hops[i], n)
 		e.hops[i], w.weight, w.others = w.hops, c.weight, inf.Hands
 		e.ways = append(e.ways, w)
-		if i > 0 && c.weight < leastKept || !keep(c, n, gen) {
+		if p == nil || i > 0 && c.weight < leastKept || !e.admit(p, l, c, n, gen) {
 			e.pool.drop(n)
 		}
 	}
@@ -276,24 +284,22 @@ func (e *Engine) admit(p *place, l *Login, c *cand, n, gen uint32) bool {
 	}
 	k := sortOf(l)
 	e.crowd(p, l, c.hand, k)
-	g := e.reg.room(p)
-	if g == nil {
-		e.spare(p, l.Time)
-		if g = e.reg.room(p); g == nil {
-			return false
-		}
+	if nets := k == sortNet && p.nets >= mostNets; nets || p.n >= mostGuests {
+		e.spare(p, l.Time, nets)
 	}
-	*g = guest{
+	if !e.reg.admit(p, guest{
 		at: l.Time, last: l.Time, arrival: l.ID, srcGen: gen, node: n, session: l.Session, account: l.Account, whose: l.Person, hand: c.hand, src: l.Src,
 		weight: float32(c.weight), open: 1, service: l.Service, sort: k, flags: l.Flags,
+	}) {
+		return false
 	}
 	e.seat(l, l.ID)
 	return true
 }
 
 // spare makes room on a full host.
-func (e *Engine) spare(p *place, now int64) {
-	g := e.reg.least(p)
+func (e *Engine) spare(p *place, now int64, nets bool) {
+	g := e.reg.least(p, nets)
 	if g.end == 0 && rates[g.sort] >= rates[sortShell] {
 		if now-p.since > leftFor {
 			p.left = 0
@@ -315,20 +321,24 @@ func (e *Engine) seat(l *Login, arrival uint64) {
 // crowd makes room among the sessions of one hand that are alike: the one that
 // was quiet for longest goes.
 func (e *Engine) crowd(p *place, l *Login, hand footfall.Name, k sort) {
-	var oldest *guest
+	var oldest, gone *guest
 	n := 0
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.arrival == l.ID || g.hand != hand || g.account != l.Account || g.sort != k {
-				continue
-			}
-			if n++; oldest == nil || g.last < oldest.last || g.last == oldest.last && g.arrival < oldest.arrival {
-				oldest = g
-			}
+	for g := range e.reg.of(p, hand) {
+		if g.arrival == l.ID || g.account != l.Account || g.sort != k {
+			continue
+		}
+		if g.end != 0 && gone == nil {
+			gone = g
+		}
+		if n++; oldest == nil || g.last < oldest.last || g.last == oldest.last && g.arrival < oldest.arrival {
+			oldest = g
 		}
 	}
 	// Who sits down anew sat nowhere before; only such records tell of it.
+	if gone != nil { // of sessions that are over the last is enough
+		e.remove(p, gone)
+		return
+	}
 	if n >= mostAlike || n > 0 && k == sortDesk && l.Src == 0 && l.Flags&FlagObserved != 0 && oldest.flags&FlagObserved != 0 {
 		e.remove(p, oldest)
 	}
@@ -344,20 +354,16 @@ func (e *Engine) active(l *Login, c *cand) {
 	if c.arrival == 0 || p == nil {
 		return
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == c.arrival && g.hand == c.hand {
-				g.last = max(g.last, l.Time)
-			}
+	for g := range e.reg.by(p, c.arrival) {
+		if g.hand == c.hand {
+			g.last = max(g.last, l.Time)
 		}
 	}
 }
 
 func (e *Engine) remove(p *place, g *guest) {
 	e.pool.drop(g.node)
-	*g = guest{}
-	p.n--
-	p.gen++
+	e.reg.remove(p, g)
 }
 
 // teach has the past learn what a likely hand did.

@@ -211,11 +211,11 @@ func TestEnds(t *testing.T) {
 	s.after(time.Hour)
 	id := s.came("web1", "db2", "alice")
 	s.best(id, "alice", alice, Unclear)
-	if s.hand(id, "alice", third) != 0 {
-		t.Error("a session that ended an hour ago went on")
+	if w := s.hand(id, "alice", third); w > 0.01 {
+		t.Errorf("a session that ended an hour ago weighs %v", w)
 	}
 	s.observe(Login{What: Leave, Dst: s.name("web1")})
-	s.after(time.Hour)
+	s.after(25 * time.Hour)
 	id = s.came("web1", "db3", "alice")
 	s.best(id, "alice", 0, Straight)
 	if s.of(id).Root != RootNoInbound {
@@ -332,7 +332,7 @@ func TestOneLogon(t *testing.T) {
 		t.Errorf("%d guests", n)
 	}
 	s.observe(Login{What: Leave, Dst: s.name("ts1"), Session: s.name("ts1|0x2")})
-	s.after(time.Hour)
+	s.after(25 * time.Hour)
 	s.best(s.came("ts1", "db1", "alice"), "alice", 0, Straight)
 }
 
@@ -497,16 +497,17 @@ func checkPool(t testing.TB, e *Engine) {
 	refs := make([]uint32, len(e.pool.nodes))
 	for i := range e.reg.places {
 		p := &e.reg.places[i]
-		n := 0
-		for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-			for k := range e.reg.blocks[b-1].guests {
-				if g := &e.reg.blocks[b-1].guests[k]; g.arrival != 0 {
-					refs[g.node-1]++
-					n++
-				}
+		n, nets := 0, 0
+		for g := range e.reg.all(p) {
+			refs[g.node-1]++
+			if n++; g.sort == sortNet {
+				nets++
+			}
+			if k, j := &e.reg.blocks[g.slot/inBlock], g.slot%inBlock; k.whose[j] != g.whose || k.hands[j] != g.hand || k.arrivals[j] != g.arrival || &k.guests[j] != g {
+				t.Fatalf("a guest is not where it says: %+v", *g)
 			}
 		}
-		if n != int(p.n) || n > mostGuests {
+		if n != int(p.n) || n > mostGuests || nets != int(p.nets) {
 			t.Fatalf("%d guests where %d are counted", n, p.n)
 		}
 	}

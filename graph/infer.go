@@ -48,7 +48,8 @@ const (
 	unseenRoot   = 0.1  // one that every host has
 	unseenSeat   = 0.1  // a further person at a desk where somebody sits
 	unseenTool   = 0.01 // the same on somebody's workstation
-	ended        = 0.02
+	ended        = 0.02 // its session did, and much longer than clocks differ: squared
+	rateAdmin    = 0.02 // over the network with administrator rights
 	idleHalf     = 10 * minute
 	grace        = 3 * minute
 	asked        = 6        // questions to the past about one login
@@ -110,28 +111,25 @@ func (e *Engine) inside(l *Login, src footfall.Name) {
 	if p != nil {
 		sigma := e.sigma(p)
 		bastion := l.SrcKind == footfall.HostBastion
-		for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-			for i := range e.reg.blocks[b-1].guests {
-				g := &e.reg.blocks[b-1].guests[i]
-				if g.arrival == 0 || e.itsOwn(l, g) {
-					continue
-				}
-				if e.over(g, l.Time) {
-					e.remove(p, g)
-					continue
-				}
-				w := e.rate(l, g, sigma, bastion)
-				if w == 0 {
-					continue
-				}
-				c := cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person}
-				c.there = rates[g.sort] >= rates[sortShell] && g.end == 0
-				e.cands = append(e.cands, c)
-				if !c.other {
-					own += w
-				}
-				owner = owner || g.hand == l.Owner
+		for g := range e.reg.all(p) {
+			if e.itsOwn(l, g) {
+				continue
 			}
+			if e.over(g, l.Time) {
+				e.remove(p, g)
+				continue
+			}
+			w := e.rate(l, g, sigma, bastion)
+			if w == 0 {
+				continue
+			}
+			c := cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person}
+			c.there = rates[g.sort] >= rates[sortShell] && g.end == 0
+			e.cands = append(e.cands, c)
+			if !c.other {
+				own += w
+			}
+			owner = owner || g.hand == l.Owner
 		}
 		e.reg.tidy(p)
 	}
@@ -182,20 +180,17 @@ func (e *Engine) sits(l *Login, where **recent.Map[footfall.Name, sitting], from
 	if p == nil {
 		return
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival != at.arrival || g.end != 0 || e.over(g, l.Time) || fromThere && g.src != l.Src {
-				continue
-			}
-			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
+	for g := range e.reg.by(p, at.arrival) {
+		if g.end != 0 || e.over(g, l.Time) || fromThere && g.src != l.Src {
+			continue
 		}
+		e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
 	}
 }
 
 // rate is how readily a guest makes such a login, in proportion.
 func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
-	w := float64(g.weight) * rates[g.sort]
+	w := float64(g.weight) * g.rate()
 	if e.opt.Without&PartWeights != 0 {
 		if g.end != 0 || rates[g.sort] < rates[sortShell] {
 			return 0
@@ -204,7 +199,9 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 	}
 	w /= math.Sqrt(1 + float64(max(l.Time-g.last, 0))/float64(idleHalf))
 	if g.end != 0 {
-		w *= ended
+		if w *= ended; l.Time-g.end > grace {
+			w *= ended
+		}
 	}
 	switch {
 	case g.account == l.Account && g.hand == l.Person:

@@ -64,19 +64,23 @@ func (e *Engine) anew(d *departure, out *footfall.Sink) {
 	d.shown, d.sure = shown, inf.Hands[0].Parent != 0 && !inf.Hands[0].Switch
 	p := e.reg.get(l.Dst)
 	old := e.takeOut(p, l.ID)
-	e.hopsOf(l, inf, func(c *cand, n, gen uint32) bool {
-		if old.arrival == 0 || p.n >= mostGuests || !e.admit(p, l, c, n, gen) {
-			return false
+	if old.arrival == 0 {
+		p = nil // its session is over
+	}
+	e.hopsOf(l, inf, p)
+	if p != nil {
+		for g := range e.reg.by(p, l.ID) {
+			g.last, g.end, g.open, g.session, g.service = old.last, old.end, old.open, old.session, old.service
+			e.reg.turn(p, g, old.sort)
 		}
-		g := e.newest(p, l.ID, c.hand)
-		g.last, g.end, g.open, g.session, g.service, g.sort = old.last, old.end, old.open, old.session, old.service, old.sort
-		return true
-	})
+	}
 	if c := &e.cands[0]; c.weight >= 0.5 {
 		e.active(l, c)
 	}
 	e.tell(l, inf)
-	e.judge.revise(l, inf, e.ways, out)
+	if e.judge != nil {
+		e.judge.revise(l, inf, e.ways, out)
+	}
 }
 
 // takeOut removes the guests of an arrival and returns one of them.
@@ -84,24 +88,18 @@ func (e *Engine) takeOut(p *place, arrival uint64) (old guest) {
 	if p == nil {
 		return old
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival {
-				old = *g
-				e.remove(p, g)
-			}
-		}
+	for g := range e.reg.by(p, arrival) {
+		old = *g
+		e.remove(p, g)
 	}
 	return old
 }
 
 // newest returns the guest that a hand of an arrival is.
 func (e *Engine) newest(p *place, arrival uint64, hand footfall.Name) (found *guest) {
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival && g.hand == hand {
-				found = g
-			}
+	for g := range e.reg.by(p, arrival) {
+		if g.hand == hand {
+			found = g
 		}
 	}
 	return found

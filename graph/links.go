@@ -90,11 +90,9 @@ func (e *Engine) nearer(l *Login, src footfall.Name) bool {
 	if p == nil {
 		return false
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival != 0 && g.sort == sortDesk && !e.over(g, l.Time) {
-				return true
-			}
+	for g := range e.reg.all(p) {
+		if g.sort == sortDesk && g.end == 0 && !e.over(g, l.Time) {
+			return true
 		}
 	}
 	return false
@@ -110,14 +108,11 @@ func (e *Engine) bySession(l *Login, session footfall.Name) bool {
 	if p == nil {
 		return false
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival != s.arrival || e.over(g, l.Time) {
-				continue
-			}
-			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
+	for g := range e.reg.by(p, s.arrival) {
+		if e.over(g, l.Time) {
+			continue
 		}
+		e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: float64(g.weight), account: g.account, hand: g.hand, other: g.hand != l.Person})
 	}
 	return len(e.cands) > 0
 }
@@ -129,15 +124,12 @@ func (e *Engine) byHolder(l *Login, src footfall.Name, t *taken) bool {
 	if p == nil {
 		return false
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.account != t.was || rates[g.sort] < rates[sortShell] || e.over(g, l.Time) {
-				continue
-			}
-			w := e.rate(l, g, 0.5, false)
-			e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person})
+	for g := range e.reg.all(p) {
+		if g.account != t.was || rates[g.sort] < rates[sortShell] || e.over(g, l.Time) {
+			continue
 		}
+		w := e.rate(l, g, 0.5, false)
+		e.cands = append(e.cands, cand{arrival: g.arrival, node: g.node, weight: w, account: g.account, hand: g.hand, other: g.hand != l.Person})
 	}
 	return len(e.cands) > 0
 }
@@ -173,28 +165,24 @@ func (e *Engine) holds(l *Login) {
 	if arrival == 0 {
 		arrival = e.only(p, l)
 	}
-	for b := p.first; b != 0 && arrival != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival {
-				g.last, g.held = max(g.last, l.Time), l.Account
-			}
-		}
+	if arrival == 0 {
+		return
+	}
+	for g := range e.reg.by(p, arrival) {
+		g.last, g.held = max(g.last, l.Time), l.Account
 	}
 }
 
 // only is the one session of an account on a host, 0 when there are several.
 func (e *Engine) only(p *place, l *Login) (arrival uint64) {
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.account != l.Was || g.end != 0 || g.arrival == arrival {
-				continue
-			}
-			if arrival != 0 {
-				return 0
-			}
-			arrival = g.arrival
+	for g := range e.reg.all(p) {
+		if g.account != l.Was || g.end != 0 || g.arrival == arrival {
+			continue
 		}
+		if arrival != 0 {
+			return 0
+		}
+		arrival = g.arrival
 	}
 	return arrival
 }
@@ -208,19 +196,16 @@ func (e *Engine) moved(l *Login) uint64 {
 		return 0
 	}
 	var found *guest
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.whose != l.Person || g.service != l.Service || g.end != 0 {
-				continue
-			}
-			if g.session == l.Session {
-				found = g
-				break
-			}
-			if found == nil || found.session != l.Session && (g.at > found.at || g.at == found.at && g.arrival > found.arrival) {
-				found = g
-			}
+	for g := range e.reg.with(p, l.Person) {
+		if g.service != l.Service || g.end != 0 {
+			continue
+		}
+		if g.session == l.Session {
+			found = g
+			break
+		}
+		if found == nil || found.session != l.Session && (g.at > found.at || g.at == found.at && g.arrival > found.arrival) {
+			found = g
 		}
 	}
 	if found == nil {
@@ -242,18 +227,15 @@ func (e *Engine) again(l *Login) (first uint64, ok bool) {
 		gen = q.gen
 	}
 	k := sortOf(l)
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.whose != l.Person || g.arrival == l.ID || first != 0 && g.arrival != first || first == 0 && !e.repeats(l, g, k, gen) {
-				continue
-			}
-			if first == 0 {
-				first = g.arrival
-				e.recorded(l, g, k)
-			}
-			g.last = max(g.last, l.Time)
+	for g := range e.reg.with(p, l.Person) {
+		if g.arrival == l.ID || first != 0 && g.arrival != first || first == 0 && !e.repeats(l, g, k, gen) {
+			continue
 		}
+		if first == 0 {
+			first = g.arrival
+			e.recorded(p, l, g, k)
+		}
+		g.last = max(g.last, l.Time)
 	}
 	return first, first != 0
 }
@@ -278,13 +260,14 @@ func (e *Engine) repeats(l *Login, g *guest, k sort, gen uint32) bool {
 
 // recorded takes what a further record tells of a guest. Network level
 // authentication is a logon of its own, before that of the desktop.
-func (e *Engine) recorded(l *Login, g *guest, k sort) {
+func (e *Engine) recorded(p *place, l *Login, g *guest, k sort) {
 	if l.Flags&FlagAgain != 0 {
 		return // its own session is over in a moment
 	}
 	if rates[k] > rates[g.sort] {
 		e.reg.seats.Delete(g.session)
-		g.sort, g.service, g.session, g.open = k, l.Service, l.Session, 1
+		g.service, g.session, g.open = l.Service, l.Session, 1
+		e.reg.turn(p, g, k)
 		h := &e.pool.nodes[g.node-1]
 		h.service, h.session = l.Service, l.Session
 		e.seat(l, g.arrival)
@@ -327,18 +310,20 @@ func (e *Engine) leave(l *Login) {
 		return
 	}
 	e.reg.seats.Delete(l.Session)
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival != at.arrival || g.end != 0 {
-				continue
-			}
-			if g.open--; g.open == 0 {
-				g.end = max(l.Time, 1)
-				e.lengths[g.service].saw(g.end - g.at)
-				p.gen++
-			}
+	for g := range e.reg.by(p, at.arrival) {
+		if g.end != 0 {
+			continue
 		}
+		if g.open--; g.open > 0 {
+			continue
+		}
+		e.lengths[g.service].saw(l.Time - g.at)
+		if g.sort == sortNet && g.flags&FlagElevated == 0 {
+			e.remove(p, g) // nothing comes out of it any more
+			continue
+		}
+		g.end = max(l.Time, 1)
+		p.gen++
 	}
 }
 
@@ -348,22 +333,16 @@ func (e *Engine) theirs(p *place, arrival uint64, l *Login) bool {
 	if l.Account == 0 {
 		return true
 	}
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival == arrival {
-				return g.account == l.Account || g.whose == l.Person
-			}
-		}
+	for g := range e.reg.by(p, arrival) {
+		return g.account == l.Account || g.whose == l.Person
 	}
 	return true
 }
 
 func (e *Engine) boot(p *place, at int64) {
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			if g := &e.reg.blocks[b-1].guests[i]; g.arrival != 0 && g.end == 0 && g.at < at-minute {
-				g.end = at
-			}
+	for g := range e.reg.all(p) {
+		if g.end == 0 && g.at < at-minute {
+			g.end = at
 		}
 	}
 	p.gen++
@@ -373,18 +352,25 @@ func (e *Engine) boot(p *place, at int64) {
 // longer than nearly all sessions of its kind live.
 func (e *Engine) over(g *guest, now int64) bool {
 	if g.end != 0 {
-		return now-g.end > grace
+		return now-g.end > outlives[g.sort]
 	}
 	return now-g.last > e.lives(g)
 }
+
+// outlives is how long something that a session started may go on after it.
+var outlives = [sorts]int64{sortDesk: day, sortShell: day, sortNet: day, sortJob: grace, sortDoor: grace}
+
+// livesMost is how long sessions that nothing ends are taken to live before
+// their lengths are known.
+var livesMost = [sorts]int64{sortDesk: 21 * day, sortShell: 12 * hour, sortNet: 8 * hour, sortJob: 7 * day, sortDoor: 36 * hour}
 
 // lives is how long a session can live that no record ends.
 func (e *Engine) lives(g *guest) int64 {
 	if e.opt.Without&PartLong != 0 {
 		return day
 	}
-	start := [sorts]int64{sortDesk: 21 * day, sortShell: 12 * hour, sortNet: 8 * hour, sortJob: 7 * day, sortDoor: 36 * hour}[g.sort]
-	if n := e.lengths[g.service].most(); n != 0 {
+	start := livesMost[g.sort]
+	if n := e.lengths[g.service].most; n != 0 {
 		return min(max(2*n, start/8), 2*start)
 	}
 	return start

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"math/bits"
 
 	"github.com/footfall/footfall"
@@ -14,6 +15,7 @@ type guest struct {
 	arrival       uint64 // Login.ID: the guests of one arrival are the hands that it can have been
 	srcGen        uint32 // of the host that it came from, when this was inferred
 	node          uint32 // the hop that it came by
+	slot          uint32 // where it is, counted over all blocks
 	session       footfall.Name
 	account       footfall.Name // what it holds
 	whose         footfall.Name // whose account that is
@@ -64,6 +66,7 @@ type place struct {
 	first uint32 // block
 	gen   uint32 // counts what comes and goes
 	n     uint16
+	nets  uint16 // of these, of sortNet
 	left  uint16 // guests with a desk that made room and may still be there
 	since int64  // when the last of these was left out
 	out   uint64 // the newest of the logins that left it, in Engine.lately
@@ -95,14 +98,19 @@ func (p *prior) saw(other bool) {
 const (
 	inBlock    = 8
 	mostGuests = 256     // on one host
+	mostNets   = 64      // of these, ones that came for files and the like
 	placesMost = 1 << 18 // hosts with guests
 	mostAlike  = 4       // sessions of one hand with one account and of one sort
 )
 
-// A block is some of a place's guests.
+// A block is some of a place's guests. Whose they are stands apart, so that
+// most can be passed over without being looked at.
 type block struct {
-	next   uint32
-	guests [inBlock]guest // those with arrival 0 are free
+	next     uint32
+	whose    [inBlock]footfall.Name
+	hands    [inBlock]footfall.Name
+	arrivals [inBlock]uint64 // 0 for a free one
+	guests   [inBlock]guest
 }
 
 // A register is all places and their guests. Numbers of blocks and places are
@@ -174,57 +182,154 @@ func (r *register) sweep(now int64) {
 	}
 }
 
-// room returns a free place for a guest, nil when the host is full.
-func (r *register) room(p *place) *guest {
-	if p.n >= mostGuests {
-		return nil
-	}
-	for b := p.first; b != 0; b = r.blocks[b-1].next {
-		for i := range r.blocks[b-1].guests {
-			if g := &r.blocks[b-1].guests[i]; g.arrival == 0 {
-				p.n++
-				return g
+// all yields the guests of a place.
+func (r *register) all(p *place) iter.Seq[*guest] {
+	return func(yield func(*guest) bool) {
+		for b := p.first; b != 0; b = r.blocks[b-1].next {
+			for i := range inBlock {
+				if r.blocks[b-1].arrivals[i] != 0 && !yield(&r.blocks[b-1].guests[i]) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// with yields the guests of a place that hold a person's account.
+func (r *register) with(p *place, person footfall.Name) iter.Seq[*guest] {
+	return func(yield func(*guest) bool) {
+		for b := p.first; b != 0; b = r.blocks[b-1].next {
+			for i := range inBlock {
+				if r.blocks[b-1].whose[i] == person && !yield(&r.blocks[b-1].guests[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// of yields the guests of a place that one hand is.
+func (r *register) of(p *place, hand footfall.Name) iter.Seq[*guest] {
+	return func(yield func(*guest) bool) {
+		for b := p.first; b != 0; b = r.blocks[b-1].next {
+			for i := range inBlock {
+				if r.blocks[b-1].hands[i] == hand && !yield(&r.blocks[b-1].guests[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// by yields the guests of a place that one arrival is, each a hand that it can be of.
+func (r *register) by(p *place, arrival uint64) iter.Seq[*guest] {
+	return func(yield func(*guest) bool) {
+		for b := p.first; b != 0 && arrival != 0; b = r.blocks[b-1].next {
+			for i := range inBlock {
+				if r.blocks[b-1].arrivals[i] == arrival && !yield(&r.blocks[b-1].guests[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// admit makes somebody a guest; false when the host is full.
+func (r *register) admit(p *place, g guest) bool {
+	if p.n >= mostGuests {
+		return false
+	}
+	at := &p.first
+	for *at != 0 {
+		b := &r.blocks[*at-1]
+		for i, a := range b.arrivals {
+			if a == 0 {
+				r.seatAt(p, *at, i, g)
+				return true
+			}
+		}
+		at = &b.next
+	}
 	b := r.free
-	if b != 0 {
-		r.free = r.blocks[b-1].next
-		r.blocks[b-1].next = 0
-	} else {
+	if b == 0 {
 		r.blocks = append(r.blocks, block{})
 		b = uint32(len(r.blocks))
+		at = r.last(p)
+	} else {
+		r.free = r.blocks[b-1].next
+		r.blocks[b-1].next = 0
 	}
-	// Behind the others: the first block is where the oldest are, whatever
-	// blocks were free.
+	*at = b
+	r.seatAt(p, b, 0, g)
+	return true
+}
+
+// last is where the number of a further block goes.
+func (r *register) last(p *place) *uint32 {
 	at := &p.first
 	for *at != 0 {
 		at = &r.blocks[*at-1].next
 	}
-	*at = b
-	p.n++
-	return &r.blocks[b-1].guests[0]
+	return at
 }
 
-// least is the guest of a full host that is least likely to go on from there.
-func (r *register) least(p *place) (found *guest) {
-	for b := p.first; b != 0; b = r.blocks[b-1].next {
-		for i := range r.blocks[b-1].guests {
-			g := &r.blocks[b-1].guests[i]
-			if g.arrival != 0 && (found == nil || g.less(found)) {
-				found = g
-			}
+func (r *register) seatAt(p *place, b uint32, i int, g guest) {
+	k := &r.blocks[b-1]
+	g.slot = (b-1)*inBlock + uint32(i)
+	k.whose[i], k.hands[i], k.arrivals[i], k.guests[i] = g.whose, g.hand, g.arrival, g
+	p.n++
+	if g.sort == sortNet {
+		p.nets++
+	}
+}
+
+// turn makes a guest one of another sort.
+func (r *register) turn(p *place, g *guest, k sort) {
+	if g.sort == sortNet {
+		p.nets--
+	}
+	if g.sort = k; k == sortNet {
+		p.nets++
+	}
+}
+
+// remove forgets a guest.
+func (r *register) remove(p *place, g *guest) {
+	if g.sort == sortNet {
+		p.nets--
+	}
+	k, i := &r.blocks[g.slot/inBlock], g.slot%inBlock
+	k.whose[i], k.hands[i], k.arrivals[i], k.guests[i] = 0, 0, 0, guest{}
+	p.n--
+	p.gen++
+}
+
+// least is the guest of a full host that is least likely to go on from there,
+// of those that came for files and the like where nets says so.
+func (r *register) least(p *place, nets bool) (found *guest) {
+	for g := range r.all(p) {
+		if (!nets || g.sort == sortNet) && (found == nil || g.less(found)) {
+			found = g
 		}
 	}
 	return found
+}
+
+// rate is how readily logins come out of a guest's session. An administrator
+// can start anything over the network.
+func (g *guest) rate() float64 {
+	if g.sort == sortNet && g.flags&FlagElevated != 0 {
+		return rateAdmin
+	}
+	return rates[g.sort]
 }
 
 func (g *guest) less(o *guest) bool {
 	switch {
 	case (g.end == 0) != (o.end == 0):
 		return g.end != 0
-	case rates[g.sort] != rates[o.sort]:
-		return rates[g.sort] < rates[o.sort]
+	case g.rate() != o.rate():
+		return g.rate() < o.rate()
 	case g.last != o.last:
 		return g.last < o.last
 	}
@@ -236,8 +341,8 @@ func (r *register) tidy(p *place) {
 	for at := &p.first; *at != 0; {
 		b := &r.blocks[*at-1]
 		used := false
-		for i := range b.guests {
-			used = used || b.guests[i].arrival != 0
+		for _, a := range b.arrivals {
+			used = used || a != 0
 		}
 		if used {
 			at = &b.next
@@ -265,15 +370,10 @@ const (
 
 // A length is how long sessions of a service were that were seen to end, by
 // powers of two of a second.
-type length struct{ of [24]uint32 }
-
-func (l *length) saw(d int64) {
-	b := min(bits.Len64(uint64(max(d, 0)/1e9)), len(l.of)-1)
-	if l.of[b]++; l.of[b] == 1<<30 {
-		for i := range l.of {
-			l.of[i] /= 2
-		}
-	}
+type length struct {
+	of   [24]uint32
+	n    uint32
+	most int64 // how long nearly all were, 0 while too few were seen to end
 }
 
 const (
@@ -281,20 +381,24 @@ const (
 	share995      = 0.995
 )
 
-// most is how long nearly all sessions were, 0 when too few were seen to end.
-func (l *length) most() int64 {
-	sum := uint64(0)
-	for _, n := range l.of {
-		sum += uint64(n)
+func (l *length) saw(d int64) {
+	b := min(bits.Len64(uint64(max(d, 0)/1e9)), len(l.of)-1)
+	l.of[b]++
+	if l.n++; l.n%64 != 0 || l.n < enoughLengths {
+		return
 	}
-	if sum < enoughLengths {
-		return 0
-	}
-	seen := uint64(0)
-	for b, n := range l.of {
-		if seen += uint64(n); float64(seen) >= share995*float64(sum) {
-			return 1e9 << b
+	if l.n >= 1<<20 {
+		l.n = 0
+		for i := range l.of {
+			l.of[i] /= 2
+			l.n += l.of[i]
 		}
 	}
-	return 0
+	seen := uint32(0)
+	for b, n := range l.of {
+		if seen += n; float64(seen) >= share995*float64(l.n) {
+			l.most = 1e9 << b
+			return
+		}
+	}
 }
