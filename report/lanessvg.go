@@ -20,6 +20,7 @@ type figure struct {
 	*walk
 	sheets        []*sheet
 	width, height int
+	top           int // of the last sheet
 	signs         []sign
 }
 
@@ -33,6 +34,7 @@ func newFigure(hops []footfall.Hop, zone *time.Location) *figure {
 		if i > 0 {
 			f.height += sheetGap
 		}
+		f.top = f.height
 		f.width = max(f.width, s.width)
 		f.height += s.height
 	}
@@ -41,14 +43,27 @@ func newFigure(hops []footfall.Hop, zone *time.Location) *figure {
 	return f
 }
 
-// svg is the picture for the page: all its texts are escaped, and the styles
-// are the page's.
+// svg is the picture for the page, a sheet each, so that paper can be turned
+// between them: all texts are escaped, and the styles are the page's.
 func (f *figure) svg() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="path" role="img" width="%d" height="%d" viewBox="0 0 %d %d"><title>%s</title><desc>%s</desc>`+"\n",
-		f.width, f.height, f.width, f.height, escape(f.summary()), escape(f.told()))
-	f.draw(&b)
-	b.WriteString("</svg>")
+	for i, s := range f.sheets {
+		width, height, title := s.width, s.height, f.summary()
+		if len(f.sheets) > 1 {
+			title += fmt.Sprintf(", part %d of %d", i+1, len(f.sheets))
+		}
+		last := i == len(f.sheets)-1
+		if last {
+			width, height = f.width, f.height-f.top
+		}
+		fmt.Fprintf(&b, `<svg class="path" role="img" width="%d" height="%d" viewBox="0 0 %d %d"><title>%s</title><desc>%s</desc>`+"\n",
+			width, height, width, height, escape(title), escape(s.told()))
+		s.draw(&b)
+		if last {
+			f.drawSigns(&b, -f.top)
+		}
+		b.WriteString("</svg>\n")
+	}
 	return b.String()
 }
 
@@ -73,8 +88,12 @@ func (f *figure) draw(b *strings.Builder) {
 		}
 		y += s.height + sheetGap
 	}
+	f.drawSigns(b, 0)
+}
+
+func (f *figure) drawSigns(b *strings.Builder, dy int) {
 	for _, g := range f.signs {
-		fmt.Fprintf(b, `<g transform="translate(%d %d)">%s<text class="s t" x="34" y="4">%s</text></g>`+"\n", g.x, g.y, g.draw, escape(g.text))
+		fmt.Fprintf(b, `<g transform="translate(%d %d)">%s<text class="s t" x="34" y="4">%s</text></g>`+"\n", g.x, g.y+dy, g.draw, escape(g.text))
 	}
 }
 
