@@ -106,7 +106,7 @@ func (s *sheet) draw(b *strings.Builder) {
 		s.drawLink(b, i)
 	}
 	for _, x := range s.breaks { // two strokes across each lane, as a cut in an axis
-		fmt.Fprintf(b, `<path class="q dots" d="M%d %dV%d"/><path class="q" d="`, x, s.top-30, s.top+6)
+		fmt.Fprintf(b, `<path class="q dots" d="M%d %dV%d"/><path class="q" d="`, x, s.top-14, s.top+6)
 		for l := range s.lanes {
 			y := s.y(l)
 			fmt.Fprintf(b, "M%d %dL%d %dM%d %dL%d %d", x-5, y+6, x-1, y-6, x+1, y+6, x+5, y-6)
