@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,7 +37,18 @@ func readKept(path, code string) (*kept, error) {
 			k.runs[r.Plan.String()] = &r
 		}
 	}
-	return k, s.Err()
+	if err := s.Err(); err != nil {
+		return nil, err
+	}
+	// A line that was cut off ends here.
+	var last [1]byte
+	if end, err := f.Seek(0, io.SeekEnd); err != nil || end == 0 {
+		return k, err
+	} else if _, err := f.ReadAt(last[:], end-1); err != nil || last[0] == '\n' {
+		return k, err
+	}
+	_, err = f.WriteString("\n")
+	return k, err
 }
 
 func (k *kept) add(r *run) error {

@@ -45,7 +45,6 @@ func main() {
 type options struct {
 	seeds  []uint64
 	shapes []string
-	cells  []string
 	base   plan
 	jobs   int
 	out    string // folder with results of worlds that are done
