@@ -1,10 +1,6 @@
 package graph
 
-import (
-	"math"
-
-	"github.com/footfall/footfall"
-)
+import "math"
 
 // What competes for one budget.
 const (
@@ -67,7 +63,7 @@ const common = 0.05
 func (j *judge) allow(in *incident, l *Login) bool {
 	c := &j.channels[in.channel]
 	days := min(j.history(), keptDays)
-	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || in.score < -math.Log(common) && !in.clear || days < footfall.EnoughDays {
+	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || (in.top.rare > common || in.score < -math.Log(common)) && !in.clear {
 		return false
 	}
 	stronger := float64(c.scores.above[bin(in.score, perScore)])

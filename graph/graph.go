@@ -16,6 +16,7 @@ var Analytic = footfall.Analytic{
 	Doc: "Hops that one hand made, with the accounts changed on the way, ranked by how rare all of it is for that person, within a budget of cases a day that the " +
 		"context file sets. An administrator who helps somebody else, a new hire and a wave of patches look the same until they are usual.",
 	Rules: []footfall.Rule{ruleSwitch, ruleOwn},
+	Facts: []string{"path-before"},
 	Keys:  keys,
 	New:   newWatcher,
 }
@@ -40,7 +41,7 @@ var ruleOwn = footfall.Rule{
 // to the one instance.
 func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
 	if s.Rule != 0 {
-		return dst
+		return append(dst, footfall.All) // it is asked how somebody came to where a rule hit
 	}
 	switch s.Kind {
 	case footfall.KindLogon, footfall.KindReconnect, footfall.KindExplicit, footfall.KindLogoff, footfall.KindPrivilege, footfall.KindTicket, footfall.KindShell, footfall.KindStart:

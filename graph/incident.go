@@ -18,6 +18,10 @@ const (
 	// crowd is how many accounts a host has before having been there ties nobody.
 	crowd = 8
 
+	// shown is how rare a way must be for its hops to be shown; of what is
+	// commoner only the number counts.
+	shown = 0.2
+
 	perScore = 4.0 // bins a nat of an incident's score
 )
 
@@ -45,6 +49,7 @@ type incident struct {
 	stops       []stop
 	places      []footfall.Name // hosts that were reached
 	score       float64         // of now
+	ways        int             // that were judged
 	top         verdict         // the rarest way; its way is not kept
 	topHop      hop
 	clear       bool // a clear switch to where the hand never was, that nothing excuses
@@ -94,6 +99,9 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 		return
 	}
 	p := j.pace(v.hand, l.Time)
+	if j.history() < footfall.EnoughDays {
+		return // all is new
+	}
 	in := j.belongs(v, l, p)
 	if in == nil {
 		in = j.begin(v, l)
@@ -166,23 +174,26 @@ func (in *incident) add(v *verdict, l *Login) {
 	if v.class != Straight {
 		in.channel = channelSwitch
 	}
+	in.ways++
 	rare := -math.Log(v.rare)
 	if len(in.marks) == mostMarks {
 		copy(in.marks, in.marks[1:])
 		in.marks = in.marks[:mostMarks-1]
 	}
 	in.marks = append(in.marks, mark{l.ID, l.Time, rare})
-	for i := range v.way.hops {
-		in.pass(&v.way.hops[i], v.way, i == len(v.way.hops)-1)
+	if v.rare <= shown || len(in.stops) == 0 {
+		for i := range v.way.hops {
+			in.pass(&v.way.hops[i], v.way, i == len(v.way.hops)-1)
+		}
 	}
 	if in.topHop.id == 0 || v.total > in.top.total {
 		in.top, in.topHop = *v, v.way.hops[len(v.way.hops)-1]
 		in.top.way = nil
 	}
-	if len(in.places) < mostReached && !slices.Contains(in.places, l.Dst) {
+	if v.never && len(in.places) < mostReached && !slices.Contains(in.places, l.Dst) {
 		in.places = append(in.places, l.Dst)
 	}
-	in.clear = in.clear || v.class == Clear && v.switched && v.never
+	in.clear = in.clear || v.class == Clear && v.switched && v.never && !v.shared
 }
 
 // pass keeps a hop, once; the first ones and the last ones stay.

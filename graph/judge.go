@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
+	"github.com/footfall/footfall/internal/say"
 )
 
 // A judge says which ways are told of. It is given what the engine inferred, in
@@ -27,6 +29,7 @@ type judge struct {
 	channels  [2]channel
 	services  footfall.ServiceItems
 	hours     [168]footfall.Name
+	told      int     // findings
 	found     verdict `freeze:"-"`
 }
 
@@ -318,4 +321,8 @@ func (j *judge) revise(l *Login, inf *Inference, ways []way, out *footfall.Sink)
 func (j *judge) change(l *Login) {}
 
 // flush ends the run at the time of the last step.
-func (j *judge) flush(now int64, out *footfall.Sink) {}
+func (j *judge) flush(now int64, out *footfall.Sink) {
+	if days := j.history(); days < fullHistory && j.told > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("paths: a history of %s: half of the budget of paths was spent until there are %d", say.Count(days, "day"), fullHistory))
+	}
+}

@@ -12,6 +12,9 @@ import (
 	"github.com/footfall/footfall/internal/say"
 )
 
+// likely is how probable a hand is of which it need not be said.
+const likely = 0.95
+
 // sureDays is how much history a finding of a high level takes.
 const sureDays = 10
 
@@ -24,17 +27,18 @@ func (j *judge) tell(in *incident, l *Login, s *footfall.Step, out *footfall.Sin
 	}
 	if in.told == "" {
 		in.told = footfall.FindingID("paths", n.String(in.hand), l.ID)
+		j.told++
 	}
 	level := footfall.LevelMedium
 	if in.top.as == 0 && in.top.of >= borrowed && in.top.days >= sureDays {
 		level = footfall.LevelHigh
 	}
 	in.level = max(in.level, level)
-	stops := slices.Clone(in.stops)
+	stops := slices.DeleteFunc(slices.Clone(in.stops), func(st stop) bool { return st.hop.src == 0 }) // who sits down at a host makes no hop
 	slices.SortFunc(stops, func(a, b stop) int {
 		return cmp.Or(cmp.Compare(a.hop.time, b.hop.time), cmp.Compare(a.hop.id, b.hop.id))
 	})
-	f := &footfall.Finding{ID: in.told, Rule: rule, Level: in.level, Weight: in.level.Weight(), Title: j.title(in, stops), Why: j.why(in, stops), Innocent: j.innocent(in), First: stops[0].hop.time}
+	f := &footfall.Finding{ID: in.told, Rule: rule, Level: in.level, Weight: in.level.Weight(), Title: j.title(in), Why: j.why(in, stops), Innocent: j.innocent(in), First: stops[0].hop.time}
 	for i := range stops {
 		j.name(f, &stops[i])
 	}
@@ -89,14 +93,14 @@ func tellHop(n *footfall.Names, h *hop, others []Hand) footfall.Hop {
 		Switch: n.String(h.was), Ref: h.ref, ID: h.id, After: h.after, Sure: float64(h.weight), Shown: h.shown, Of: int(h.of),
 	}
 	for i := range others {
-		if o := &others[i]; o.Weight > 0 {
+		if o := &others[i]; o.Weight > 0 && (o.Person != h.hand || o.Parent != h.after) {
 			out.Else = append(out.Else, footfall.Hand{Account: n.String(o.Account), Person: n.String(o.Person), Sure: o.Weight})
 		}
 	}
 	return out
 }
 
-func (j *judge) title(in *incident, stops []stop) string {
+func (j *judge) title(in *incident) string {
 	n, h := j.opt.Names, &in.topHop
 	switch {
 	case in.top.switched:
@@ -109,7 +113,6 @@ func (j *judge) title(in *incident, stops []stop) string {
 
 // why is one sentence: the hops, and then the numbers of the rarest.
 func (j *judge) why(in *incident, stops []stop) string {
-	n := j.opt.Names
 	var hops []string
 	for i := range stops {
 		h := &stops[i].hop
@@ -117,22 +120,28 @@ func (j *judge) why(in *incident, stops []stop) string {
 		if i > 0 {
 			at = say.Span(h.time-stops[i-1].hop.time) + " later"
 		}
-		text := fmt.Sprintf("%s %s -> %s as %s", at, n.String(h.src), n.String(h.dst), n.String(h.account))
-		if h.service != footfall.ServiceUnknown && h.service != footfall.ServiceNetwork {
-			text += " by " + h.service.String()
-		}
-		if h.was != 0 {
-			text += ", before that " + n.String(h.was)
-		}
-		switch {
-		case h.shown && h.after != 0:
-			text += ", as records show"
-		case h.of > 1:
-			text += fmt.Sprintf(", the likeliest of %d hands (%.2f)", h.of, h.weight)
-		}
-		hops = append(hops, text)
+		hops = append(hops, at+" "+j.hopText(h))
 	}
 	return say.List(hops, 12) + ": " + strings.Join(j.numbers(in), "; ") + "."
+}
+
+// hopText is a hop in words.
+func (j *judge) hopText(h *hop) string {
+	n := j.opt.Names
+	text := fmt.Sprintf("%s -> %s as %s", n.String(h.src), n.String(h.dst), n.String(h.account))
+	if h.service != footfall.ServiceUnknown && h.service != footfall.ServiceNetwork {
+		text += " by " + h.service.String()
+	}
+	if h.was != 0 && h.was != h.account {
+		text += ", before that " + n.String(h.was)
+	}
+	switch {
+	case h.shown && h.after != 0:
+		text += ", as records show"
+	case h.of > 1 && h.weight < likely:
+		text += fmt.Sprintf(", one of %d hands (%.2f)", h.of, h.weight)
+	}
+	return text
 }
 
 // numbers are what is rare about the rarest way of an incident.

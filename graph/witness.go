@@ -1,0 +1,88 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/internal/say"
+)
+
+// Facts tells how somebody came to where a finding is: the hops that led to the
+// session, with how probable each is. It implements footfall.Witness.
+func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
+	if f.Rule == &Analytic.Rules[0] || f.Rule == &Analytic.Rules[1] || about.DstHost == 0 {
+		return
+	}
+	ways := w.engine.wayTo(about.Session, about.DstHost, about.Account, about.Time)
+	if len(ways) == 0 || ways[0].hops[0].src == 0 {
+		return
+	}
+	n, best := w.engine.opt.Names, &ways[0]
+	k := &footfall.Fact{Kind: "path-before", Finding: f.ID, Time: about.Time, Verdict: footfall.No, Path: tellWay(n, best)}
+	if len(best.hops) > 1 {
+		k.Verdict = footfall.Yes
+	}
+	k.Text = sentence(n, best, about)
+	for i := range best.hops {
+		h := &best.hops[i]
+		k.Evidence = append(k.Evidence, h.ref)
+		k.Entities = append(k.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "host", Name: n.String(h.src)})
+	}
+	out.Tell(k)
+}
+
+// sentence tells a way hop by hop.
+func sentence(n *footfall.Names, w *way, about *footfall.Step) string {
+	var hops []string
+	for i := range w.hops {
+		h := &w.hops[i]
+		text := fmt.Sprintf("%s -> %s as %s", n.String(h.src), n.String(h.dst), n.String(h.account))
+		if h.was != 0 && h.was != h.account {
+			text += " (before that " + n.String(h.was) + ")"
+		}
+		hops = append(hops, text+" "+say.Span(about.Time-h.time)+" before")
+	}
+	hand := n.String(w.hops[len(w.hops)-1].hand)
+	text := fmt.Sprintf("%s of %s led to %s: %s", say.Count(len(w.hops), "hop"), hand, n.String(about.DstHost), strings.Join(hops, ", "))
+	if w.weight < 0.995 {
+		text += fmt.Sprintf("; that it was that hand has a probability of %.2f", w.weight)
+	}
+	return text + "."
+}
+
+// wayTo returns the ways by which somebody can have come to a host, the
+// likeliest first: those of the session, where it is known, else those of the
+// account's sessions there. They are good until the next login.
+func (e *Engine) wayTo(session, host, account footfall.Name, at int64) []way {
+	arrival := uint64(0)
+	if s := e.reg.seats.Get(session); session != 0 && s != nil {
+		host, arrival = s.place, s.arrival
+	}
+	p := e.reg.get(host)
+	if p == nil {
+		return nil
+	}
+	var ways []way
+	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
+		for i := range e.reg.blocks[b-1].guests {
+			g := &e.reg.blocks[b-1].guests[i]
+			if g.arrival == 0 || g.node == 0 || g.at > at || arrival != 0 && g.arrival != arrival || arrival == 0 && g.account != account {
+				continue
+			}
+			w := e.pool.way(nil, g.node)
+			w.weight = float64(g.weight)
+			ways = append(ways, w)
+		}
+	}
+	slices.SortStableFunc(ways, func(a, b way) int {
+		x, y := &a.hops[len(a.hops)-1], &b.hops[len(b.hops)-1]
+		return cmp.Or(cmp.Compare(y.time, x.time), cmp.Compare(b.weight, a.weight), cmp.Compare(x.id, y.id), strings.Compare(e.opt.Names.String(x.hand), e.opt.Names.String(y.hand)))
+	})
+	if len(ways) > handsTold {
+		ways = ways[:handsTold]
+	}
+	return ways
+}
