@@ -11,33 +11,34 @@ import (
 type Trait uint8
 
 const (
-	TraitUnknown   Trait = iota
-	TraitLogon           // owner account: its logons as such; no item
-	TraitSource          // owner account, item source: where it logs on from
-	TraitHost            // owner account, item host: what it logs on to
-	TraitService         // owner account, item service (ServiceName)
-	TraitEdge            // owner account, items source, host and service
-	TraitHour            // owner account, item hour of the week in the account's zone (HourName)
-	TraitCountry         // owner account, item country of the address
-	TraitNetwork         // owner account, item network of the address: /24, /48
-	TraitAS              // owner account, item autonomous system of the address
-	TraitDevice          // owner account, item the client's own name for itself
-	TraitTool            // owner account, item program or operation that it runs remotely
-	TraitVisitor         // owner host, item account: who logs on to it
-	TraitCaller          // owner host, items source and service: what reaches it, whoever it is
-	TraitReach           // owner source, items host and service: what it reaches, whoever it is
-	TraitUser            // owner source, item account: who comes from it
-	TraitFlow            // owner source, items destination and port: connections that sensors saw
-	TraitFailure         // owner source, item account: logons that failed
-	TraitHit             // owner host, items rule and program: what rules hit on there
-	TraitWork            // owner account, items what analytics call it and source: work that looks like an intruder's; see Env.Ordinary
-	TraitWorkHost        // owner account, items what and host
-	TraitPeerHost        // owner group of peers, item host
-	TraitAnyHost         // owner nobody, item host: over all accounts
-	TraitAnySource       // owner nobody, item source
-	TraitUse             // owner source, item service: what it uses in connections that sensors saw, whatever the host
-	TraitHandHost        // owner person, item host: where the hand was that was behind a logon, whatever the account
-	TraitHandAccount     // owner person, item account: what the hand used
+	TraitUnknown     Trait = iota
+	TraitLogon             // owner account: its logons as such; no item
+	TraitSource            // owner account, item source: where it logs on from
+	TraitHost              // owner account, item host: what it logs on to
+	TraitService           // owner account, item service (ServiceName)
+	TraitEdge              // owner account, items source, host and service
+	TraitHour              // owner account, item hour of the week in the account's zone (HourName)
+	TraitCountry           // owner account, item country of the address
+	TraitNetwork           // owner account, item network of the address: /24, /48
+	TraitAS                // owner account, item autonomous system of the address
+	TraitDevice            // owner account, item the client's own name for itself
+	TraitTool              // owner account, item program or operation that it runs remotely
+	TraitVisitor           // owner host, item account: who logs on to it
+	TraitCaller            // owner host, items source and service: what reaches it, whoever it is
+	TraitReach             // owner source, items host and service: what it reaches, whoever it is
+	TraitUser              // owner source, item account: who comes from it
+	TraitFlow              // owner source, items destination and port: connections that sensors saw
+	TraitFailure           // owner source, item account: logons that failed
+	TraitHit               // owner host, items rule and program: what rules hit on there
+	TraitWork              // owner account, items what analytics call it and source: work that looks like an intruder's; see Env.Ordinary
+	TraitWorkHost          // owner account, items what and host
+	TraitPeerHost          // owner group of peers, item host
+	TraitAnyHost           // owner nobody, item host: over all accounts
+	TraitAnySource         // owner nobody, item source
+	TraitUse               // owner source, item service: what it uses in connections that sensors saw, whatever the host
+	TraitHandHost          // owner person, item host: where the hand was that was behind a logon, whatever the account
+	TraitHandAccount       // owner person, item account: what the hand used
+	TraitHandRoot          // owner account, item host: where its own hand began, nobody having been seen to come there
 	traitEnd
 )
 

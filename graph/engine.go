@@ -374,4 +374,7 @@ func (e *Engine) teach(l *Login, inf *Inference) {
 	}
 	e.opt.Past.Teach(footfall.TraitHandAccount, h.Person, l.Account, 0, 0)
 	e.opt.Past.Teach(footfall.TraitHandHost, h.Person, l.Dst, 0, 0)
+	if h.Parent == 0 && !h.Switch && l.Src != 0 && l.Flags&(FlagPublic|FlagShared) == 0 {
+		e.opt.Past.Teach(footfall.TraitHandRoot, l.Account, l.Src, 0, 0)
+	}
 }

@@ -371,7 +371,7 @@ func TestPrograms(t *testing.T) {
 	s, _, _ := two(t)
 	l := s.login("web1", "db1", "svc-sync", "")
 	l.Flags = FlagService | FlagNobodys
-	s.past.knows(footfall.TraitSource, l.Account, l.Source, 20)
+	s.past.knows(footfall.TraitHandRoot, l.Account, l.Src, 20)
 	id := s.observe(l)
 	if h := s.of(id).Hands[0]; h.Person != s.name("svc-sync") || h.Switch {
 		t.Errorf("%+v", s.of(id))
@@ -389,7 +389,7 @@ func TestPrograms(t *testing.T) {
 	desk := s.sat("laptop-a", "alice")
 	git := s.login("laptop-a", "git1", "git", "")
 	git.Flags = FlagService | FlagNobodys
-	s.past.knows(footfall.TraitSource, git.Account, git.Source, 20)
+	s.past.knows(footfall.TraitHandRoot, git.Account, git.Src, 20)
 	s.past.items[diaryKey{t: footfall.TraitSource, owner: git.Account}] = 60
 	s.best(s.observe(git), "alice", desk, Clear)
 }

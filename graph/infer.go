@@ -25,7 +25,7 @@ type cand struct {
 // the records show what they came out of.
 var (
 	// rates are how readily logins come out of a session of each sort.
-	rates = [sorts]float64{sortDesk: 1, sortShell: 0.2, sortNet: 0.003, sortJob: 1, sortDoor: 0.1}
+	rates = [sorts]float64{sortDesk: 1, sortShell: 0.2, sortNet: 0.003, sortJob: 1, sortDoor: 0.01}
 )
 
 const (
@@ -44,9 +44,10 @@ const (
 	unseenUsual  = 1.0  // whose account comes from there day after day
 	unseenRare   = 0.01
 	unseenOwner  = 0.5  // who works on that host
-	unseenSelf   = 0.3  // a program's account
+	unseenSelf   = 0.15 // a program's account
 	unseenRoot   = 0.1  // one that every host has
 	unseenSeat   = 0.1  // a further person at a desk where somebody sits
+	unseenTheirs = 0.02 // one that is not of the host that it was used on
 	unseenTool   = 0.01 // the same on somebody's workstation
 	ended        = 0.02 // its session did, and much longer than clocks differ: squared
 	rateAdmin    = 0.02 // over the network with administrator rights
@@ -214,7 +215,7 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 		w *= (1 - sigma) * ownOther
 	case g.sort == sortJob: // a program keeps to its account
 		w *= sigma * neverUsed
-	case bastion:
+	case bastion && l.Flags&FlagNobodys == 0:
 		w *= sigma * neverUsed
 	default:
 		w *= e.takes(l, g.hand, sigma)
@@ -302,6 +303,9 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 		w = unseenRoot
 	case desk && e.somebody():
 		w *= unseenSeat
+	}
+	if l.Flags&FlagTheirs != 0 && len(e.cands) > 0 {
+		w *= unseenTheirs
 	}
 	e.root(l, r, l.Person, w)
 }
@@ -424,10 +428,10 @@ func (e *Engine) alone() bool {
 	return who != 0
 }
 
-// usual reports whether an account comes from a host day after day.
+// usual reports whether an account's own hand begins on a host day after day.
 func (e *Engine) usual(l *Login) bool {
 	e.asked++
-	t := e.opt.Past.Tally(footfall.TraitSource, l.Account, l.Source, 0, 0)
+	t := e.opt.Past.Tally(footfall.TraitHandRoot, l.Account, l.Src, 0, 0)
 	return t.Days >= 2
 }
 

@@ -54,6 +54,7 @@ const (
 	FlagInner                      // Src is an address that a VPN or a gateway gave to Owner
 	FlagLearn                      // learned from and not judged
 	FlagAgain                      // a session that lived on was taken up again
+	FlagTheirs                     // Account is one of Dst itself: nobody can be logged on with it on Src
 	FlagNobodys                    // Account is no person's: a program's, or one that every host has
 )
 
@@ -169,6 +170,9 @@ func (r *Reader) session(l *Login, sess *footfall.Session) {
 func (r *Reader) who(l *Login) {
 	if l.Account == 0 {
 		return
+	}
+	if domain, _, ok := strings.Cut(r.env.Names.String(l.Account), `\`); ok && l.Src != 0 && domain == r.env.Names.String(l.Dst) {
+		l.Flags |= FlagTheirs
 	}
 	l.Person = r.env.Person(l.Account)
 	if l.Person != 0 {
