@@ -26,15 +26,15 @@ type Result struct {
 	Hops    Spread `json:"hops_to_detection"`
 	Minutes Spread `json:"minutes_to_detection"`
 
-	Cases        int     `json:"cases"`
-	Precision    Share   `json:"precision"`              // cases that are about a campaign
-	PerCampaign  float64 `json:"cases_per_campaign"`     // of those detected
-	Days         Spread  `json:"cases_a_day"`            // over all days
-	FreeDays     Spread  `json:"cases_a_day_attackfree"` // over days on which no campaign went on
-	Parents      Share   `json:"parents"`                // hops of told paths whose session before is the right one
-	Roots        Share   `json:"roots"`                  // told paths that begin with the right session
-	RootPersons  Share   `json:"root_persons"`           // told paths whose first account is that of the right hand
-	PathsWithout int     `json:"paths_without_truth"`    // told paths with a hop whose record has no truth
+	Cases       int     `json:"cases"`
+	Precision   Share   `json:"precision"`              // cases that are about a campaign
+	PerCampaign float64 `json:"cases_per_campaign"`     // of those detected
+	Days        Spread  `json:"cases_a_day"`            // over all days
+	FreeDays    Spread  `json:"cases_a_day_attackfree"` // over days on which no campaign went on
+	Parents     Share   `json:"parents"`                // hops of told paths that went on from the right session
+	Roots       Share   `json:"roots"`                  // told paths that begin with the right session
+	RootPersons Share   `json:"root_persons"`           // told paths that begin with a session of the right hand
+	HopsWithout int     `json:"paths_without_truth"`    // told paths with a hop whose record has no truth
 }
 
 // A CellResult is how campaigns with one value on one axis fared.
@@ -193,35 +193,54 @@ func plain(name string) string {
 	return name
 }
 
-// path judges a told path: each hop that goes on from where an earlier one
-// came to says that it came out of that session.
+// path judges a told path whose hops say which one they went on from.
 func (j *judge) path(path []toldHop) {
-	if len(path) < 2 {
-		return
-	}
-	sessions := make([]uint64, len(path))
+	sessions, at := make([]uint64, len(path)), map[string]int{}
+	last := -1
 	for i, h := range path {
 		for _, p := range h.Evidence {
-			if r := j.w.Row(p.Input, p.Offset); r != nil && r.Session != 0 {
-				sessions[i] = j.w.Remote(r.Session)
+			if r := j.w.Row(p.Input, p.Offset); r != nil {
+				sessions[i] = r.Session
 			}
 		}
-		if sessions[i] == 0 {
-			j.r.PathsWithout++
-			return
+		if h.ID != "" {
+			at[h.ID] = i
+		}
+		if h.After != "" {
+			last = i
 		}
 	}
-	for i := 1; i < len(path); i++ {
-		for k := i - 1; k >= 0; k-- {
-			if path[k].Destination == path[i].Source {
-				j.r.Parents.Add(j.w.Remote(j.w.Sessions[sessions[i]].Parent) == sessions[k])
-				break
+	if last < 0 {
+		return
+	}
+	for i, h := range path {
+		k, ok := at[h.After]
+		if !ok || j.w.Remote(sessions[i]) != sessions[i] || sessions[i] == 0 {
+			continue
+		}
+		if sessions[k] == 0 {
+			j.r.HopsWithout++
+			continue
+		}
+		j.r.Parents.Add(j.w.Before(sessions[i]) == j.w.Remote(sessions[k]))
+	}
+	if sessions[last] == 0 {
+		return
+	}
+	first := last // that came from another host
+	for i, left := last, len(path); left > 0; left-- {
+		if k, ok := at[path[i].After]; ok {
+			if i = k; j.w.Remote(sessions[i]) != 0 {
+				first = i
 			}
+			continue
 		}
+		break
 	}
-	last := sessions[len(path)-1]
-	j.r.Roots.Add(j.w.Root(last) == sessions[0])
-	j.r.RootPersons.Add(j.w.Sessions[last].Person == j.w.Sessions[sessions[0]].Person)
+	if top := j.w.Sessions[sessions[first]]; top != nil {
+		j.r.Roots.Add(j.w.Root(sessions[last]) == j.w.Remote(sessions[first]))
+		j.r.RootPersons.Add(j.w.Sessions[sessions[last]].Person == top.Person)
+	}
 }
 
 func dayOf(t time.Time) int64 { return t.Unix() / 86400 }

@@ -42,6 +42,8 @@ type place struct {
 
 // A toldHop is a hop as a report tells it.
 type toldHop struct {
+	ID          string  `json:"id"`
+	After       string  `json:"after"` // ID of the hop that it went on from
 	Source      string  `json:"source"`
 	Destination string  `json:"destination"`
 	Account     string  `json:"account"`

@@ -143,7 +143,7 @@ func TestJudge(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const path = `"path":[{"source":"ws1","destination":"web1","account":"A\\bob","evidence":[{"input":"/x/logs/a.log","offset":40}]},{"source":"web1","destination":"db1","account":"A\\eve","evidence":[{"input":"/x/logs/a.log","offset":80}]}]`
+	const path = `"path":[{"id":"a","source":"ws1","destination":"web1","account":"A\\bob","evidence":[{"input":"/x/logs/a.log","offset":40}]},{"id":"b","after":"a","source":"web1","destination":"db1","account":"A\\eve","evidence":[{"input":"/x/logs/a.log","offset":80}]}]`
 	put("findings.ndjson", `{"severity_id":4,"start_time":1772532000000,"end_time":1772533800000,"finding_info":{"uid":"f1"},"evidences":[{"data":{"input":"/x/logs/a.log","offset":80}}],"unmapped":{"footfall":{"evidence_total":1,`+path+`}}}
 {"severity_id":3,"start_time":1772438400000,"end_time":1772438400000,"finding_info":{"uid":"f2"},"evidences":[{"data":{"input":"/x/logs/a.log","offset":0}}],"unmapped":{"footfall":{"evidence_total":1}}}
 {"severity_id":2,"start_time":1772539200000,"end_time":1772539200000,"finding_info":{"uid":"f3"},"evidences":[{"data":{"input":"/x/logs/a.log","offset":90}}],"unmapped":{"footfall":{"evidence_total":1}}}

@@ -23,8 +23,8 @@ func (r *Result) Text(to io.Writer) error {
 	if r.Roots.Of > 0 {
 		fmt.Fprintf(w, "paths told                session before right %s, first session right %s, person right %s\n", r.Parents, r.Roots, r.RootPersons)
 	}
-	if r.PathsWithout > 0 {
-		fmt.Fprintf(w, "                          %d more rest on records that the truth does not know\n", r.PathsWithout)
+	if r.HopsWithout > 0 {
+		fmt.Fprintf(w, "                          %d more hops went on from records that the truth does not know\n", r.HopsWithout)
 	}
 	axis := ""
 	for _, c := range r.Cells {

@@ -130,12 +130,13 @@ type World struct {
 	Hosts       []Host
 	First, Last time.Time // of its records
 
-	byID map[string]*Campaign
+	byID     map[string]*Campaign
+	recorded map[uint64]bool // sessions that a record tells of
 }
 
 // Open reads the truth below the folder that emulate wrote.
 func Open(dir string) (*World, error) {
-	w := &World{Dir: dir, Sessions: map[uint64]*Session{}, Rows: map[string][]Row{}, byID: map[string]*Campaign{}}
+	w := &World{Dir: dir, Sessions: map[uint64]*Session{}, Rows: map[string][]Row{}, byID: map[string]*Campaign{}, recorded: map[uint64]bool{}}
 	same := interner{}
 	err := errors.Join(
 		each(dir, "campaigns.ndjson", func(c *Campaign) {
@@ -166,6 +167,9 @@ func Open(dir string) (*World, error) {
 }
 
 func (w *World) saw(r *Row) {
+	if r.Session != 0 {
+		w.recorded[r.Session] = true
+	}
 	if w.First.IsZero() || r.Time.Before(w.First) {
 		w.First = r.Time
 	}
@@ -219,14 +223,15 @@ func (w *World) Campaign(id string) *Campaign { return w.byID[id] }
 
 // Remote returns the session itself or the nearest one that it came out of
 // that was opened from another host, 0 when there is none: what somebody does
-// at the host where they are is the same hand at the same place.
+// at the host where they are is the same hand at the same place, and a tunnel
+// into the company is part of where they are.
 func (w *World) Remote(id uint64) uint64 {
 	for range mostAncestors {
 		s := w.Sessions[id]
 		if s == nil {
 			return 0
 		}
-		if s.From != "" && s.From != s.To {
+		if s.From != "" && s.From != s.To && s.Service != "vpn" {
 			return id
 		}
 		id = s.Parent
@@ -234,15 +239,30 @@ func (w *World) Remote(id uint64) uint64 {
 	return 0
 }
 
-// Root returns the first remote session on the way to a session, 0 when there is none.
-func (w *World) Root(id uint64) uint64 {
-	root := uint64(0)
+// Before returns the nearest such session that a session came out of and that
+// a record tells of, 0 when there is none.
+func (w *World) Before(id uint64) uint64 {
 	for range mostAncestors {
-		id = w.Remote(id)
-		if id == 0 {
+		s := w.Sessions[id]
+		if s == nil {
+			return 0
+		}
+		if id = w.Remote(s.Parent); w.recorded[id] {
+			return id
+		}
+	}
+	return 0
+}
+
+// Root returns the first such session on the way to a session.
+func (w *World) Root(id uint64) uint64 {
+	root := w.Remote(id)
+	for range mostAncestors {
+		up := w.Before(root)
+		if up == 0 {
 			break
 		}
-		root, id = id, w.Sessions[id].Parent
+		root = up
 	}
 	return root
 }
