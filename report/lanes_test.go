@@ -253,6 +253,9 @@ func whole(t *testing.T, name string, c []*footfall.Case) {
 	if len(svg) > 200<<10 {
 		t.Errorf("%s: an SVG of %d bytes", name, len(svg))
 	}
+	if strings.Contains(string(svg), "var(") {
+		t.Errorf("%s: an SVG that needs a browser", name)
+	}
 	shown(t, name+" svg", string(svg))
 	xmlWell(t, name+" svg", svg)
 	xmlWell(t, name+" graphml", form("graphml", 0))

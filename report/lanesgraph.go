@@ -76,7 +76,27 @@ func pathsSVG(b *bufio.Writer, list []*footfall.Case, zone *time.Location) {
 	}
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" class="path" role="img" width="%d" height="%d" viewBox="0 0 %d %d"><title>%s</title><desc>%s</desc>`+"\n",
 		width, y, width, y, escape(plural(len(list), "path", "paths")), escape(strings.Join(told, " ")))
-	b.WriteString("<style>" + colorStyle + laneStyle + "svg.path{background:var(--bg)}</style>\n" + body.String() + "</svg>\n")
+	b.WriteString("<style>" + plainStyle() + "</style>\n" + body.String() + "</svg>\n")
+}
+
+// plainStyle is the lanes' style for a file that stands alone. Its colours are
+// written out, for programs other than browsers do not know variables.
+func plainStyle() string {
+	var s strings.Builder
+	for _, set := range strings.Split(strings.TrimSpace(colorStyle), "\n") {
+		media, vars, _ := strings.Cut(set, ":root{")
+		style := laneStyle + "svg.path{background:var(--bg)}"
+		for v := range strings.SplitSeq(strings.TrimRight(vars, "}"), ";") {
+			if name, value, ok := strings.Cut(v, ":"); ok {
+				style = strings.ReplaceAll(style, "var("+name+")", value)
+			}
+		}
+		if media != "" {
+			style = media + style + "}"
+		}
+		s.WriteString(strings.ReplaceAll(style, "\n", ""))
+	}
+	return s.String()
 }
 
 // pathsNDJSON writes a hop a line.
