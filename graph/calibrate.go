@@ -58,16 +58,6 @@ func (s *spread) turn(today, since int32) {
 // n is how many values count.
 func (s *spread) n() uint32 { return s.above[0] }
 
-// nth is the bin of the nth largest value, -1 when there are fewer.
-func (s *spread) nth(n float64) int {
-	for b := bins - 1; b >= 0; b-- {
-		if float64(s.above[b]) >= n {
-			return b
-		}
-	}
-	return -1
-}
-
 // bin puts a value that is 0 or more into one of the bins, perUnit of them a unit.
 func bin(x, perUnit float64) int {
 	if !(x > 0) {

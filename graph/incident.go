@@ -181,7 +181,7 @@ func (in *incident) add(v *verdict, l *Login) {
 		in.marks = in.marks[:mostMarks-1]
 	}
 	in.marks = append(in.marks, mark{l.ID, l.Time, rare})
-	if v.rare <= shown || len(in.stops) == 0 {
+	if v.rare <= shown || in.goesOn(v.way) {
 		for i := range v.way.hops {
 			in.pass(&v.way.hops[i], v.way, i == len(v.way.hops)-1)
 		}
@@ -194,6 +194,13 @@ func (in *incident) add(v *verdict, l *Login) {
 		in.places = append(in.places, l.Dst)
 	}
 	in.clear = in.clear || v.class == Clear && v.switched && v.never && !v.shared
+}
+
+// goesOn reports whether a way begins an incident or goes on from one of its hops.
+func (in *incident) goesOn(w *way) bool {
+	return len(in.stops) == 0 || slices.ContainsFunc(w.hops[:len(w.hops)-1], func(h hop) bool {
+		return slices.ContainsFunc(in.stops, func(st stop) bool { return st.hop.id == h.id })
+	})
 }
 
 // pass keeps a hop, once; the first ones and the last ones stay.

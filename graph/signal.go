@@ -56,7 +56,7 @@ type reading struct {
 
 const (
 	discount = 0.5 // half a day of each known thing is lent to the unknown ones
-	aHour    = 3600 * 1e9
+	aHour    = 3600 * 1e9 // without a type, for fractions of it
 	aDay     = 24 * aHour
 	// newcomerDays is how long somebody counts as new: work is not settled.
 	newcomerDays = 14
@@ -115,6 +115,9 @@ func (j *judge) access(r *reading, l *Login, last *hop) {
 	past := j.opt.Past
 	t, h := past.Tally(footfall.TraitHandHost, r.hand, l.Dst, 0, 0), past.Habit(footfall.TraitHandHost, r.hand)
 	base := past.Likely(r.main, l.Dst)
+	if j.opt.Without&PartPeers != 0 {
+		base = least
+	}
 	r.never, r.known = j.never(last), h.Items
 	if !r.switched {
 		r.known = max(r.known, past.Habit(footfall.TraitHost, last.account).Items)
