@@ -55,7 +55,7 @@ type reading struct {
 }
 
 const (
-	discount = 0.5 // half a day of each known thing is lent to the unknown ones
+	discount = 0.5        // half a day of each known thing is lent to the unknown ones
 	aHour    = 3600 * 1e9 // without a type, for fractions of it
 	aDay     = 24 * aHour
 	// newcomerDays is how long somebody counts as new: work is not settled.
