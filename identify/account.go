@@ -135,7 +135,7 @@ func (d *Directory) Main(acct footfall.Name) footfall.Name {
 // worker returns the main account of a person, 0 for accounts that are nobody's.
 func (d *Directory) worker(acct footfall.Name) footfall.Name {
 	a := d.account(acct)
-	if a.kind == impersonal || a.kind == service || a.stem != 0 && d.isMachine(a) {
+	if a.kind == impersonal || a.kind == service || a.stem != 0 { // a computer, shown or not, works on no other
 		return 0
 	}
 	return d.mainOf(acct, a)

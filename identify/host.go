@@ -326,7 +326,10 @@ func (d *Directory) visited(s *footfall.Step, who footfall.Name, bit uint64) {
 // the host: interactive, unlocking, or interactive with cached credentials.
 func console(s *footfall.Step) bool {
 	switch s.LogonType {
-	case 2, 7, 11, 13:
+	case 2:
+		// What somebody runs as another (seclogo) is of this type too, and comes out of a session.
+		return s.Flags&footfall.FlagRemote == 0 && s.Parent == 0
+	case 7, 11, 13:
 		return s.Flags&footfall.FlagRemote == 0
 	case 0:
 		return s.Service == footfall.ServiceLocal && s.Flags&footfall.FlagRemote == 0
