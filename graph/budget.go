@@ -9,8 +9,11 @@ const (
 )
 
 // fullHistory is how many days make the threshold one of 30 days; before, only
-// half of the budget is spent.
-const fullHistory = 30
+// half of the budget is spent, and in the first two weeks less than that.
+const (
+	fullHistory = 30
+	halfHistory = 14
+)
 
 // A channel is what incidents of one kind may be told: on most days as many as
 // the budget says, the strongest by the measure of the days before.
@@ -19,24 +22,22 @@ type channel struct {
 	scores spread  // of the incidents of the last days
 	tokens float64
 	told   float64 // today
-	rich   bool    // with enough history to spend all of it
+	part   float64 // of the budget that the history is long enough to spend
 }
 
 // turn gives a day's tokens. What is left is kept up to the budget of a day.
 func (c *channel) turn(today, since int32, history int) {
 	c.scores.turn(today, since)
-	c.rich = history >= fullHistory
+	c.part = 0.5 * min(1, float64(history)/halfHistory)
+	if history >= fullHistory {
+		c.part = 1
+	}
 	c.tokens = min(c.tokens+c.daily(), max(c.budget, 1))
 	c.told = 0
 }
 
 // daily is what may be told in a day on average.
-func (c *channel) daily() float64 {
-	if c.rich {
-		return c.budget
-	}
-	return c.budget / 2
-}
+func (c *channel) daily() float64 { return c.budget * c.part }
 
 // enter counts an incident once, on the day on which it was strongest.
 func (j *judge) enter(in *incident) {
@@ -55,6 +56,12 @@ func (j *judge) enter(in *incident) {
 // the budget: one in twenty by chance is nothing to look at.
 const common = 0.05
 
+// worth reports whether an incident is worth telling of: its rarest way and all
+// of it are rare, or accounts were changed for certain to where the hand never was.
+func (in *incident) worth() bool {
+	return in.top.rare <= common && in.score >= -math.Log(common) || in.clear && in.top.rare <= shown
+}
+
 // allow reports whether an incident is told: it is among as many of the days
 // before as the budget allows, and there is something left of today's. While
 // much is left late in the day less is asked, and when the day spent it early,
@@ -63,7 +70,7 @@ const common = 0.05
 func (j *judge) allow(in *incident, l *Login) bool {
 	c := &j.channels[in.channel]
 	days := min(j.history(), keptDays)
-	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || (in.top.rare > common || in.score < -math.Log(common)) && !in.clear {
+	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || !in.worth() {
 		return false
 	}
 	stronger := float64(c.scores.above[bin(in.score, perScore)])
@@ -74,7 +81,7 @@ func (j *judge) allow(in *incident, l *Login) bool {
 			return false
 		}
 	case c.tokens >= 1 && stronger < float64(days)*min(c.daily(), c.tokens/left):
-	case stronger == 0 && (c.told+1 <= c.budget || c.rich):
+	case stronger == 0 && (days >= fullHistory || days >= sureDays && c.told+1 <= c.budget):
 	default:
 		return false
 	}

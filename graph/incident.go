@@ -186,7 +186,7 @@ func (in *incident) add(v *verdict, l *Login) {
 			in.pass(&v.way.hops[i], v.way, i == len(v.way.hops)-1)
 		}
 	}
-	if in.topHop.id == 0 || v.total > in.top.total {
+	if in.topHop.id == 0 || v.rare < in.top.rare || v.rare == in.top.rare && v.total > in.top.total {
 		in.top, in.topHop = *v, v.way.hops[len(v.way.hops)-1]
 		in.top.way = nil
 	}

@@ -175,12 +175,16 @@ func (j *judge) novel(l *Login, w *way) bool {
 // that comes from where it always comes from, a newcomer who goes where its
 // peers go.
 func (j *judge) excuse(v *verdict, l *Login) string {
+	c, src := j.opt.Context, j.opt.Names.String(l.Src)
 	switch {
-	case v.sortOf() == handProgram && !v.switched:
+	case v.switched:
+	case c.Deployers[src] || c.Scanners[src]:
+		return "a host that administers many others by trade"
+	case v.sortOf() == handProgram:
 		if n, _ := j.ties.of(tieFrom, l.Account, l.Src); n.days > 1 {
 			return "a program from its own host"
 		}
-	case v.newcomer && v.peers > 0 && !v.switched:
+	case v.newcomer && v.peers > 0:
 		return "a newcomer where its peers go"
 	}
 	return ""

@@ -15,8 +15,12 @@ import (
 // likely is how probable a hand is of which it need not be said.
 const likely = 0.95
 
-// sureDays is how much history a finding of a high level takes.
-const sureDays = 10
+// What a finding of a high level takes: so much history, and no comparable way
+// that was as rare among so many that one would be a small share.
+const (
+	sureDays  = 10
+	sureShare = 0.01
+)
 
 // tell gives the finding of an incident, again when it grew.
 func (j *judge) tell(in *incident, l *Login, s *footfall.Step, out *footfall.Sink) {
@@ -30,7 +34,7 @@ func (j *judge) tell(in *incident, l *Login, s *footfall.Step, out *footfall.Sin
 		j.told++
 	}
 	level := footfall.LevelMedium
-	if in.top.as == 0 && in.top.of >= borrowed && in.top.days >= sureDays {
+	if in.top.as == 0 && in.top.rare <= sureShare && in.top.days >= sureDays {
 		level = footfall.LevelHigh
 	}
 	in.level = max(in.level, level)
