@@ -99,6 +99,7 @@ type Engine struct {
 
 	same       uint64           `freeze:"-"` // the arrival that the login is a further record of
 	left       int              `freeze:"-"` // hands that found no room where a login left, and what they weigh
+	bustle     float64          `freeze:"-"` // how readily logins come out of the sessions where a login left, together
 	leftWeight float64          `freeze:"-"`
 	cands      []cand           `freeze:"-"`
 	asked      int              `freeze:"-"`

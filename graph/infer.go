@@ -35,6 +35,8 @@ const (
 	// How often somebody goes on with another's account: one hop of twenty,
 	// before anything is known.
 	switchOwn, switchOther = 20, 1
+	// However seldom it was seen: who steals accounts was not seen before.
+	leastSwitch = 0.004
 	// How probable another's account is for a hand that was never seen to use
 	// it, beside one that does so daily.
 	neverUsed = 0.02
@@ -55,6 +57,7 @@ const (
 	grace        = 3 * minute
 	asked        = 6        // questions to the past about one login
 	unseenAway   = 0.3      // from an address that stands for many, beside a desk of the person
+	leastBustle  = 0.3      // the more go on from a host, the more are not seen to come
 	seesWell     = 20       // logins that a host's records are taken to explain before any was seen
 	leftFor      = 21 * day // how long guests that found no room are taken to be there
 	fewSources   = 4
@@ -66,7 +69,7 @@ const (
 // infer lists the hands that a login can be of, with their weights. It reports
 // whether a record shows which, and whether anything was asked of the past.
 func (e *Engine) infer(l *Login) (shown bool) {
-	e.cands, e.asked, e.left, e.leftWeight = e.cands[:0], 0, 0, 0
+	e.cands, e.asked, e.left, e.leftWeight, e.bustle = e.cands[:0], 0, 0, 0, 0
 	src := l.Src
 	if src == 0 && l.Service != footfall.ServiceLocal {
 		src = l.Dst // from the host to itself
@@ -199,7 +202,9 @@ func (e *Engine) rate(l *Login, g *guest, sigma float64, bastion bool) float64 {
 		return float64(g.weight)
 	}
 	w /= math.Sqrt(1 + float64(max(l.Time-g.last, 0))/float64(idleHalf))
-	if g.end != 0 {
+	if g.end == 0 {
+		e.bustle += w
+	} else {
 		if w *= ended; l.Time-g.end > grace {
 			w *= ended
 		}
@@ -251,7 +256,7 @@ func (e *Engine) uses(hand, account footfall.Name) float64 {
 func (e *Engine) sigma(p *place) float64 {
 	all := float64(switchOther+int(e.sure.other)) / float64(switchOwn+switchOther+int(e.sure.own)+int(e.sure.other))
 	const strength = switchOwn + switchOther
-	return (strength*all + float64(p.sure.other)) / (strength + float64(p.sure.own) + float64(p.sure.other))
+	return max(leastSwitch, (strength*all+float64(p.sure.other))/(strength+float64(p.sure.own)+float64(p.sure.other)))
 }
 
 // unseen adds who may be on the host without having been seen to come.
@@ -280,7 +285,7 @@ func (e *Engine) unseen(l *Login, p *place, own float64, owner bool) {
 			return
 		}
 	}
-	r, w := RootNoInbound, unseenRare*p.blind()
+	r, w := RootNoInbound, unseenRare*p.blind()*max(e.bustle, leastBustle)
 	if desk {
 		r = RootAccount
 	}
