@@ -519,8 +519,11 @@ func (g *edges) around(a *arrival) (out nearby) {
 	a.from, a.to = g.hostOf(a.from), g.hostOf(a.to)
 	pairs := [...]edgePair{{raw.from, raw.to}, {raw.from, a.to}, {a.from, raw.to}, {a.from, a.to}}
 	for i, p := range pairs {
+		if slices.Contains(pairs[:i], p) {
+			continue
+		}
 		b := g.nearby.Get(p)
-		if b == nil || slices.Contains(pairs[:i], p) {
+		if b == nil {
 			continue
 		}
 		if oneVisit(b.known, a.time) {

@@ -165,3 +165,29 @@ func TestEdges(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkEdges takes logons and connections of a thousand hosts, a day of
+// seconds long.
+func BenchmarkEdges(b *testing.B) {
+	n := footfall.NewNames()
+	var steps []footfall.Step
+	for i := range 10_000 {
+		host, to := n.Intern(fmt.Sprintf("ws%d", i%1000)), n.Intern(fmt.Sprintf("srv%d", i%37))
+		addr := n.Intern(fmt.Sprintf("10.0.%d.%d", i%1000/250, i%250))
+		who := n.Intern(fmt.Sprintf("corp\\user%d", i%1000))
+		s := footfall.Step{Kind: footfall.KindLogon, Service: footfall.ServiceNetwork, Outcome: footfall.Success, SrcHost: host, SrcAddr: addr, DstHost: to, Account: who}
+		if i%3 == 0 {
+			s.Kind, s.Service, s.Account = footfall.KindConnection, footfall.ServiceSMB, 0
+		}
+		steps = append(steps, s)
+	}
+	g := newEdges(n, maxEdges)
+	b.ReportAllocs()
+	t := int64(1e18)
+	for i := range b.N {
+		s := &steps[i%len(steps)]
+		t += 1e8
+		s.Time = t
+		g.take(s)
+	}
+}

@@ -141,7 +141,7 @@ func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
 		}
 	}
 	for _, h := range f.Path {
-		p.sources, dests = append(p.sources, h.From), append(dests, h.To)
+		p.sources, dests = append(p.sources, bareHost(h.From)), append(dests, bareHost(h.To))
 	}
 	// A finding may name by its address what another one knows as a host.
 	p.sources, dests = opt.withHosts(p.sources), opt.withHosts(dests)
@@ -206,8 +206,8 @@ func knocking(f *footfall.Finding) bool {
 // its sources and destinations.
 func pairsOf(f *footfall.Finding, sources, dests []string) (keys []string) {
 	for _, h := range f.Path {
-		if _, ok := slices.BinarySearch(sources, h.From); ok {
-			keys = append(keys, pairKeys([]string{h.From}, []string{h.To})...)
+		if from := bareHost(h.From); slices.Contains(sources, from) {
+			keys = append(keys, pairKeys([]string{from}, []string{bareHost(h.To)})...)
 		}
 	}
 	if keys == nil {

@@ -93,7 +93,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 // session does.
 func seen(s *footfall.Step, sess *footfall.Session) Seen {
 	v := Seen{
-		Ref: s.Ref, SrcAddr: s.SrcAddr, SrcHost: s.SrcHost, DstHost: s.DstHost, Account: s.Account, Target: s.Target, Session: s.Session,
+		Ref: s.Ref, SrcAddr: s.SrcAddr, SrcHost: s.SrcHost, DstAddr: s.DstAddr, DstHost: s.DstHost, Account: s.Account, Target: s.Target, Session: s.Session,
 		Flags: s.Flags, Kind: s.Kind, Service: s.Service, Outcome: s.Outcome,
 	}
 	if sess == nil {
@@ -250,6 +250,9 @@ func (w *watcher) name(f *footfall.Finding, v *Seen) {
 	f.About(footfall.RoleSource, "address", n.String(v.SrcAddr))
 	f.About(footfall.RoleSource, "host", n.String(v.SrcHost))
 	f.About(footfall.RoleDestination, "host", n.String(v.DstHost))
+	if v.DstHost == 0 {
+		f.About(footfall.RoleDestination, "address", n.String(v.DstAddr))
+	}
 	f.About(footfall.RoleActor, "account", n.String(v.Account))
 	f.About(footfall.RoleTarget, "account", n.String(v.Target))
 	if v.Session != 0 && len(f.Sessions) < footfall.MaxEvidence && !slices.Contains(f.Sessions, n.String(v.Session)) {

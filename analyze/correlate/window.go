@@ -20,13 +20,13 @@ type Hit struct {
 
 // Seen is what a match tells of an event.
 type Seen struct {
-	Ref                                        footfall.Ref
-	SrcAddr, SrcHost, DstHost, Account, Target footfall.Name
-	Session                                    footfall.Name
-	Flags                                      footfall.Flags
-	Kind                                       footfall.Kind
-	Service                                    footfall.Service
-	Outcome                                    footfall.Outcome
+	Ref                                footfall.Ref
+	SrcAddr, SrcHost, DstAddr, DstHost footfall.Name
+	Account, Target, Session           footfall.Name
+	Flags                              footfall.Flags
+	Kind                               footfall.Kind
+	Service                            footfall.Service
+	Outcome                            footfall.Outcome
 }
 
 // A Match is a run of windows in which a correlation's condition held for a
