@@ -40,12 +40,15 @@ type Alerts struct {
 	Own    float64 // of paths with one person's accounts alone
 }
 
-// What a day's budget of paths is unless the context file says otherwise, and
-// how one number is shared out between the two kinds.
+// What a day's budget of paths is unless the context file says how many cases
+// somebody can look at: few, since nobody promised to look at any.
 const (
-	AlertsSwitch = 5.0
-	AlertsOwn    = 2.0
+	AlertsSwitch = 1.0
+	AlertsOwn    = 0.5
 )
+
+// OwnShare is the part of one number of cases that paths without a switch get.
+const OwnShare = 2.0 / 7
 
 // PathBudget returns how many paths with and without a switch may be told in a day.
 func (c *Context) PathBudget() (with, own float64) {

@@ -35,8 +35,7 @@ func (f *ContextFile) alerts(c *footfall.Context) error {
 		}
 		a.Switch, a.All = n, n+a.Own
 	} else {
-		share := footfall.AlertsOwn / (footfall.AlertsOwn + footfall.AlertsSwitch)
-		a.Own, a.Switch = n*share, n*(1-share)
+		a.Own, a.Switch = n*footfall.OwnShare, n*(1-footfall.OwnShare)
 	}
 	c.Alerts = a
 	return nil
