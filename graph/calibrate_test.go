@@ -104,9 +104,10 @@ func TestCompound(t *testing.T) {
 // most is more told than the budget says.
 func TestBudget(t *testing.T) {
 	names := footfall.NewNames()
+	known := &footfall.Context{Alerts: &footfall.Alerts{All: 7, Switch: 5, Own: 2}}
 	for seed := range uint64(5) {
 		past := history.New(history.Options{Names: names})
-		j := newJudge(Options{Names: names, Past: past})
+		j := newJudge(Options{Names: names, Context: known, Past: past})
 		rnd := rand.New(rand.NewPCG(seed, 7))
 		over, told, judged := 0, 0, 0
 		for d := 1; d <= 95; d++ {
@@ -127,7 +128,7 @@ func TestBudget(t *testing.T) {
 			if d > 35 {
 				judged++
 				told += n
-				if float64(n) > footfall.AlertsSwitch {
+				if float64(n) > known.Alerts.Switch {
 					over++
 				}
 			}
