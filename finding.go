@@ -55,6 +55,7 @@ type Hop struct {
 	After uint64  // ID of the hop that it went on from; 0 when the way begins here or that is not known
 	Sure  float64 // how probable After is; 1 when a record shows it; 0 when nothing was inferred
 	Shown bool    // a record shows After
+	Hand  string  // the person whose hand it most likely was; "" when nothing was inferred
 	Of    int     // how many hands it can have been; 0 when nothing was inferred
 	Else  []Hand  // whose else, the likeliest first
 }

@@ -362,6 +362,10 @@ func TestHands(t *testing.T) {
 	f(h, "alice 0.71, bob 0.24, 3 others")
 	h.Shown = true
 	f(h, "")
+	h.Shown, h.Hand = false, "Alice Doe"
+	f(h, "Alice Doe 0.71, bob 0.24, 3 others")
+	h.Else = append(h.Else, footfall.Hand{Person: "Alice Doe", Account: "adm-alice", Sure: 0.05})
+	f(h, "Alice Doe 0.76, bob 0.24, 2 others")
 	// Several ways of one person are one hand, and the likeliest is no other.
 	ways := []footfall.Hand{{Person: "Alice", Account: "alice", Sure: 0.71}, {Person: "Alice", Account: "adm-alice", Sure: 0.2}, {Person: "bob", Sure: 0.09}}
 	f(footfall.Hop{Account: "alice", Sure: 0.71, Of: 3, Else: ways}, "Alice 0.91, bob 0.09")

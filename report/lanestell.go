@@ -158,8 +158,12 @@ func (w *walk) whose(i int) string {
 	return s
 }
 
-// hand is the likeliest hand of a hop: the account at the beginning of its way.
+// hand is the likeliest hand of a hop: the person who is named, or the account
+// at the beginning of its way.
 func (w *walk) hand(i int) string {
+	if h := w.hops[i]; h.Hand != "" {
+		return h.Hand
+	}
 	for w.parent[i] >= 0 {
 		i = w.parent[i]
 	}

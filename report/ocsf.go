@@ -344,6 +344,9 @@ func hand(o object, h footfall.Hop) {
 	if h.Of > 0 || h.Shown || h.Sure > 0 {
 		o["sure"], o["shown"], o["of"] = bound(h.Sure), h.Shown, h.Of
 	}
+	if h.Hand != "" {
+		o["hand"] = h.Hand
+	}
 	if len(h.Else) == 0 {
 		return
 	}

@@ -285,7 +285,7 @@ func merge(into *footfall.Hop, h footfall.Hop) {
 		into.ID = h.ID
 	}
 	if into.Of == 0 && !into.Shown {
-		into.After, into.Sure, into.Shown, into.Of, into.Else = cmp.Or(h.After, into.After), h.Sure, h.Shown, h.Of, h.Else
+		into.After, into.Sure, into.Shown, into.Hand, into.Of, into.Else = cmp.Or(h.After, into.After), h.Sure, h.Shown, cmp.Or(h.Hand, into.Hand), h.Of, h.Else
 	}
 }
 
