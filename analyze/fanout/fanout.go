@@ -62,11 +62,9 @@ type visit struct {
 	new  bool
 }
 
-// An account is its visits of the hour.
-type account struct {
-	visits [maxWindow]visit
-	n      uint8
-}
+// An account is its visits of the hour: of most people one or two, so that
+// room for all that count would be ten times what is needed.
+type account struct{ visits []visit }
 
 type watcher struct {
 	env           *footfall.Env
@@ -105,12 +103,14 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 // whether the host is new in it.
 func (a *account) visit(s *footfall.Step, fresh bool) bool {
 	kept := a.visits[:0]
-	for _, v := range a.visits[:a.n] {
+	for _, v := range a.visits {
 		if s.Time-v.time <= within {
 			kept = append(kept, v)
 		}
 	}
-	a.n = uint8(len(kept))
+	if a.visits = kept; len(kept) == 0 {
+		a.visits = nil
+	}
 	v := visit{s.DstHost, s.Time, s.Ref, s.Source(), s.Service, fresh}
 	for i := range kept {
 		if kept[i].host == s.DstHost {
@@ -118,17 +118,15 @@ func (a *account) visit(s *footfall.Step, fresh bool) bool {
 			return false
 		}
 	}
-	if int(a.n) == maxWindow {
-		copy(a.visits[:], a.visits[1:])
-		a.n--
+	if len(a.visits) == maxWindow {
+		a.visits = a.visits[:copy(a.visits, a.visits[1:])]
 	}
-	a.visits[a.n] = v
-	a.n++
+	a.visits = append(a.visits, v)
 	return true
 }
 
 func (w *watcher) judge(s *footfall.Step, a *account, out *footfall.Sink) {
-	hosts := int(a.n)
+	hosts := len(a.visits)
 	if hosts < w.floor {
 		return
 	}
@@ -143,11 +141,11 @@ func (w *watcher) judge(s *footfall.Step, a *account, out *footfall.Sink) {
 	if fresh || o.f == nil || s.Time-o.f.Last > within {
 		n := w.env.Names
 		*o = opened{f: &footfall.Finding{ID: footfall.FindingID("fanout", n.String(s.Account), s.ID), Rule: &Analytic.Rules[0]}}
-		for i := range a.visits[:a.n] {
+		for i := range a.visits {
 			w.hop(o.f, s, &a.visits[i])
 		}
 	} else {
-		w.hop(o.f, s, &a.visits[a.n-1])
+		w.hop(o.f, s, &a.visits[hosts-1])
 	}
 	if o.told > 0 && hosts < o.told*3/2 && o.f.Level == footfall.LevelHigh {
 		return
@@ -174,9 +172,9 @@ func (w *watcher) hop(f *footfall.Finding, s *footfall.Step, v *visit) {
 
 func (w *watcher) describe(f *footfall.Finding, s *footfall.Step, a *account, habit footfall.Habit, p float64) {
 	n := w.env.Names
-	hosts, fresh := int(a.n), 0
+	hosts, fresh := len(a.visits), 0
 	var names []string
-	for _, v := range a.visits[:a.n] {
+	for _, v := range a.visits {
 		names = append(names, n.String(v.host))
 		if v.new {
 			fresh++
@@ -228,7 +226,7 @@ func (w *watcher) peers(f *footfall.Finding, s *footfall.Step, a *account, fresh
 		return
 	}
 	theirs := 0
-	for i := range a.visits[:a.n] {
+	for i := range a.visits {
 		if v := &a.visits[i]; v.new {
 			if t := w.env.Past.Tally(footfall.TraitPeerHost, group, v.host, 0, 0); t.Days > 0 {
 				theirs++
