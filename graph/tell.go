@@ -94,7 +94,7 @@ func tellWay(n *footfall.Names, w *way) []footfall.Hop {
 func tellHop(n *footfall.Names, h *hop, others []Hand) footfall.Hop {
 	out := footfall.Hop{
 		Time: h.time, From: n.String(h.src), To: n.String(h.dst), Account: n.String(h.account), Service: h.service, Outcome: footfall.Success,
-		Switch: n.String(h.was), Ref: h.ref, ID: h.id, After: h.after, Sure: float64(h.weight), Shown: h.shown, Of: int(h.of),
+		Switch: n.String(h.was), Ref: h.ref, ID: h.id, After: h.after, Sure: float64(h.weight), Shown: h.shown, Hand: n.String(h.hand), Of: int(h.of),
 	}
 	for i := range others {
 		if o := &others[i]; o.Weight > 0 && (o.Person != h.hand || o.Parent != h.after) {
