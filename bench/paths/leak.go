@@ -146,11 +146,12 @@ func wordsOf(line []byte, names map[string]bool) []string {
 	return out
 }
 
-// means is by what somebody authenticated: what an attacker does may differ in
-// it, and rows are compared with those that have it in common.
+// means is by what somebody authenticated, which program says so, and how it
+// went: what an attacker does may differ in it, and rows are compared with
+// those that have it in common.
 func means(words []string) string {
 	var out []string
-	for _, x := range []string{"accepted", "failed", "keyboard", "kerberos", "negotiate", "ntlm", "password", "publickey"} {
+	for _, x := range []string{"accepted", "closed", "failed", "invalid", "keyboard", "kerberos", "negotiate", "not", "ntlm", "opened", "password", "publickey", "sudo"} {
 		if slices.Contains(words, x) {
 			out = append(out, x)
 		}
@@ -266,11 +267,17 @@ func learnWords(all []text, without int) map[string]float64 {
 	w := map[string]float64{}
 	for k := range has {
 		for x := range has[k] {
+			if has[0][x]+has[1][x] < rare {
+				continue
+			}
 			w[x] = math.Log((has[1][x] + 1) / (n[1] + 2) / ((has[0][x] + 1) / (n[0] + 2)))
 		}
 	}
 	return w
 }
+
+// rare is of how few rows a word says nothing.
+const rare = 10
 
 func side(t *text) int {
 	if t.attack {
