@@ -49,7 +49,7 @@ type Options struct {
 	Version   string
 
 	ProfileRules bool // count what each rule costs, for Hunt.Costs
-	Keep         bool // keep the steps, for Hunt.Steps, Logons and Edges
+	Keep         bool // keep the steps, for Hunt.Steps and Logons
 
 	// Known is told now and then how much the baseline knows, which memory may
 	// grow with.
