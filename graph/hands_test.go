@@ -588,8 +588,7 @@ func TestAnything(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		n := footfall.NewNames()
 		told := 0
-		var e *Engine
-		e = New(Options{Names: n, Context: &footfall.Context{}, Past: &diary{}, Told: func(_ *Login, inf *Inference) {
+		e := New(Options{Names: n, Context: &footfall.Context{}, Past: &diary{}, Told: func(_ *Login, inf *Inference) {
 			told++
 			checkTold(t, inf)
 		}})

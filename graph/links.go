@@ -14,7 +14,6 @@ type taken struct {
 	was, wasPerson  footfall.Name
 	account, person footfall.Name
 	to              footfall.Name // 0 for no host in particular
-	used            bool
 }
 
 const (
