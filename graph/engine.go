@@ -112,10 +112,9 @@ type Engine struct {
 func New(o Options) *Engine {
 	return &Engine{
 		opt: o, judge: newJudge(o), reg: newRegister(),
-		used:   recent.New[footfall.Name, use](maxUses),
-		desks:  recent.New[footfall.Name, sitting](maxSittings),
-		doors:  recent.New[footfall.Name, sitting](maxSittings),
-		lately: make([]departure, maxLately),
+		used:  recent.New[footfall.Name, use](maxUses),
+		desks: recent.New[footfall.Name, sitting](maxSittings),
+		doors: recent.New[footfall.Name, sitting](maxSittings),
 	}
 }
 
@@ -148,7 +147,7 @@ func (e *Engine) Flush(now int64, out *footfall.Sink) {
 		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d sessions on hosts with more than %d made room for others and were not followed to their end", n, mostGuests))
 	}
 	if n := e.reg.NoHost; n > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d logons to hosts beyond the first %d were not followed", n, placesMost))
+		out.Notes = append(out.Notes, fmt.Sprintf("paths: %d logons to hosts beyond the first %d were not followed", n, e.reg.most))
 	}
 }
 
@@ -212,7 +211,7 @@ func (e *Engine) itself(l *Login) *Inference {
 // settle makes the hops of the likeliest hands and the guests that they are
 // on the host now, and the ways that are judged.
 func (e *Engine) settle(l *Login, inf *Inference) {
-	p := e.reg.put(l.Dst, l.Time)
+	p := e.place(l.Dst, l.Time)
 	e.hopsOf(l, inf, p)
 	if p != nil {
 		p.gen++
@@ -225,6 +224,34 @@ func (e *Engine) settle(l *Login, inf *Inference) {
 			e.trains(l, inf)
 		}
 	}
+}
+
+// place is that of a host. Where there are too many, those go where nobody is
+// any more; it is nil when there are none.
+func (e *Engine) place(n footfall.Name, now int64) *place {
+	p := e.reg.put(n)
+	if p != nil || n == 0 {
+		return p
+	}
+	if now-e.reg.turned > hour {
+		e.reg.turned = now
+		for i := range e.reg.places {
+			at := &e.reg.places[i]
+			for g := range e.reg.all(at) {
+				if e.over(g, now) {
+					e.remove(at, g)
+				}
+			}
+			if e.reg.tidy(at); at.n == 0 && at.name != 0 {
+				e.reg.forget(i)
+			}
+		}
+		p = e.reg.put(n)
+	}
+	if p == nil {
+		e.reg.NoHost++
+	}
+	return p
 }
 
 // hopsOf makes the hop of each likely hand and the way that leads to it, and

@@ -466,6 +466,24 @@ func TestHub(t *testing.T) {
 	}
 }
 
+// TestHosts holds that hosts where nobody is any more make room for others, and
+// that those which find none are counted.
+func TestHosts(t *testing.T) {
+	s := newStage(t)
+	s.e.reg.most = 20
+	for i := range 100 {
+		s.came(fmt.Sprint("laptop-", i), fmt.Sprint("server-", i), "alice")
+	}
+	if n := len(s.e.reg.index); n != 20 || s.e.reg.NoHost == 0 {
+		t.Errorf("%d hosts, %d found no room", n, s.e.reg.NoHost)
+	}
+	s.after(100 * 24 * time.Hour)
+	in := s.came("laptop-1", "other-1", "alice")
+	s.after(time.Minute)
+	s.best(s.came("other-1", "other-2", "alice"), "alice", in, Straight)
+	checkPool(t, s.e)
+}
+
 // TestDeep holds that a hand which goes to and fro is not kept from its first
 // hop on, and that its root is.
 func TestDeep(t *testing.T) {

@@ -23,7 +23,7 @@ func (e *Engine) reconsider(l *Login, out *footfall.Sink) {
 	}
 	n := 0
 	for at := p.out; at != 0 && at+maxLately > e.gone && n < mostAnew; {
-		d := &e.lately[at%maxLately]
+		d := e.departure(at)
 		at = d.before
 		if l.Time-d.login.Time > skewed {
 			return
@@ -45,7 +45,7 @@ func (e *Engine) shows(l *Login, out *footfall.Sink) {
 	}
 	n := 0
 	for at := p.out; at != 0 && at+maxLately > e.gone && n < mostAnew; n++ {
-		d := &e.lately[at%maxLately]
+		d := e.departure(at)
 		if at = d.before; l.Time-d.login.Time > ahead {
 			return
 		}

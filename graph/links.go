@@ -40,14 +40,19 @@ func (e *Engine) departs(l *Login, inf *Inference) {
 	if l.Src == 0 || l.Flags&(FlagPublic|FlagShared) != 0 {
 		return
 	}
-	p := e.reg.put(l.Src, l.Time)
+	p := e.place(l.Src, l.Time)
 	if p == nil {
 		return
 	}
-	e.gone++
-	e.lately[e.gone%maxLately] = departure{login: *l, before: p.out, shown: inf.Shown, sure: inf.Hands[0].Parent != 0 && !inf.Hands[0].Switch}
+	if e.gone++; len(e.lately) < maxLately {
+		e.lately = append(e.lately, departure{})
+	}
+	*e.departure(e.gone) = departure{login: *l, before: p.out, shown: inf.Shown, sure: inf.Hands[0].Parent != 0 && !inf.Hands[0].Switch}
 	p.out = e.gone
 }
+
+// departure is one of the newest, by its number.
+func (e *Engine) departure(n uint64) *departure { return &e.lately[(n-1)%maxLately] }
 
 // linked takes what records show of where a login came from: the session that
 // it names, or that somebody on the host took its account for it.

@@ -123,13 +123,14 @@ type register struct {
 	gone   []uint32
 	turned int64                            // when the last search for empty places was made
 	seats  *recent.Map[footfall.Name, seat] // by session
+	most   int                              // places
 
 	NoRoom int64 // guests of full hosts, with a desk there, that made room for others
 	NoHost int64 // arrivals at hosts beyond the bound
 }
 
 func newRegister() register {
-	return register{index: map[footfall.Name]uint32{}, seats: recent.New[footfall.Name, seat](maxSeats)}
+	return register{most: placesMost, index: map[footfall.Name]uint32{}, seats: recent.New[footfall.Name, seat](maxSeats)}
 }
 
 // get returns the place of a host, nil when nobody is known there.
@@ -142,26 +143,20 @@ func (r *register) get(n footfall.Name) *place {
 
 // put returns the place of a host, nil when there are too many. The pointer is
 // good until the next put.
-func (r *register) put(n footfall.Name, now int64) *place {
+func (r *register) put(n footfall.Name) *place {
 	if i, ok := r.index[n]; ok {
 		return &r.places[i-1]
 	}
 	if n == 0 {
 		return nil
 	}
-	if len(r.gone) == 0 && len(r.places) >= placesMost {
-		if now-r.turned > day {
-			r.sweep(now)
-		}
-		if len(r.gone) == 0 {
-			r.NoHost++
-			return nil
-		}
-	}
 	var i uint32
 	if k := len(r.gone); k > 0 {
 		i, r.gone = r.gone[k-1], r.gone[:k-1]
 	} else {
+		if len(r.places) >= r.most {
+			return nil
+		}
 		r.places = append(r.places, place{})
 		i = uint32(len(r.places))
 	}
@@ -170,16 +165,12 @@ func (r *register) put(n footfall.Name, now int64) *place {
 	return &r.places[i-1]
 }
 
-// sweep forgets hosts without guests.
-func (r *register) sweep(now int64) {
-	r.turned = now
-	for i := range r.places {
-		if p := &r.places[i]; p.name != 0 && p.n == 0 {
-			delete(r.index, p.name)
-			*p = place{}
-			r.gone = append(r.gone, uint32(i+1))
-		}
-	}
+// forget makes room for another host: this one has no guests.
+func (r *register) forget(i int) {
+	p := &r.places[i]
+	delete(r.index, p.name)
+	*p = place{}
+	r.gone = append(r.gone, uint32(i+1))
 }
 
 // all yields the guests of a place.
