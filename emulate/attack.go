@@ -69,7 +69,7 @@ func (c *campaign) ready(d time.Duration) time.Duration {
 
 // done tells whether the last move ended it.
 func (c *campaign) done() bool {
-	last, spent := c.hops[len(c.hops)-1], len(c.hops) >= c.limit+c.unaided
+	last, spent := c.hops[len(c.hops)-1], c.inner() >= c.limit+c.unaided
 	switch c.cell["goal"] {
 	case "explore":
 		c.reached = c.suits(last) && (last.Switched || c.cell["credential"] == "own" && spent)
@@ -80,6 +80,16 @@ func (c *campaign) done() bool {
 	}
 	c.reached = spent
 	return spent
+}
+
+// inner counts the hops within the company: coming back is none.
+func (c *campaign) inner() (n int) {
+	for _, h := range c.hops {
+		if h.Service != "vpn" {
+			n++
+		}
+	}
+	return n
 }
 
 // suits tells whether a hop was what the cell is about: with a credential of
@@ -200,7 +210,9 @@ func (c *campaign) choose() (option, string) {
 	c.search()
 	reason := "nowhere to go on from"
 	for _, p := range c.sources() {
-		if c.sit(p) == nil {
+		// Who has been in before does not come in again for nothing.
+		away := p.host == c.machine && p.host.tunnel == nil && len(c.hops) > 0
+		if !away && c.sit(p) == nil {
 			continue
 		}
 		list := c.options(p)
@@ -425,7 +437,8 @@ func (c *campaign) tunnels(p *seat) []option {
 	}
 	for _, l := range c.loot {
 		q := l.account.person
-		if q == nil || l.account != q.account || p.host == c.machine {
+		in := func(h hop) bool { return h.Service == "vpn" && h.account == l.account }
+		if q == nil || l.account != q.account || p.host == c.machine || slices.ContainsFunc(c.hops, in) {
 			continue
 		}
 		out = append(out, option{p, c.s.world.gateways[0].host, l.account, "vpn", false})

@@ -1,8 +1,8 @@
 package emulate
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -245,15 +245,10 @@ func (c *campaign) stop(reason string) {
 // realised tells whether the campaign did what its cell is about: a move
 // within the company and, unless its own account was to do, with another.
 func (c *campaign) realised() bool {
-	suits, inner := false, false
-	for _, h := range c.hops {
-		suits = suits || c.suits(h)
-		inner = inner || h.Service != "vpn"
-	}
 	if c.plan != nil {
-		return inner && c.step >= len(c.plan.steps)
+		return c.inner() > 0 && c.step >= len(c.plan.steps)
 	}
-	return suits && inner
+	return c.inner() > 0 && slices.ContainsFunc(c.hops, c.suits)
 }
 
 func (c *campaign) row() campaignRow {
@@ -309,5 +304,5 @@ func (s *sim) confess() error {
 	for _, c := range s.campaigns {
 		rows = append(rows, c.row())
 	}
-	return errors.Join(s.truth.list("campaigns.ndjson", rows))
+	return s.truth.list("campaigns.ndjson", rows)
 }

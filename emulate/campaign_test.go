@@ -35,7 +35,7 @@ type campaignRow struct {
 // attacked is a small company with campaigns of all kinds.
 func attacked(t testing.TB, attackSeed uint64) string {
 	t.Helper()
-	return written(t, emulate.Config{People: 100, Days: 8, Seed: 4, Campaigns: 70, Quiet: 4, AttackSeed: attackSeed})
+	return written(t, emulate.Config{People: 100, Days: 7, Seed: 4, Campaigns: 70, Quiet: 3, AttackSeed: attackSeed})
 }
 
 // TestCampaigns holds that campaigns are the same again, that they change
@@ -47,7 +47,7 @@ func TestCampaigns(t *testing.T) {
 		t.Error("the same seeds gave other bytes")
 	}
 	list := rows[campaignRow](t, dir, "campaigns.ndjson")
-	t.Run("company", func(t *testing.T) { sameCompany(t, dir, world(t, 100, 8, 4)) })
+	t.Run("company", func(t *testing.T) { sameCompany(t, dir, world(t, 100, 7, 4)) })
 	t.Run("truth", func(t *testing.T) { consistent(t, dir, list) })
 	t.Run("looks", func(t *testing.T) { looks(t, dir) })
 	t.Run("golden", func(t *testing.T) { shown(t, list) })

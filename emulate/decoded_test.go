@@ -100,7 +100,7 @@ func TestDecoded(t *testing.T) {
 	}
 	for i, shape := range emulate.Shapes()[1:] {
 		t.Run(shape, func(t *testing.T) {
-			readBack(t, written(t, emulate.Config{People: 100, Days: 3, Seed: uint64(7 + i), Shape: shape, Campaigns: 60, Quiet: 1}))
+			readBack(t, written(t, emulate.Config{People: 100, Days: 2, Seed: uint64(7 + i), Shape: shape, Campaigns: 60}))
 		})
 	}
 }

@@ -1,6 +1,9 @@
 package emulate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // move goes to a host; nil when nothing came of it.
 func (c *campaign) move(o option) *session {
@@ -145,7 +148,12 @@ func (c *campaign) moveOutside(o option, on *session) *session {
 		return nil
 	}
 	c.account, c.moved = o.account, c.s.now
+	first := c.seats[0].host == c.machine
+	c.seats = slices.DeleteFunc(c.seats, func(q *seat) bool { return q.host == c.machine }) // there is one tunnel only
 	c.take(p)
+	if first {
+		c.seats = slices.Insert(c.seats[:len(c.seats)-1], 0, p)
+	}
 	c.at = p
 	return p.desk()
 }
@@ -188,13 +196,13 @@ func (c *campaign) hush(o option) {
 func (c *campaign) nextInCloud() {
 	s, d := c.s, c.dice
 	p := c.victim
-	on := c.sit(c.seats[0])
-	switch {
-	case on == nil:
-		c.wait("nowhere to go on from", c.next)
-		return
-	case s.past.ways[passage{p.account, s.world.saas}] < s.now.add(-c.window) || s.past.ways[passage{p.account, s.world.saas}] == 0:
+	if last := s.past.ways[passage{p.account, s.world.saas}]; last == 0 || last < s.now.add(-c.window) {
 		c.wait("no credential of the kind was to be had", c.next)
+		return
+	}
+	on := c.sit(c.seats[0])
+	if on == nil {
+		c.wait("nowhere to go on from", c.next)
 		return
 	}
 	c.steal(p.account, "token", c.seats[0].host)
