@@ -115,8 +115,23 @@ func (j *judge) title(in *incident) string {
 	return fmt.Sprintf("%s went from %s to %s for the first time", n.String(h.hand), n.String(h.src), n.String(h.dst))
 }
 
+// around is the part of the hops that a sentence has room for: the rarest, more
+// before it than after it.
+func (in *incident) around(stops []stop) (part []stop, before, after int) {
+	const most, behind = 10, 3
+	if len(stops) <= most {
+		return stops, 0, 0
+	}
+	at := slices.IndexFunc(stops, func(st stop) bool { return st.hop.id == in.topHop.id })
+	end := min(len(stops), max(at, 0)+1+behind)
+	begin := max(0, end-most)
+	end = min(len(stops), begin+most)
+	return stops[begin:end], begin, len(stops) - end
+}
+
 // why is one sentence: the hops, and then the numbers of the rarest.
 func (j *judge) why(in *incident, stops []stop) string {
+	stops, before, after := in.around(stops)
 	var hops []string
 	for i := range stops {
 		h := &stops[i].hop
@@ -126,7 +141,14 @@ func (j *judge) why(in *incident, stops []stop) string {
 		}
 		hops = append(hops, at+" "+j.hopText(h))
 	}
-	return say.List(hops, 12) + ": " + strings.Join(j.numbers(in), "; ") + "."
+	text := strings.Join(hops, ", ")
+	if before > 0 {
+		text = "After " + say.Count(before, "hop") + " " + text
+	}
+	if after > 0 {
+		text += " and " + say.Count(after, "hop") + " more"
+	}
+	return text + ": " + strings.Join(j.numbers(in), "; ") + "."
 }
 
 // hopText is a hop in words.
@@ -187,7 +209,7 @@ func (j *judge) numbers(in *incident) []string {
 		}
 	}
 	if r.outside {
-		add("it begins outside")
+		add("the way begins outside")
 	}
 	days := r.days
 	add("%s of %s comparable ways in %s were as rare (history of %s)", thousands(r.as), thousands(r.of), say.Count(min(days, keptDays), "day"), say.Count(days, "day"))
