@@ -218,9 +218,6 @@ func (w *World) input(path string) string {
 	}
 }
 
-// Campaign returns the campaign of an id, nil when there is none.
-func (w *World) Campaign(id string) *Campaign { return w.byID[id] }
-
 // Remote returns the session itself or the nearest one that it came out of
 // that was opened from another host, 0 when there is none: what somebody does
 // at the host where they are is the same hand at the same place, and a tunnel
