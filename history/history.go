@@ -90,7 +90,7 @@ func (h *History) Tally(t footfall.Trait, owner, a, b, c footfall.Name) footfall
 }
 
 func (h *History) tally(day int, t footfall.Trait, owner, a, b, c footfall.Name) footfall.Tally {
-	if v := h.edges.get(h.item(t, h.hash.of(owner), a, b, c)); v != nil {
+	if v := h.edges.get(h.item(t, h.ownerHash(t, owner), a, b, c)); v != nil {
 		return v.before(day)
 	}
 	return footfall.Tally{}
@@ -102,7 +102,7 @@ func (h *History) Habit(t footfall.Trait, owner footfall.Name) footfall.Habit {
 }
 
 func (h *History) habit(day int, t footfall.Trait, owner footfall.Name) footfall.Habit {
-	if v := h.habits.get(h.owner(t, h.hash.of(owner))); v != nil {
+	if v := h.habits.get(h.owner(t, h.ownerHash(t, owner))); v != nil {
 		return v.before(day)
 	}
 	return footfall.Habit{}
@@ -130,7 +130,7 @@ func (v view) Habit(t footfall.Trait, owner footfall.Name) footfall.Habit {
 // Tail implements footfall.Past.
 func (h *History) Tail(t footfall.Trait, owner footfall.Name, n int) float64 {
 	var own habit
-	if v := h.habits.get(h.owner(t, h.hash.of(owner))); v != nil {
+	if v := h.habits.get(h.owner(t, h.ownerHash(t, owner))); v != nil {
 		own = *v
 		if int(own.last) != h.day { // its last day is over
 			var none [2]rate
@@ -176,7 +176,7 @@ func (h *History) Likely(account, host footfall.Name) float64 {
 }
 
 func (h *History) count(t footfall.Trait, owner footfall.Name) habit {
-	if v := h.habits.get(h.owner(t, h.hash.of(owner))); v != nil {
+	if v := h.habits.get(h.owner(t, h.ownerHash(t, owner))); v != nil {
 		return *v
 	}
 	return habit{}

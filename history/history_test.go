@@ -151,6 +151,8 @@ func TestPeers(t *testing.T) {
 	}
 	if g, n := w.h.Peers(w.n.Intern("clerk1")); g == 0 || n != 8 {
 		t.Errorf("clerk1: got group %q of %d, want one of 8", w.n.String(g), n)
+	} else if k := w.h.Tally(footfall.TraitPeerHost, g, w.n.Intern("erp1"), 0, 0); !k.Known() || w.h.Habit(footfall.TraitPeerHost, g).Items != 2 {
+		t.Errorf("the group's hosts: got %+v and %+v, want erp1 among two", k, w.h.Habit(footfall.TraitPeerHost, g))
 	}
 	if g, _ := w.h.Peers(w.n.Intern("mallory")); g != 0 {
 		t.Error("mallory has peers in her first week")

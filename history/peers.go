@@ -2,6 +2,8 @@ package history
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/footfall/footfall"
 )
@@ -115,5 +117,21 @@ func (h *History) Peers(account footfall.Name) (footfall.Name, int) {
 	if r := h.opt.Context.Roles[h.opt.Names.String(account)]; len(r) > 0 {
 		return h.opt.Names.Intern("role:" + r[0]), n
 	}
-	return h.opt.Names.Intern("peers:" + hex(g)), n
+	return h.opt.Names.Intern(learnedGroup + hex(g)), n
+}
+
+// learnedGroup begins the name of a learned group.
+const learnedGroup = "peers:"
+
+// ownerHash is the hash of an owner. What a learned group has is counted under
+// the hash that its name says.
+func (h *History) ownerHash(t footfall.Trait, owner footfall.Name) uint64 {
+	if t == footfall.TraitPeerHost {
+		if text, ok := strings.CutPrefix(h.opt.Names.String(owner), learnedGroup); ok {
+			if g, err := strconv.ParseUint(text, 16, 64); err == nil {
+				return g
+			}
+		}
+	}
+	return h.hash.of(owner)
 }
