@@ -184,7 +184,7 @@ type product struct {
 	input   *footfall.Input
 	index   int
 	steps   []footfall.Step
-	texts   inline // of their sessions
+	texts   inline // that go beside them
 	cover   []footfall.Coverage
 	entries []identify.Entry // of directories
 	unread  []footfall.Unread
@@ -386,7 +386,7 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 		s := p.steps[at]
 		if w.l.set.Correlated(r) {
 			w.text = w.l.set.Carry(w.text[:0], r, e)
-			s.Rule, s.Values = w.l.carried[r], w.l.names.Intern(footfall.Str(w.text))
+			s.Rule, s.Values = w.l.carried[r], p.texts.putLine(w.text)
 			p.steps = append(p.steps, s)
 		}
 		if !w.l.set.Stands(r) {
@@ -394,7 +394,7 @@ func (w *worker) event(e *footfall.Event, c *footfall.Chunk, p *product) {
 		}
 		s.Rule, s.Values = w.l.order[r], 0
 		if !w.l.quiet[r] {
-			s.Values = w.values(r, e)
+			s.Values = p.texts.putLine(w.values(r, e))
 		}
 		if e.Command != "" {
 			s.Command = w.l.names.Intern(e.Command)
@@ -430,7 +430,7 @@ func record(c *footfall.Chunk, e *footfall.Event) []byte {
 // maxValues bounds the text that shows what a rule hit on.
 const maxValues = 600
 
-func (w *worker) values(rule int, e *footfall.Event) footfall.Name {
+func (w *worker) values(rule int, e *footfall.Event) []byte {
 	w.text = w.text[:0]
 	for _, f := range w.l.set.Values(rule, e) {
 		if len(w.text) > maxValues {
@@ -442,7 +442,7 @@ func (w *worker) values(rule int, e *footfall.Event) footfall.Name {
 		}
 		w.text = fmt.Appendf(w.text, "%s: %s\n", w.l.schema.FieldName(f.ID), v)
 	}
-	return w.l.names.Intern(string(w.text))
+	return w.text
 }
 
 // A coverer notes what a chunk shows of each host and log.

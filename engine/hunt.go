@@ -84,12 +84,14 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		Hops: firstHops(h.drawn, l.names), Host: q.edges.host,
 	})
 	r.Notes = append(r.Notes, inBudget(r.Cases, q.context().Alerts, q.first)...)
+	own := q.notes()
+	q.rest()
 	look := newLookup(l, c)
 	if err := look.gather(r, q.keep.all()); err != nil {
 		r.Notes = append(r.Notes, "evidence could not all be read again: "+err.Error())
 	}
 	r.Lookup = look.find
-	r.Notes = slices.Concat(r.Notes, notes(c), q.notes(), unable(r.Health))
+	r.Notes = slices.Concat(r.Notes, notes(c), own, unable(r.Health))
 	r.Seconds = time.Since(begun).Seconds()
 	r.Peak = peak()
 	h.Run = r
@@ -97,6 +99,14 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
+}
+
+// rest gives back the memory of what was needed for finding alone.
+func (q *sequencer) rest() {
+	q.anal, q.dir, q.sess, q.skew, q.spans = nil, nil, nil, nil, nil
+	if q.opt.History == "" {
+		q.past = nil
+	}
 }
 
 func notes(c *collector) []string {

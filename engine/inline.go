@@ -13,10 +13,11 @@ import (
 	"github.com/footfall/footfall"
 )
 
-// Steps name their sessions by texts of which a month has as many as logins.
-// Until steps are in order the texts go beside them: Session and Parent are
-// numbers into a table of the product, the buffer or the run that the step is
-// in. What orders steps makes names of them that pass (footfall.Names.Pass).
+// Steps name their sessions, and what a rule's hit shows, by texts of which a
+// month has as many as logins. Until steps are in order the texts go beside
+// them: Session, Parent and Values are numbers into a table of the product, the
+// buffer or the run that the step is in. What orders steps makes names of them
+// that pass (footfall.Names.Pass).
 
 // beside is the bit of a Name that is such a number.
 const beside footfall.Name = 1 << 31
@@ -77,6 +78,15 @@ func (t *inline) put(text []byte) footfall.Name {
 	return n
 }
 
+// putLine puts a text that may be none or longer than a name can be: those are
+// cut at the same place.
+func (t *inline) putLine(text []byte) footfall.Name {
+	if len(text) == 0 {
+		return 0
+	}
+	return t.put(text[:min(len(text), footfall.MaxName+1)])
+}
+
 func (t *inline) grow() {
 	old := t.slots
 	t.slots = make([]uint64, max(256, 2*len(old)))
@@ -93,9 +103,16 @@ func (t *inline) grow() {
 	}
 }
 
+// besides is how many names of a step may be such numbers.
+const besides = 3
+
+func besidesOf(s *footfall.Step) [besides]*footfall.Name {
+	return [...]*footfall.Name{&s.Session, &s.Parent, &s.Values}
+}
+
 // named makes names of the numbers that a step has.
 func (t *inline) named(s *footfall.Step, names *footfall.Names) {
-	for _, n := range [...]*footfall.Name{&s.Session, &s.Parent} {
+	for _, n := range besidesOf(s) {
 		if *n&beside != 0 {
 			*n = names.Pass(footfall.Str(t.at(*n)))
 		}
@@ -111,14 +128,15 @@ const columns = stepSize / 4
 // A packer packs steps that follow each other.
 type packer struct{ last [columns]uint32 }
 
-// append packs a step, whose session's and parent's texts are as given.
-func (p *packer) append(dst []byte, s *footfall.Step, session, parent []byte) []byte {
+// append packs a step. text gives the text of a name that goes beside it, nil
+// for others.
+func (p *packer) append(dst []byte, s *footfall.Step, text func(footfall.Name) []byte) []byte {
 	t := *s
-	if session != nil {
-		t.Session = beside
-	}
-	if parent != nil {
-		t.Parent = beside | 1
+	var texts [besides][]byte
+	for i, n := range besidesOf(&t) {
+		if texts[i] = text(*n); texts[i] != nil {
+			*n = beside | footfall.Name(i)
+		}
 	}
 	at := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -131,7 +149,7 @@ func (p *packer) append(dst []byte, s *footfall.Step, session, parent []byte) []
 		}
 	}
 	binary.NativeEndian.PutUint32(dst[at:], mask)
-	for _, text := range [...][]byte{session, parent} {
+	for _, text := range texts {
 		if text != nil {
 			dst = append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 		}
@@ -143,7 +161,7 @@ func (p *packer) append(dst []byte, s *footfall.Step, session, parent []byte) []
 type unpacker struct {
 	r     *bufio.Reader
 	cur   footfall.Step
-	texts inline // of cur: of its session, of its parent
+	texts inline // of cur, by their places in besidesOf
 }
 
 // next reads the next step into cur, false when there is none.
@@ -175,8 +193,8 @@ func (u *unpacker) next() (bool, error) {
 func (u *unpacker) names() error {
 	t := &u.texts
 	t.text, t.ends = t.text[:0], t.ends[:0]
-	for _, n := range [...]footfall.Name{u.cur.Session, u.cur.Parent} {
-		if n&beside != 0 {
+	for _, n := range besidesOf(&u.cur) {
+		if *n&beside != 0 {
 			size, err := binary.ReadUvarint(u.r)
 			if err != nil {
 				return err

@@ -120,7 +120,16 @@ func TestPack(t *testing.T) {
 			s.Session = names.Intern("one that stays")
 		}
 		want = append(want, s)
-		data = p.append(data, &s, session, parent)
+		data = p.append(data, &s, func(n footfall.Name) []byte {
+			switch {
+			case n == 0:
+			case n == s.Session && session != nil:
+				return session
+			case n == s.Parent:
+				return parent
+			}
+			return nil
+		})
 	}
 	u := unpacker{r: bufio.NewReaderSize(bytes.NewReader(data), 1024)}
 	for i := range want {

@@ -33,7 +33,7 @@ func (k *kept) add(s *footfall.Step) {
 	if k.err != nil || k.off {
 		return
 	}
-	k.mem = k.pack.append(k.mem, s, k.text(s.Session), k.text(s.Parent))
+	k.mem = k.pack.append(k.mem, s, k.text)
 	if len(k.mem) < keptInMemory {
 		return
 	}

@@ -24,7 +24,7 @@ type sorter struct {
 	dir   string // where runs go
 	limit int    // steps in memory
 	buf   []footfall.Step
-	texts inline // of the sessions of buf
+	texts inline // of buf
 	moved []footfall.Name
 	file  *os.File // the runs, one behind the other
 	ends  []int64  // where each ends
@@ -51,7 +51,9 @@ func (s *sorter) add(steps []footfall.Step, from *inline) error {
 		}
 		s.buf = append(s.buf, steps[i])
 		t := &s.buf[len(s.buf)-1]
-		t.Session, t.Parent = s.move(t.Session, from, len(steps)), s.move(t.Parent, from, len(steps))
+		for _, n := range besidesOf(t) {
+			*n = s.move(*n, from, len(steps))
+		}
 	}
 	return s.err
 }
@@ -122,8 +124,7 @@ func (s *sorter) spill() error {
 	end := s.spilled()
 	out := make([]byte, 0, 1<<20)
 	for i := range s.buf {
-		t := &s.buf[i]
-		out = p.append(out, t, s.texts.of(t.Session), s.texts.of(t.Parent))
+		out = p.append(out, &s.buf[i], s.texts.of)
 		if len(out) < 1<<20-4*footfall.MaxName && i < len(s.buf)-1 {
 			continue
 		}

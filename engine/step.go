@@ -267,7 +267,7 @@ func (st *stepper) session(host footfall.Name, id string) footfall.Name {
 		return 0
 	}
 	st.buf = append(append(append(st.buf[:0], st.names.String(host)...), '|'), id...)
-	return st.texts.put(st.buf[:min(len(st.buf), footfall.MaxName+1)]) // names are cut there
+	return st.texts.putLine(st.buf)
 }
 
 // nativeID is the identity of an event that its source numbers: the same
