@@ -154,6 +154,16 @@ func plainShare(s score.Share) string {
 
 func worldsTable(s *sample) string {
 	var b strings.Builder
+	var seeds []string
+	for _, r := range s.runs {
+		if n := fmt.Sprint(r.Plan.Seed); !slices.Contains(seeds, n) {
+			seeds = append(seeds, n)
+		}
+	}
+	if len(s.runs) > 0 {
+		p := s.runs[0].Plan
+		fmt.Fprintf(&b, "Seeds %s; %d people and %d days each, %d of them to learn from; code %s.\n\n", strings.Join(seeds, ", "), p.People, p.Days, p.Quiet, s.runs[0].Code)
+	}
 	b.WriteString("| shape | companies | people | hosts | days judged | logins | campaigns asked for | realised | in the logs | with a switch | hops, median | hours from first to last hop, median |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	shapes := map[string][]*run{}
 	for _, r := range s.runs {
