@@ -42,7 +42,7 @@ func (unread) Error() string { return "not everything could be read" }
 // room is what a hunt may take: the bounds on what it keeps leave its live
 // memory well below this, but for the baseline, which has 24 bytes for a thing
 // that it knows. Near it the collector works harder instead of taking more.
-func room(known int) { debug.SetMemoryLimit(450<<20 + 24*int64(known)) }
+func room(known int) { debug.SetMemoryLimit(400<<20 + 24*int64(known)) }
 
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	room(0)
