@@ -45,7 +45,7 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 			}
 			unbound(c.ErrOrStderr(), o.Rules, o.Context)
 			o.ProfileRules, o.History, o.Keep = costs != "", past, out != ""
-			o.Known = room
+			o.Known = new(room).grow
 			if o.Learn, err = when("--learn-until", learn, o.Zone); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"runtime/metrics"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -39,13 +40,27 @@ type unread struct{}
 
 func (unread) Error() string { return "not everything could be read" }
 
-// room is what a hunt may take: the bounds on what it keeps leave its live
-// memory well below this, but for the baseline, which has 24 bytes for a thing
-// that it knows. Near it the collector works harder instead of taking more.
-func room(known int) { debug.SetMemoryLimit(400<<20 + 24*int64(known)) }
+// A room is what a hunt may take: the bounds on what it keeps leave its live
+// memory well below the least of it, but for the baseline, which has 24 bytes
+// for a thing that it knows. Near it the collector works harder instead of
+// taking more. Where more than that is alive the limit follows it: a collector
+// that fights for what it cannot have takes half of the time.
+type room struct{ set int64 }
+
+const leastRoom = 400 << 20
+
+func (r *room) grow(known int) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	want := max(leastRoom+24*int64(known), int64(live[0].Value.Uint64())*9/8+48<<20)
+	if want > r.set+r.set/64 || want < r.set-r.set/16 {
+		r.set = want
+		debug.SetMemoryLimit(want)
+	}
+}
 
 func run(args []string, in io.Reader, out, errs io.Writer) int {
-	room(0)
+	debug.SetMemoryLimit(leastRoom)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who asks a second time does not wait
