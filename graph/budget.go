@@ -1,7 +1,5 @@
 package graph
 
-import "math"
-
 // What competes for one budget.
 const (
 	channelSwitch = iota // paths on which accounts were changed
@@ -52,15 +50,9 @@ func (j *judge) enter(in *incident) {
 	j.channels[in.channel].scores.add(j.today, b)
 }
 
-// common is how improbable an incident must be to be told, whatever is left of
-// the budget: one in twenty by chance is nothing to look at.
-const common = 0.05
-
-// worth reports whether an incident is worth telling of: its rarest way and all
-// of it are rare, or accounts were changed for certain to where the hand never was.
-func (in *incident) worth() bool {
-	return in.top.rare <= common && in.score >= -math.Log(common) || in.clear && in.top.rare <= shown
-}
+// common is the share of comparable ways beyond which the rarest way of an
+// incident is like the others, whatever is left of the budget.
+const common = 0.5
 
 // allow reports whether an incident is told: it is among as many of the days
 // before as the budget allows, and there is something left of today's. While
@@ -70,7 +62,7 @@ func (in *incident) worth() bool {
 func (j *judge) allow(in *incident, l *Login) bool {
 	c := &j.channels[in.channel]
 	days := min(j.history(), keptDays)
-	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || !in.worth() {
+	if j.opt.Without&PartOwn != 0 && in.channel == channelOwn || c.budget <= 0 || in.top.rare > common {
 		return false
 	}
 	stronger := float64(c.scores.above[bin(in.score, perScore)])

@@ -13,7 +13,11 @@ const (
 	mostStops     = 32 // hops that are kept of an incident
 	mostMarks     = 32 // judged ways whose rarity is kept
 	mostReached   = 32
-	// longest is for how long an incident can be quiet and wake up again.
+	// tied is how far apart ways can be that nothing but a hand, an account
+	// or a host ties: beyond, an old incident would swallow a new one unseen.
+	tied = 18 * aHour
+	// longest is for how long an incident can be quiet and wake up again, when a
+	// session of it goes on.
 	longest = 30 * aDay
 	// crowd is how many accounts a host has before having been there ties nobody.
 	crowd = 8
@@ -125,10 +129,11 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 // reached and that few come to.
 func (j *judge) belongs(v *verdict, l *Login, p *pace) *incident {
 	_, ways, days := j.everybody.rates(p, l.Time)
-	gap := min(float64(longest), days/ways*aDay)
+	gap := min(tied, days/ways*aDay)
 	for i := range v.way.hops[:len(v.way.hops)-1] {
 		if key := j.incidents.hops.Get(v.way.hops[i].id); key != nil {
-			if in := j.alive(*key, l.Time, longest); in != nil {
+			// What was told and has been quiet since would swallow this unseen.
+			if in := j.alive(*key, l.Time, longest); in != nil && (in.told == "" || float64(l.Time-in.last) < gap) {
 				return in
 			}
 		}

@@ -113,7 +113,7 @@ type verdict struct {
 // weigh reads the signs of a login that has something new, of the way that is
 // the rarest for what it is worth; nil when nothing is new.
 func (j *judge) weigh(l *Login, inf *Inference, ways []way) *verdict {
-	if !j.novel(l, &ways[0]) {
+	if !j.novel(l, ways) {
 		return nil
 	}
 	v := &j.found
@@ -154,21 +154,29 @@ func (j *judge) pace(hand footfall.Name, now int64) *pace {
 	return p
 }
 
-// novel reports whether anything about a login is new for its likeliest hand:
-// the host, the account or the edge.
-func (j *judge) novel(l *Login, w *way) bool {
-	past, last := j.opt.Past, &w.hops[len(w.hops)-1]
+// novel reports whether anything about a login is new for one of its likely
+// hands or for its account: the host, the account, the edge, or where the
+// account comes from.
+func (j *judge) novel(l *Login, ways []way) bool {
 	if n, _ := j.ties.of(tieEdge, l.Src, l.Dst); n.days == 0 {
 		return true
 	}
-	if j.never(last) {
+	if n, _ := j.ties.of(tieFrom, l.Account, l.Src); n.days == 0 {
 		return true
 	}
-	if last.person == last.hand {
-		return false
+	for i := range ways {
+		last := &ways[i].hops[len(ways[i].hops)-1]
+		if j.never(last) {
+			return true
+		}
+		if last.person == last.hand {
+			continue
+		}
+		if t := j.opt.Past.Tally(footfall.TraitHandAccount, last.hand, l.Account, 0, 0); !t.Known() {
+			return true
+		}
 	}
-	t := past.Tally(footfall.TraitHandAccount, last.hand, l.Account, 0, 0)
-	return !t.Known()
+	return false
 }
 
 // excuse says why a way is nothing to tell of, "" when nothing does: a program
