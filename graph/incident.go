@@ -107,10 +107,16 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 		return // all is new
 	}
 	in := j.belongs(v, l, p)
+	told := false
+	if in != nil && in.told != "" && l.Time-in.last > tied {
+		in, told = j.anew(in.key, v, l)
+	}
 	if in == nil {
 		in = j.begin(v, l)
 	}
-	in.add(v, l)
+	if !told {
+		in.add(v, l)
+	}
 	j.tie(in, v, l)
 	if l.Time-p.first > learning {
 		p.ways.add(l.Time, 1)
@@ -118,9 +124,23 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 	}
 	in.score = j.strength(in, l.Time)
 	j.enter(in)
-	if in.told != "" || j.allow(in, l) {
+	if told || in.told != "" || j.allow(in, l) {
 		j.tell(in, l, s, out)
 	}
+}
+
+// anew begins an incident with a way that goes on from one which was told of
+// and has been quiet since, if the way is worth telling by itself: who has
+// closed the old one would not look again. Else the way is the old one's.
+func (j *judge) anew(old uint32, v *verdict, l *Login) (in *incident, told bool) {
+	in = j.begin(v, l)
+	in.add(v, l)
+	in.score = j.strength(in, l.Time)
+	if j.allow(in, l) {
+		return in, true
+	}
+	j.incidents.list.Delete(in.key)
+	return j.incidents.list.Get(old), false
 }
 
 // belongs returns the incident that a way is part of: it goes on from one of
@@ -132,8 +152,7 @@ func (j *judge) belongs(v *verdict, l *Login, p *pace) *incident {
 	gap := min(tied, days/ways*aDay)
 	for i := range v.way.hops[:len(v.way.hops)-1] {
 		if key := j.incidents.hops.Get(v.way.hops[i].id); key != nil {
-			// What was told and has been quiet since would swallow this unseen.
-			if in := j.alive(*key, l.Time, longest); in != nil && (in.told == "" || float64(l.Time-in.last) < gap) {
+			if in := j.alive(*key, l.Time, longest); in != nil {
 				return in
 			}
 		}
