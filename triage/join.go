@@ -66,6 +66,7 @@ func join(findings []*footfall.Finding, facts factIndex, opt *Options) []set {
 	}
 	j.unite(is(strong))
 	j.bridge(facts)
+	j.onePath()
 	j.walks(is(strong), false)
 	for _, c := range []class{guessing, loose, weak} {
 		j.attach(is(c), j.settled(upTo(c)))

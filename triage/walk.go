@@ -9,11 +9,29 @@ import (
 // A walk is a finding about a path that one hand made: it may go over weeks and
 // many hosts, and is a case by itself. Others belong to it that are about one of
 // its hops: on the host that the hop came to or left, with an account of it, in
-// the hour around. It makes no bridge: a group that has a walk takes no other.
+// the hour around. It makes no bridge: a group that has a walk takes no other, but
+// for one that goes on from it.
 
 // isWalk reports whether a finding's hops name what they went on from.
 func isWalk(f *footfall.Finding) bool {
 	return slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.ID != 0 })
+}
+
+// onePath unites the walks that share a hop: one goes on from the other.
+func (j *joiner) onePath() {
+	first := map[uint64]int{}
+	for i, f := range j.findings {
+		if j.parts[i].class != walk {
+			continue
+		}
+		for _, h := range f.Path {
+			if k, ok := first[h.ID]; ok {
+				j.union(i, k)
+			} else if h.ID != 0 {
+				first[h.ID] = i
+			}
+		}
+	}
 }
 
 // walks unites each walk with the groups of the findings that take part and

@@ -36,13 +36,14 @@ func TestWalks(t *testing.T) {
 	findings := []*footfall.Finding{
 		path("walk-1", hop(1, 0, "lap1", "web1", "alice"), hop(2, 200, "web1", "db1", "carol")),
 		path("walk-2", hop(3, 1, "lap2", "web1", "bob"), hop(4, 201, "web1", "db1", "dave")),
+		path("walk-2-goes-on", hop(4, 201, "web1", "db1", "dave"), hop(5, 260, "db1", "db2", "dave")),
 		about("on-the-way", 200.5, footfall.LevelHigh, "db1", "carol"),
 		about("weak-on-the-way", 0.2, footfall.LevelLow, "web1", "alice"),
 		about("between", 100, footfall.LevelHigh, "db1", "carol"),
 		about("other", 100, footfall.LevelMedium, "web1", "erin"),
 		about("weak-later", 90, footfall.LevelLow, "web1", "alice"),
 	}
-	want := []string{"[between]", "[other]", "[walk-1 weak-on-the-way on-the-way]", "[walk-2]"}
+	want := []string{"[between]", "[other]", "[walk-1 weak-on-the-way on-the-way]", "[walk-2 walk-2-goes-on]"}
 	for range 5 {
 		var got []string
 		for _, c := range Build(findings, nil, Options{}) {
