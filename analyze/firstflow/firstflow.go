@@ -6,6 +6,7 @@ package firstflow
 
 import (
 	"cmp"
+
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/flow"
 	"github.com/footfall/footfall/internal/recent"
