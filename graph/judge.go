@@ -120,6 +120,9 @@ func (j *judge) weigh(l *Login, inf *Inference, ways []way) *verdict {
 	*v = verdict{total: -1}
 	for i := range ways {
 		w := &ways[i]
+		if i > 0 && w.weight < unlikely {
+			continue
+		}
 		r := j.read(l, w)
 		g := groupFor(inf.Class, j.sort(l, r.hand))
 		total := 0.0
@@ -154,6 +157,11 @@ func (j *judge) pace(hand footfall.Name, now int64) *pace {
 	return p
 }
 
+// unlikely is how improbable a hand must be for its way to be left out, while
+// there is a likelier one: on a host of many every login would be a switch of
+// each of them.
+const unlikely = 0.05
+
 // novel reports whether anything about a login is new for one of its likely
 // hands or for its account: the host, the account, the edge, or where the
 // account comes from.
@@ -166,6 +174,9 @@ func (j *judge) novel(l *Login, ways []way) bool {
 	}
 	for i := range ways {
 		last := &ways[i].hops[len(ways[i].hops)-1]
+		if i > 0 && ways[i].weight < unlikely {
+			continue
+		}
 		if j.never(last) {
 			return true
 		}
