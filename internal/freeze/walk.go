@@ -21,9 +21,9 @@ func Numbers(s *Shared, visit func(uint32), roots ...any) error {
 		if err := w.walk(r.c, r.at); err != nil {
 			return err
 		}
-		for len(w.todo) > 0 {
-			o := w.todo[len(w.todo)-1]
-			w.todo = w.todo[:len(w.todo)-1]
+		for len(w.pending) > 0 {
+			o := w.pending[len(w.pending)-1]
+			w.pending = w.pending[:len(w.pending)-1]
 			if err := w.walk(o.c, o.at); err != nil {
 				return err
 			}
@@ -50,11 +50,11 @@ func (s *Shared) lead() {
 }
 
 type walker struct {
-	s     *Shared
-	visit func(uint32)
-	met   map[met]bool
-	todo  []object
-	depth int
+	s       *Shared
+	visit   func(uint32)
+	met     map[met]bool
+	pending []object
+	depth   int
 }
 
 func (w *walker) walk(c *codec, p unsafe.Pointer) error {
@@ -117,7 +117,7 @@ func (w *walker) pointer(c *codec, at unsafe.Pointer) error {
 	}
 	w.met[met(o)] = true
 	if w.depth >= deep {
-		w.todo = append(w.todo, o)
+		w.pending = append(w.pending, o)
 		return nil
 	}
 	w.depth++
