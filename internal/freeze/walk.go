@@ -86,11 +86,10 @@ func (w *walker) walk(c *codec, p unsafe.Pointer) error {
 }
 
 func (w *walker) bulk(c *codec, p unsafe.Pointer, n int) {
-	for range n {
+	for i := range uintptr(n) { // a pointer to behind the last one would be none
 		for _, off := range c.numbers {
-			w.visit(*(*uint32)(unsafe.Add(p, off)))
+			w.visit(*(*uint32)(unsafe.Add(p, i*c.size+off)))
 		}
-		p = unsafe.Add(p, c.size)
 	}
 }
 
