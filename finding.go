@@ -98,6 +98,8 @@ type Fact struct {
 	Time     int64
 	Verdict  Verdict // the fact's answer to its own question
 	Text     string  // one sentence with the numbers and the span behind it
+	Sure     float64 // how sure Verdict is, 0 to 1; 0 when nobody worked it out
+	Span     Span    // the history that Verdict rests on
 	Entities []Entity
 	Path     []Hop // hops that the fact is about, as movement-after has them
 	Evidence []Ref
@@ -111,7 +113,10 @@ type Answer struct {
 	Verdict  Verdict
 	Text     string
 	Why      string // why it matters
+	Unknown  string // what to do when it cannot be answered
 	Abuse    bool   // the verdict is the one that speaks for abuse
+	Sure     float64
+	Span     Span
 	Evidence []Ref
 }
 
@@ -139,6 +144,11 @@ type Task struct {
 	Text  string
 	State string // open, done
 	Note  string // what the program gathered
+	Send  string // a message to send, word for word; "" for none
+	To    string // whom to send it to: an owner's contact; "" when none is declared
+	Who   string // who did it or is to do it; "" for nobody yet, "footfall" for the program
+	Since int64  // since when it is open, Unix nanoseconds; 0 when that is not known
+	Until int64  // when it was done
 }
 
 // An Action is one change outside. In a plan it is a proposal.
@@ -175,5 +185,9 @@ type Case struct {
 	Decision  Decision
 	Tasks     []Task
 	Plan      []Action
+	Against   []string // what speaks against abuse, the strongest first
 	Health    []string // what could not be seen: missing sources, gaps, short history
+	Bonds     []Bond
+	Similar   []Likeness
+	Work      *Work // nil when nobody has worked on it
 }
