@@ -131,7 +131,7 @@ func (k *Sink) Tell(f *Fact) {
 // fewKnown is how many facts are looked through one by one: a step gives a few.
 const fewKnown = 16
 
-// where returns where a fact of the same kind about the same finding is, -1 for nowhere.
+// where returns where a fact of the same kind about the same finding is, -1 where there is none.
 func (k *Sink) where(f *Fact) int {
 	if len(k.Known) <= fewKnown {
 		k.told, k.noted = nil, 0

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"compress/gzip"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -72,18 +72,7 @@ func readTruth(t *testing.T, dir string) *handsTruth {
 
 func each(t *testing.T, name string, row func(*json.Decoder) error) {
 	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for d := json.NewDecoder(r); ; {
+	for d := json.NewDecoder(bytes.NewReader(unzipped(t, name))); ; {
 		if err := row(d); err == io.EOF {
 			return
 		} else if err != nil {

@@ -3,16 +3,13 @@ package engine
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -59,27 +56,7 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 	if _, err := emulate.Run(t.Context(), emulate.Config{Dir: c.dir, People: people, Days: days, Seed: seed, Start: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}); err != nil {
 		t.Fatal(err)
 	}
-	truth := func(name string, row func(*json.Decoder) error) {
-		f, err := os.Open(filepath.Join(c.dir, "truth", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		var r io.Reader = f
-		if strings.HasSuffix(name, ".gz") {
-			if r, err = gzip.NewReader(f); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for d := json.NewDecoder(r); ; {
-			if err := row(d); err == io.EOF {
-				return
-			} else if err != nil {
-				t.Fatal(name, err)
-			}
-		}
-	}
-	truth("logons.ndjson.gz", func(d *json.Decoder) error {
+	each(t, filepath.Join(c.dir, "truth", "logons.ndjson.gz"), func(d *json.Decoder) error {
 		var r truthRow
 		err := d.Decode(&r)
 		if c.rows[r.Input] == nil {
@@ -88,13 +65,13 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 		c.rows[r.Input][r.Offset] = &r
 		return err
 	})
-	truth("leases.ndjson", func(d *json.Decoder) error {
+	each(t, filepath.Join(c.dir, "truth", "leases.ndjson"), func(d *json.Decoder) error {
 		var r truthLease
 		err := d.Decode(&r)
 		c.leases[r.Address] = append(c.leases[r.Address], r)
 		return err
 	})
-	truth("hosts.ndjson", func(d *json.Decoder) error {
+	each(t, filepath.Join(c.dir, "truth", "hosts.ndjson"), func(d *json.Decoder) error {
 		var r struct {
 			Host  string
 			MAC   string
@@ -113,7 +90,7 @@ func emulated(t *testing.T, people, days int, seed uint64) *company {
 		}
 		return err
 	})
-	truth("people.ndjson", func(d *json.Decoder) error {
+	each(t, filepath.Join(c.dir, "truth", "people.ndjson"), func(d *json.Decoder) error {
 		var r struct {
 			Person   string
 			Accounts []string

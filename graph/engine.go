@@ -126,9 +126,6 @@ func (e *Engine) Observe(l *Login, s *footfall.Step, out *footfall.Sink) {
 		e.arrive(l, s, out)
 	case Change:
 		e.change(l, out)
-		if e.judge != nil {
-			e.judge.change(l)
-		}
 	case Leave:
 		e.leave(l)
 	case Fail:

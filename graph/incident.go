@@ -56,7 +56,6 @@ type incident struct {
 	ways        int             // that were judged
 	top         verdict         // the rarest way; its way is not kept
 	topHop      hop
-	clear       bool // a clear switch to where the hand never was, that nothing excuses
 	entry       entry
 	told        string // the finding's ID
 	level       footfall.Level
@@ -65,7 +64,7 @@ type incident struct {
 // An entry is where an incident's score was counted.
 type entry struct {
 	channel, bin int
-	day          int32 // 0 for nowhere
+	day          int32 // 0 where it was not counted
 }
 
 // A joint is what incidents are joined by.
@@ -217,7 +216,6 @@ func (in *incident) add(v *verdict, l *Login) {
 	if v.never && len(in.places) < mostReached && !slices.Contains(in.places, l.Dst) {
 		in.places = append(in.places, l.Dst)
 	}
-	in.clear = in.clear || v.class == Clear && v.switched && v.never && !v.shared
 }
 
 // goesOn reports whether a way begins an incident or goes on from one of its hops.

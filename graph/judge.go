@@ -340,9 +340,6 @@ func (j *judge) revise(l *Login, inf *Inference, ways []way, out *footfall.Sink)
 	}
 }
 
-// change notes that somebody took another account.
-func (j *judge) change(l *Login) {}
-
 // flush ends the run at the time of the last step.
 func (j *judge) flush(now int64, out *footfall.Sink) {
 	if days := j.history(); days < fullHistory && j.told > 0 {

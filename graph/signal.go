@@ -38,7 +38,6 @@ type reading struct {
 	never           bool          // the hand was never seen on the host
 	known           int           // hosts that the hand was on
 	switched, fresh bool          // another person's account; never used by this hand
-	shared          bool          // the account comes from many places: it is many people's
 	edge            bool          // nobody went from there to the host before
 	newcomer        bool
 	peers, team     int // days on which peers were on the host; how many they are
@@ -140,7 +139,7 @@ func (j *judge) switching(r *reading, l *Login, w *way) {
 		t, h := past.Tally(footfall.TraitHandAccount, r.hand, l.Account, 0, 0), past.Habit(footfall.TraitHandAccount, r.hand)
 		// An account that comes from many places is many people's.
 		from := float64(past.Habit(footfall.TraitSource, l.Account).Items)
-		r.fresh, r.shared = !t.Known(), from > crowd
+		r.fresh = !t.Known()
 		r.values[signSwitch] = -math.Log(max(smooth(upToNow(t), h.Sum, h.Items, (1+from)/(crowd+from)), 1e-9))
 		if j.opt.Without&PartExposure == 0 {
 			j.exposure(r, l, w)

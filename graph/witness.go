@@ -66,16 +66,13 @@ func (e *Engine) wayTo(session, host, account footfall.Name, at int64) []way {
 		return nil
 	}
 	var ways []way
-	for b := p.first; b != 0; b = e.reg.blocks[b-1].next {
-		for i := range e.reg.blocks[b-1].guests {
-			g := &e.reg.blocks[b-1].guests[i]
-			if g.arrival == 0 || g.node == 0 || g.at > at || arrival != 0 && g.arrival != arrival || arrival == 0 && g.account != account {
-				continue
-			}
-			w := e.pool.way(nil, g.node)
-			w.weight = float64(g.weight)
-			ways = append(ways, w)
+	for g := range e.reg.all(p) {
+		if g.node == 0 || g.at > at || arrival != 0 && g.arrival != arrival || arrival == 0 && g.account != account {
+			continue
 		}
+		w := e.pool.way(nil, g.node)
+		w.weight = float64(g.weight)
+		ways = append(ways, w)
 	}
 	slices.SortStableFunc(ways, func(a, b way) int {
 		x, y := &a.hops[len(a.hops)-1], &b.hops[len(b.hops)-1]
