@@ -9,25 +9,6 @@ import (
 	"github.com/footfall/footfall"
 )
 
-// needs says, for each kind of fact, which evidence it takes.
-var needs = map[string]string{
-	"source-usual":     "earlier logons of the account or the host with their sources",
-	"hour-usual":       "earlier logons of the account over several days",
-	"failures-before":  "failed logons of the account or the source before the success",
-	"new-destinations": "earlier logons of the account with their destinations",
-	"source-seen":      "earlier activity from the address",
-	"movement-after":   "logs of the hosts that can be reached from where it came in",
-	"privileges-after": "privilege, group and sudo records inside the session",
-	"mfa":              "records that tell whether a second factor was used",
-	"source-known-bad": "a list of addresses known to be bad; none is loaded, and this version of the program reads none",
-	"owner-confirmed":  "the word of the account's owner",
-	"account-changes":  "password and account changes (4723, 4724, 4738, passwd)",
-	"source-location":  "the places of addresses, which this version of the program does not read",
-	"session-logs":     "further records of the same session",
-	"alerts-around":    "alerts of endpoint detection",
-	"transfer-after":   "share access, file transfer and network flow records",
-}
-
 type factIndex struct {
 	byFinding map[string][]*footfall.Fact
 	free      []*footfall.Fact // of no finding
@@ -178,7 +159,7 @@ func missing(kinds []string, facts []*footfall.Fact) string {
 	}
 	var want []string
 	for _, k := range kinds {
-		want = append(want, needs[k])
+		want = append(want, needs(k))
 	}
 	return "The evidence that was read does not tell; it takes " + strings.Join(want, ", or ") + "."
 }

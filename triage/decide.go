@@ -123,10 +123,7 @@ func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 		if t := tell(about); t != "" {
 			return strings.TrimSuffix(t, ".")
 		}
-		if a.name == "source-known-bad" {
-			return "no list of bad addresses is loaded; this version of the program reads none"
-		}
-		return "it takes " + needs[a.name] + ", which is not there"
+		return "it takes " + needs(a.name) + ", which is not there"
 	}
 	switch v := w.Context[a.name]; {
 	case a.name == "critical" && v == "yes":

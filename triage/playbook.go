@@ -77,14 +77,7 @@ const (
 )
 
 var (
-	tiers = []string{"L1", "T2", "T3"}
-	// kinds are the facts that analytics give about a finding, and the ones
-	// that people's intelligence and context add.
-	kinds = []string{
-		"source-usual", "hour-usual", "failures-before", "new-destinations", "source-seen",
-		"movement-after", "privileges-after", "mfa", "source-known-bad", "owner-confirmed",
-		"account-changes", "source-location", "session-logs", "alerts-around", "transfer-after",
-	}
+	tiers   = []string{"L1", "T2", "T3"}
 	targets = []string{"account", "source_address", "source_host", "destination_host", "session", "case"}
 )
 

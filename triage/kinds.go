@@ -1,0 +1,174 @@
+package triage
+
+import "slices"
+
+// A factKind is a question about a finding that facts answer, and what its
+// answers take. docs/answers.md shows them all.
+type factKind struct {
+	Name  string
+	Asks  string // the fact's own question
+	Takes string // the evidence that it takes
+	Yes   string // what yes rests on
+	No    string // what no rests on; anything less is unknown
+}
+
+// factKinds are the kinds of facts that analytics give about a finding, and
+// those that the context file and lists of intelligence add.
+var factKinds = []factKind{
+	{
+		"source-usual", "Does the account usually log on from there?",
+		"earlier logons of the account or the host with their sources",
+		"two earlier days or more with a logon from there, of history that is long enough",
+		"history that is long enough, and a logon from there on no earlier day or on one alone",
+	},
+	{
+		"source-seen", "Did the account log on from there on an earlier day?",
+		"earlier activity from the address",
+		"one earlier day with such a logon",
+		"at least one whole day of earlier logs, and no such logon in them",
+	},
+	{
+		"hour-usual", "Is it one of the account's usual hours?",
+		"earlier logons of the account over several days",
+		"two days or more with a logon within two hours of the time, on this kind of day",
+		"history that is long enough, and fewer than one in fifty of its hours there",
+	},
+	{
+		"new-destinations", "Is the host new for the account?",
+		"earlier logons of the account with their destinations",
+		"history that is long enough, and no logon to that host in it",
+		"one earlier day with a logon to that host",
+	},
+	{
+		"failures-before", "Did logons of the account from there fail before?",
+		"failed logons of the account or the source before the success",
+		"failed logons of the account from the source in the two days before",
+		"a log in which failures of logons are seen to be recorded, and none of these in it",
+	},
+	{
+		"movement-after", "Did somebody go on from there?",
+		"logs of the hosts that can be reached from where it came in",
+		"logons onward by the account or from the host within a day",
+		"a record of what leaves the host or of where the account goes (a directory's log, a sensor that sees the host), an hour of it at least, and nothing onward in any log",
+	},
+	{
+		"privileges-after", "Were rights used or gained there afterwards?",
+		"privilege, group and sudo records inside the session",
+		"records of special rights, groups, accounts or sudo by the account on the host within a day",
+		"an hour of the host's own log, in which such records are seen at other times, and none of the account",
+	},
+	{
+		"mfa", "Was a second factor used?",
+		"records that tell whether a second factor was used",
+		"the logon's own record, or one of its session, says that it was used",
+		"such a record says that it was absent or denied",
+	},
+	{
+		"path-before", "Had somebody come to where it began over other hosts?",
+		"logons that lead to the session",
+		"two hops or more that led there",
+		"one hop alone",
+	},
+	{
+		"account-changes", "Was the account or its password changed lately?",
+		"password and account changes (4723, 4724, 4738, passwd, the identity provider's)",
+		"a change of the account or of its password in the seven days before or the day after",
+		"the log of where the account is kept, in which such changes are seen to be recorded, and none of this account",
+	},
+	{
+		"lockouts", "Was the account locked out lately?",
+		"lockouts of accounts (4740, pam_faillock, the identity provider's)",
+		"a lockout of the account, or a logon refused because of one, in the seven days before or the day after",
+		"a log in which lockouts are seen to be recorded, and none of this account",
+	},
+	{
+		"source-location", "Is the address where the account usually comes from?",
+		"the places of addresses (--geo)",
+		"three earlier days or more from that network and country, or a journey there that was announced",
+		"entries of the account on five earlier days or more, none of them from that country",
+	},
+	{
+		"source-shared", "Do many people stand behind the address?",
+		"the context file, lists of anonymisers, and who else came from the address",
+		"the address is declared or seen to be shared, or listed as an anonymiser's",
+		"the network is declared and not as shared, or five earlier days or more on which one person alone came from there",
+	},
+	{
+		"others-at-source", "Did other accounts use the address?",
+		"logons from the address with their accounts",
+		"other accounts that logged on from there, or tried to",
+		"two earlier days or more with logons from there, all of the one account",
+	},
+	{
+		"other-sessions", "Had the account other sessions at that time?",
+		"logons and logoffs of the account on all hosts",
+		"a session of the account from another source or on another host that was open or began within the hour",
+		"a log of where the account is checked (a directory, an identity provider) over that hour, and no other session in any log",
+	},
+	{
+		"session-logs", "Do other records tell what was done in the session?",
+		"further records of the same session",
+		"commands, programs, services, tasks, shares or files within the session",
+		"the end of the session and a log of the host in which such records are seen in other sessions, and none in this one",
+	},
+	{
+		"transfer-after", "Were data read or moved there afterwards?",
+		"share access, file transfer and network flow records",
+		"shares opened, files moved, or bytes that left, by the account or in the session within a day",
+		"an hour of a log in which such records of the host are seen at other times, and none of the account",
+	},
+	{
+		"alerts-around", "Did another product alert on the hosts or the account?",
+		"alerts of endpoint detection",
+		"an alert that names one of the hosts or the account, from a day before to a day after",
+		"another product's alerts from before and after that time, of which some name the host at other times",
+	},
+	{
+		"source-known-bad", "Do lists of intelligence call the source malicious?",
+		"a list of addresses known to be bad (--intel)",
+		"a listing that was valid at the time and is sure of it",
+		"at least one list that was given, and none of them names the source",
+	},
+	{
+		"addresses-known-bad", "Do lists of intelligence call any address of the case malicious?",
+		"a list of addresses known to be bad (--intel)",
+		"a listing of one of the addresses that was valid at the time and is sure of it",
+		"at least one list that was given, and none of them names any public address of the case",
+	},
+	{
+		"owner-contact", "Is it known whom to ask about the account?",
+		"the account's person and an address of theirs in the context file (people)",
+		"a person with an address is declared for each account that acted",
+		"people are declared, and nobody for one of the accounts",
+	},
+	{
+		"owner-confirmed", "Did the account's owner confirm it?",
+		"the word of the account's owner",
+		"the owner's word, which a person notes",
+		"the owner's word, which a person notes",
+	},
+	{
+		"tickets", "Is there a ticket about it?",
+		"an export of tickets (--tickets)",
+		"a ticket of that time that names the account, the host or the address",
+		"an export of tickets that covers the time, and none that names them",
+	},
+}
+
+// kinds are the names of factKinds.
+var kinds = kindNames()
+
+func kindNames() (out []string) {
+	for _, k := range factKinds {
+		out = append(out, k.Name)
+	}
+	return out
+}
+
+// needs says which evidence a kind of fact takes.
+func needs(kind string) string {
+	if i := slices.Index(kinds, kind); i >= 0 {
+		return factKinds[i].Takes
+	}
+	return ""
+}
