@@ -57,6 +57,7 @@ func ParseJudgement(s string) (Judgement, error) {
 
 // Work is what people did about a case: the journal's entries about it, folded.
 type Work struct {
+	Number    int // in the order of opening in its folder, from 1; it never changes
 	Status    Status
 	Judgement Judgement
 	Reason    string // why it was closed so
@@ -64,6 +65,7 @@ type Work struct {
 	Tier      string // L1, T2
 	Seen      int64  // when somebody first looked, Unix nanoseconds; 0 never
 	Changed   int64  // the last change by a person
+	Opened    int64 // when the journal first had it
 	Closed    int64
 	Notes     []Note
 	Into      string   // the case that this one was merged into; "" for none

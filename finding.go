@@ -189,5 +189,6 @@ type Case struct {
 	Health    []string // what could not be seen: missing sources, gaps, short history
 	Bonds     []Bond
 	Similar   []Likeness
-	Work      *Work // nil when nobody has worked on it
+	Clocks    []Clock // what the playbooks ask for at its level: ID and Within; Work has those that run
+	Work      *Work   // nil when it is in no journal
 }
