@@ -85,6 +85,10 @@ type Env struct {
 	Rule func(id Name) *Rule
 	// Span returns the first and last event time seen so far from a host.
 	Span func(host Name) (first, last int64)
+	// Told returns the first and last event time of a sort of record about a
+	// host so far, of host 0 about any: where none came, that nothing happened
+	// is not known.
+	Told func(host Name, what Told) (first, last int64)
 	// Intel appends to dst what lists of intelligence say of an address, a host
 	// or a key's fingerprint, also listings that are not valid at the time of
 	// the step. It is nil when no lists were given.

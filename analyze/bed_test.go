@@ -18,6 +18,7 @@ type bed struct {
 	sess *session.Table
 	past *history.History
 	line *analyze.Line
+	told footfall.Tales
 }
 
 // newBed makes a bed; change may set what Env has beside the stages.
@@ -40,6 +41,7 @@ func newBed(n *footfall.Names, c *footfall.Context, list []footfall.Analytic, ch
 			return extras[id]
 		},
 	}
+	b.env.Told = b.told.Told
 	if change != nil {
 		change(b.env)
 	}
@@ -51,6 +53,7 @@ func newBed(n *footfall.Names, c *footfall.Context, list []footfall.Analytic, ch
 
 // observe does what the engine does with a step.
 func (b *bed) observe(s *footfall.Step, out *footfall.Sink) {
+	b.told.Note(s)
 	b.dir.Observe(s)
 	sess := b.sess.Observe(s)
 	b.past.Now(s.Time)

@@ -103,7 +103,7 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 
 // rest gives back the memory of what was needed for finding alone.
 func (q *sequencer) rest() {
-	q.anal, q.dir, q.sess, q.skew, q.spans = nil, nil, nil, nil, nil
+	q.anal, q.dir, q.sess, q.skew, q.spans = nil, nil, nil, nil, footfall.Tales{}
 	if q.opt.History == "" {
 		q.past = nil
 	}
@@ -139,7 +139,7 @@ type sequencer struct {
 	edges *edges
 	found map[string]*footfall.Finding
 	facts []*footfall.Fact
-	spans map[footfall.Name]*[2]int64
+	spans footfall.Tales
 
 	logons logSeen // of any log
 
@@ -163,15 +163,16 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	}
 	q := &sequencer{
 		l: l, opt: opt, dir: identify.New(l.names, ctx), sess: session.New(l.names), keep: newKept(l.names, opt.tempDir()), crowd: opt.passing(), skew: newSkew(l.names),
-		edges: newEdges(l.names, maxEdges),
-		found: map[string]*footfall.Finding{}, spans: map[footfall.Name]*[2]int64{},
+		edges:   newEdges(l.names, maxEdges),
+		found:   map[string]*footfall.Finding{},
 		perRule: map[string]int{}, beyond: map[string]int{},
 	}
 	q.correl = l.correlations()
 	env := &footfall.Env{
 		Names: l.names, Context: ctx, Machine: q.dir.Machine, HostAt: q.dir.HostAt,
 		Rule:         func(id footfall.Name) *footfall.Rule { return l.rules[id] },
-		Span:         q.span,
+		Span:         q.spans.Span,
+		Told:         q.spans.Told,
 		Start:        func() int64 { return q.first },
 		Correlations: q.correl,
 		Person:       q.dir.Person,
@@ -196,13 +197,6 @@ func newSequencer(l *line, opt *Options) (*sequencer, error) {
 	q.anal = analyze.New(opt.Analytics, env)
 	q.anal.Least = factsFrom
 	return q, nil
-}
-
-func (q *sequencer) span(host footfall.Name) (first, last int64) {
-	if s := q.spans[host]; s != nil {
-		return s[0], s[1]
-	}
-	return 0, 0
 }
 
 // run takes the steps in order, leaves out doubles and what lies outside the
@@ -266,13 +260,7 @@ func (q *sequencer) identify(s *footfall.Step) {
 		q.first = s.Time
 	}
 	q.last = s.Time
-	if s.DstHost != 0 && s.Flags&footfall.FlagObserved == 0 {
-		if sp := q.spans[s.DstHost]; sp != nil {
-			sp[1] = s.Time
-		} else {
-			q.spans[s.DstHost] = &[2]int64{s.Time, s.Time}
-		}
-	}
+	q.spans.Note(s)
 	if s.Kind == footfall.KindLogon && s.Rule == 0 {
 		q.logons.join(logSeen{1, s.Time, s.Time})
 	}
