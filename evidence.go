@@ -116,6 +116,15 @@ func (s *Step) Source() Name {
 	return s.SrcHost
 }
 
+// Refused reports whether a step of a kind is a try to get in that failed.
+func Refused(k Kind, o Outcome) bool {
+	switch k {
+	case KindLogon, KindAttempt, KindReconnect, KindConnection, KindCredential, KindTicket:
+		return o == Failure
+	}
+	return false
+}
+
 // Bare returns an account's name without its domain.
 func Bare(account string) string {
 	for i := len(account) - 1; i >= 0; i-- {

@@ -85,6 +85,7 @@ type Finding struct {
 	Path     []Hop
 	Evidence []Ref // the first and last of them, at most MaxEvidence
 	Sessions []string
+	Failed   bool // every event that it rests on is an attempt that got nowhere
 }
 
 // MaxEvidence is how many records a finding names; Count says how many there are.
@@ -98,8 +99,8 @@ type Fact struct {
 	Time     int64
 	Verdict  Verdict // the fact's answer to its own question
 	Text     string  // one sentence with the numbers and the span behind it
-	Sure     float64 // how sure Verdict is, 0 to 1; 0 when nobody worked it out
-	Span     Span    // the history that Verdict rests on
+	Sure     float64 // how sure Verdict is, 0 to 1, by SureOf or SureFirst; 0 for unknown
+	Span     Span    // the history that Verdict rests on; of unknown, what there is of it
 	Entities []Entity
 	Path     []Hop // hops that the fact is about, as movement-after has them
 	Evidence []Ref
@@ -112,11 +113,11 @@ type Answer struct {
 	Tier     string // L1 or T2
 	Verdict  Verdict
 	Text     string
-	Why      string // why it matters
-	Unknown  string // what to do when it cannot be answered
-	Abuse    bool   // the verdict is the one that speaks for abuse
-	Sure     float64
-	Span     Span
+	Why      string  // why it matters
+	Unknown  string  // what to do when it cannot be answered
+	Abuse    bool    // the verdict is the one that speaks for abuse
+	Sure     float64 // of the surest fact that speaks for abuse; else of the least sure, since all must agree
+	Span     Span    // from the first to the last of its facts' history
 	Evidence []Ref
 }
 
@@ -124,8 +125,10 @@ type Answer struct {
 type Ground struct {
 	ID      string
 	Because string // the reason in words
+	If      string // the rule, as the playbook has it
 	State   string // matched, not_matched, unknown
 	To      string // whom to escalate to when it matches
+	Level   Level  // how urgent it makes the case then
 	Text    string // the values that decided, with their numbers
 }
 

@@ -173,6 +173,7 @@ func (w *watcher) tell(m *Match, fresh []Event) {
 	}
 	for i := range fresh {
 		e := &fresh[i]
+		o.f.Failed = (o.f.Count == 0 || o.f.Failed) && footfall.Refused(e.Seen.Kind, e.Seen.Outcome)
 		o.f.Cite(&footfall.Step{Time: e.Time, Ref: e.Seen.Ref})
 		w.name(o.f, &e.Seen)
 		if e.Value != "" && len(o.seen) < maxShown && !slices.Contains(o.seen, e.Value) {

@@ -12,6 +12,9 @@ const (
 	strong       // what has few harmless uses: downloads that run, encoded commands, stolen credentials, new administrators
 )
 
+// gradeTexts say it of programs that are counted.
+var gradeTexts = [...]string{strong: "with few harmless uses", high: "that intruders use", low: "that looks around"}
+
 func (g grade) String() string { return [...]string{"normal", "low", "high", "strong"}[g] }
 
 // gradeOf grades a command line by whole words: nc is not rsync, and ls is not

@@ -132,13 +132,30 @@ func (w *watcher) give(g *group, k groupKey, sess *footfall.Session, out *footfa
 	if src := n.String(s.Source()); src != "" {
 		f.Why += " from " + src
 	}
-	f.Why += fmt.Sprintf(" on %s within %s: %d strong, %d high, %d low, %d normal; worst: %s.", host, say.Span(f.Last-f.First),
-		g.counts[strong], g.counts[high], g.counts[low], g.counts[normal], g.quotes())
+	f.Why += " on " + host
+	if f.Last > f.First {
+		f.Why += " within " + say.Span(f.Last-f.First)
+	}
+	f.Why += g.grades() + ": " + g.quotes() + "."
 	f.Innocent = w.innocent(g, k)
 	f.Weight = f.Level.Weight()
 	w.bear(g, k)
 	w.name(g, k, sess)
 	out.Find(f, s)
+}
+
+// grades counts the programs that say something by themselves.
+func (g *group) grades() string {
+	var out []string
+	for gr := strong; gr > normal; gr-- {
+		if c := g.counts[gr]; c > 0 {
+			out = append(out, fmt.Sprintf("%d %s", c, gradeTexts[gr]))
+		}
+	}
+	if out == nil {
+		return ""
+	}
+	return ", " + strings.Join(out, ", ")
 }
 
 func (g *group) quotes() string {

@@ -79,6 +79,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	days, ordinary := w.env.Ordinary(w.env.Doer(who, k.source, s.DstHost), s.Rule, k.source, s.DstHost)
 	if fresh || s.Time-o.f.Last > forgetAfter {
 		*o = opened{f: w.begin(rule, k, s, sess), about: *s}
+		o.f.Failed = true
 		refine(o.f, s)
 		if ordinary {
 			lower(o.f, days)
@@ -96,6 +97,7 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 		}
 		w.order = append(w.order, k)
 	}
+	o.f.Failed = o.f.Failed && footfall.Refused(s.Kind, s.Outcome)
 	o.f.Cite(s)
 	w.name(o.f, s, sess)
 	if o.f.Count >= 2*o.told {

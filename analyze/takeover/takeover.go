@@ -37,7 +37,7 @@ var Analytic = footfall.Analytic{
 	New: func(e *footfall.Env) footfall.Watcher {
 		return &watcher{
 			env: e, logons: recent.New[logonKey, int64](1 << 12), clients: recent.New[clientKey, footfall.Step](1 << 11),
-			left: recent.New[footfall.Name, footfall.Step](1 << 11), hosts: recent.New[footfall.Name, int64](1 << 10),
+			left: recent.New[footfall.Name, footfall.Step](1 << 11), freed: recent.New[clientKey, footfall.Step](1 << 11), hosts: recent.New[footfall.Name, int64](1 << 10),
 		}
 	},
 }
@@ -74,6 +74,7 @@ type watcher struct {
 	logons  *recent.Map[logonKey, int64]              // when an account logged on from a client last
 	clients *recent.Map[clientKey, footfall.Step]     // the last logon from a client
 	left    *recent.Map[footfall.Name, footfall.Step] // who left a session, from which client
+	freed   *recent.Map[clientKey, footfall.Step]     // the session that a client left last
 	hosts   *recent.Map[footfall.Name, int64]         // the last logon that a host recorded
 	waiting []footfall.Step
 }
@@ -89,6 +90,8 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 		if s.Session != 0 && s.Source() != 0 {
 			l, _ := w.left.Put(s.Session)
 			*l = *s
+			f, _ := w.freed.Put(clientKey{s.DstHost, client(s)})
+			*f = *s
 		}
 	case footfall.KindReconnect:
 		if s.Session != 0 && s.Source() != 0 && s.Service != footfall.ServiceLocal && s.Flags&footfall.FlagLoopback == 0 && len(w.waiting) < maxWaiting {
@@ -133,6 +136,9 @@ func (w *watcher) judge(s *footfall.Step, out *footfall.Sink) {
 	if other != nil && (w.env.Names.Bare(other.Account) == owner || s.Time-other.Time > stays || w.env.Shared(s.SrcAddr)) {
 		other = nil // nor is it known to be the same client where many stand behind one address
 	}
+	if other == nil {
+		other = w.swapped(s)
+	}
 	recorded := w.hosts.Get(s.DstHost)
 	witnessed := recorded != nil && s.Time-*recorded <= kept
 	// The same client again needs no new logon in every record; a client that
@@ -141,6 +147,20 @@ func (w *watcher) judge(s *footfall.Step, out *footfall.Sink) {
 		return
 	}
 	w.give(s, left, other, moved, out)
+}
+
+// swap is within what time one client left a session and took up another when
+// a command did both: tscon with the connection's name.
+const swap = 2 * 1e9
+
+// swapped returns how the client left another account's session in the moment in
+// which it took this one up, nil when it did not.
+func (w *watcher) swapped(s *footfall.Step) *footfall.Step {
+	l := w.freed.Get(clientKey{s.DstHost, client(s)})
+	if l == nil || l.Session == s.Session || l.SrcHost != s.SrcHost || w.env.Names.Bare(l.Account) == w.env.Names.Bare(s.Account) || max(l.Time-s.Time, s.Time-l.Time) > swap {
+		return nil
+	}
+	return l
 }
 
 func (w *watcher) give(s, left, other *footfall.Step, moved bool, out *footfall.Sink) {
@@ -160,7 +180,11 @@ func (w *watcher) give(s, left, other *footfall.Step, moved bool, out *footfall.
 	if other != nil {
 		f.Level = footfall.LevelHigh
 		f.CiteRef(other.Ref)
-		f.Why += fmt.Sprintf("; %s had logged on from that client %s before", n.String(other.Account), say.Span(s.Time-other.Time))
+		if other.Kind == footfall.KindDisconnect {
+			f.Why += fmt.Sprintf("; that client left the session of %s in the same moment", n.String(other.Account))
+		} else {
+			f.Why += fmt.Sprintf("; %s had logged on from that client %s before", n.String(other.Account), say.Span(s.Time-other.Time))
+		}
 		f.About(footfall.RoleActor, "account", n.String(other.Account))
 		f.Path = []footfall.Hop{{Time: s.Time, From: from, To: host, Account: who, Service: footfall.ServiceRDP, Outcome: footfall.Success, Switch: n.String(other.Account), Ref: s.Ref}}
 	}
