@@ -113,11 +113,12 @@ type Answer struct {
 	Tier     string // L1 or T2
 	Verdict  Verdict
 	Text     string
-	Why      string  // why it matters
-	Unknown  string  // what to do when it cannot be answered
-	Abuse    bool    // the verdict is the one that speaks for abuse
-	Sure     float64 // of the surest fact that speaks for abuse; else of the least sure, since all must agree
-	Span     Span    // from the first to the last of its facts' history
+	Why      string   // why it matters
+	Takes    []string // the evidence that an answer takes
+	Unknown  string   // what to do when it cannot be answered
+	Abuse    bool     // the verdict is the one that speaks for abuse
+	Sure     float64  // of the surest fact that speaks for abuse; else of the least sure, since all must agree
+	Span     Span     // from the first to the last of its facts' history
 	Evidence []Ref
 }
 
