@@ -71,7 +71,7 @@ func newest(facts []*footfall.Fact) []*footfall.Fact {
 func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 	var out []footfall.Answer
 	for _, q := range p.Questions {
-		a := footfall.Answer{ID: p.ID + "." + q.ID, Ask: q.Ask, Tier: q.Tier, Why: q.Why}
+		a := footfall.Answer{ID: p.ID + "." + q.ID, Ask: q.Ask, Tier: q.Tier, Why: q.Why, Takes: q.Takes}
 		var about []*footfall.Fact
 		for _, f := range c.Facts {
 			if slices.Contains(q.Facts, f.Kind) {

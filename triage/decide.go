@@ -26,7 +26,7 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 	for _, p := range books {
 		w := s.world(p)
 		for _, r := range p.Escalate {
-			g := footfall.Ground{ID: p.ID + "." + r.ID, Because: r.Because, To: r.To}
+			g := footfall.Ground{ID: p.ID + "." + r.ID, Because: r.Because, If: r.Source, To: r.To, Level: r.Level}
 			g.State, g.Text = r.If.ground(w, p, c)
 			if g.State == matched {
 				d.Escalate = true
@@ -51,6 +51,7 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 // words are what the numbers of a world count.
 var words = map[string]string{
 	"hosts": "host", "sources": "source", "accounts": "account", "findings": "finding", "high": "reason at high or above", "medium": "reason at medium or above",
+	"against": "reason against abuse",
 }
 
 func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text string) {
@@ -72,7 +73,7 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 	for _, n := range []struct {
 		name string
 		n    int
-	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}, {"high", w.Counts.High}, {"medium", w.Counts.Medium}} {
+	}{{"hosts", w.Counts.Hosts}, {"sources", w.Counts.Sources}, {"accounts", w.Counts.Accounts}, {"findings", w.Counts.Findings}, {"high", w.Counts.High}, {"medium", w.Counts.Medium}, {"against", w.Counts.Against}} {
 		if strings.Contains(c.source, "counts."+n.name) {
 			parts = append(parts, count(n.n, words[n.name]))
 		}
@@ -91,10 +92,10 @@ func (c *condition) deciding(w world, v footfall.Verdict) (out []atom) {
 		switch {
 		case have != "yes" && have != "no":
 			state = footfall.Unknown
-		case have == c.wants[a]:
+		case slices.Contains(c.wants[a], have):
 			state = footfall.Yes
 		}
-		if state == v {
+		if state == v || state != footfall.Unknown && len(c.wants[a]) > 1 {
 			out = append(out, a)
 		}
 	}
@@ -104,15 +105,12 @@ func (c *condition) deciding(w world, v footfall.Verdict) (out []atom) {
 func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
 	switch a.group {
 	case "answers":
-		for _, q := range of.Questions {
-			if q.ID == p.ID+"."+a.name {
-				if q.Verdict == footfall.Unknown {
-					return fmt.Sprintf("the question %q is open", strings.ReplaceAll(a.name, "_", " "))
-				}
-				first, _, _ := strings.Cut(q.Text, ". ")
-				return strings.TrimSuffix(first, ".")
-			}
+		q := p.answers(of)[a.name]
+		if q.Verdict == footfall.Unknown {
+			return fmt.Sprintf("the question %q is open", strings.ReplaceAll(a.name, "_", " "))
 		}
+		first, _, _ := strings.Cut(q.Text, ". ")
+		return strings.TrimSuffix(first, ".")
 	case "facts":
 		var about []*footfall.Fact
 		for _, f := range of.Facts {

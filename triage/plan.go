@@ -68,11 +68,18 @@ func phaseOf(verb string) phase {
 // plan proposes the measures of the playbooks on what the case is about.
 // Nothing is done here.
 func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall.Action {
-	var all []Measure
-	for _, p := range books {
-		all = append(all, p.Contain...)
+	type measure struct {
+		Measure
+		about map[string]bool // what it is about alone; nil for all
 	}
-	slices.SortStableFunc(all, func(x, y Measure) int { return cmp.Compare(place(x.Verb), place(y.Verb)) })
+	var all []measure
+	for _, p := range books {
+		about := p.about(c)
+		for _, m := range p.Contain {
+			all = append(all, measure{m, about})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y measure) int { return cmp.Compare(place(x.Verb), place(y.Verb)) })
 	var out []footfall.Action
 	at := map[string]int{}
 	for _, m := range all {
@@ -80,6 +87,9 @@ func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall
 			continue
 		}
 		for _, on := range s.targets(m.Verb, m.Target) {
+			if m.about != nil && (on.Kind == "account" || on.Kind == "host") && !m.about[on.Name] {
+				continue
+			}
 			key := effect(m.Verb) + "\x00" + on.Kind + "\x00" + on.Name
 			if i, ok := at[key]; ok {
 				if !strings.Contains(out[i].Reason, m.Text) {
@@ -93,6 +103,21 @@ func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall
 				ID: fmt.Sprintf("%016x", footfall.Hash(c.ID, m.Verb, on.Kind, on.Name)), Verb: m.Verb, On: on, For: m.For,
 				Undo: m.Undo, Approval: m.Approval, Reason: m.Text, Blast: b.blast(m.Verb, on, c), References: slices.Clone(m.References),
 			})
+		}
+	}
+	return out
+}
+
+// about returns the accounts and hosts of the hops by the services that a
+// playbook is for; nil when no hop is by one of them, or it names none.
+func (p *Playbook) about(c *footfall.Case) map[string]bool {
+	var out map[string]bool
+	for _, h := range c.Path {
+		if slices.Contains(p.Services, h.Service) || slices.Contains(p.Entry, h.Service) {
+			if out == nil {
+				out = map[string]bool{}
+			}
+			out[h.From], out[h.To], out[h.Account] = true, true, true
 		}
 	}
 	return out

@@ -7,19 +7,23 @@ import (
 	"time"
 
 	"github.com/footfall/footfall"
-	"github.com/footfall/footfall/internal/yaml"
 )
 
 // A Playbook says what to ask about a case of its techniques, when to escalate
 // it, what people do and what to propose against it. Its parts are the columns
-// of a playbook document.
+// of a playbook document. One that extends another holds what it adds to that.
 type Playbook struct {
 	File       string
 	Version    int
 	ID         string
 	Name       string
-	Attack     []string // techniques that it is for; T1021 stands for its sub-techniques too
-	Also       []string // techniques that come with those: used when no playbook's Attack fits a case
+	Modified   string    // the day of the last change: 2026-11-22
+	Extends    string    // the id of the playbook that it adds to; "" for none
+	Parent     *Playbook // that playbook; nil for none
+	Attack     []string  // techniques that it is for; T1021 stands for its sub-techniques too
+	Also       []string  // techniques that come with those: used when no playbook's Attack fits a case
+	Services   []footfall.Service
+	Entry      []footfall.Service // services by which somebody came in from outside
 	Tactic     []string
 	LogSources []string
 	Indicators []string
@@ -27,6 +31,7 @@ type Playbook struct {
 	Escalate   []Rule
 	L1, T2     []Duty
 	Contain    []Measure
+	Clocks     map[footfall.Level][]footfall.Clock // by the case's level; ID and Within are set
 }
 
 // A Question is answered from facts alone.
@@ -35,6 +40,7 @@ type Question struct {
 	Ask     string // word for word
 	Tier    string
 	Facts   []string         // the kinds of facts that answer it
+	Takes   []string         // the evidence that an answer takes
 	Abuse   footfall.Verdict // the answer that speaks for abuse
 	Why     string           // why it matters
 	Unknown string           // what to do when it cannot be answered
@@ -46,6 +52,7 @@ type Rule struct {
 	Because string
 	To      string
 	Level   footfall.Level
+	Source  string // If as it is written
 	If      *condition
 }
 
@@ -79,142 +86,47 @@ const (
 var (
 	tiers   = []string{"L1", "T2", "T3"}
 	targets = []string{"account", "source_address", "source_host", "destination_host", "session", "case"}
+	// clockIDs are what has to be done about a case in time, in that order.
+	clockIDs = []string{"acknowledge", "decide", "contain"}
 )
 
-// Load reads playbooks, in the order of their names. An error names the file,
-// the line and the key.
-func Load(files map[string][]byte) ([]*Playbook, error) {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var out []*Playbook
-	ids := map[string]string{}
-	for _, name := range names {
-		p, err := parse(name, files[name])
-		if err != nil {
-			return nil, err
-		}
-		if other, ok := ids[p.ID]; ok {
-			return nil, fmt.Errorf("%s: id: %q is the id of %s", name, p.ID, other)
-		}
-		ids[p.ID] = name
+// Chain returns the playbook that p adds to in the end, and so on down to p.
+func (p *Playbook) Chain() (out []*Playbook) {
+	for ; p != nil; p = p.Parent {
 		out = append(out, p)
 	}
-	return out, nil
+	slices.Reverse(out)
+	return out
 }
 
-func parse(file string, data []byte) (*Playbook, error) {
-	if len(data) > maxPlaybook {
-		return nil, fmt.Errorf("%s: %d bytes, more than the %d of a playbook", file, len(data), maxPlaybook)
+// known returns the questions of p and of what it adds to, for the conditions of p.
+func (p *Playbook) known() (out []Question) {
+	for _, q := range p.Chain() {
+		out = append(out, q.Questions...)
 	}
-	docs, err := yaml.Documents(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(docs) != 1 || len(docs[0].Content) != 1 {
-		return nil, fmt.Errorf("%s: %d documents where one is expected", file, len(docs))
-	}
-	r := &reader{file: file}
-	p := &Playbook{File: file}
-	readPlaybook(r.section("", docs[0].Content[0]), p)
-	if r.err != nil {
-		return nil, r.err
-	}
-	return p, nil
+	return out
 }
 
-func readPlaybook(s *section, p *Playbook) {
-	p.Version = s.number("version")
-	if p.Version != playbookVersion {
-		s.fail("version", "%d is not the version that this program reads, %d", p.Version, playbookVersion)
-	}
-	p.ID, p.Name = s.ident("id"), s.text("name")
-	p.Attack = s.list("attack", technique)
-	p.Also = s.optional("also", technique)
-	p.Tactic = s.list("tactic", nil)
-	p.LogSources = s.list("log_sources", nil)
-	p.Indicators = s.list("indicators", nil)
-	s.each("questions", func(q *section) { p.Questions = append(p.Questions, readQuestion(q)) })
-	s.each("escalate", func(q *section) { p.Escalate = append(p.Escalate, readRule(q, p)) })
-	s.each("l1", func(q *section) { p.L1 = append(p.L1, readDuty(q)) })
-	s.each("t2", func(q *section) { p.T2 = append(p.T2, readDuty(q)) })
-	s.each("contain", func(q *section) { p.Contain = append(p.Contain, readMeasure(q)) })
-	s.done()
-}
-
-func readQuestion(s *section) Question {
-	q := Question{ID: s.ident("id"), Ask: s.text("ask"), Tier: s.among("tier", tiers)}
-	q.Facts = s.list("facts", among(kinds))
-	q.Abuse = footfall.No
-	if s.among("yes_means", []string{"abuse", "innocent"}) == "abuse" {
-		q.Abuse = footfall.Yes
-	}
-	q.Why, q.Unknown = s.text("why"), s.text("unknown")
-	s.done()
-	return q
-}
-
-func readRule(s *section, p *Playbook) Rule {
-	r := Rule{ID: s.ident("id"), Because: s.text("because"), To: s.among("to", tiers)}
-	level, err := footfall.ParseLevel(s.text("level"))
-	if err != nil || level == footfall.LevelUnknown {
-		s.fail("level", "%v", err)
-	}
-	r.Level = level
-	source := s.text("if")
-	s.done()
-	if s.r.err != nil {
-		return r
-	}
-	if r.If, err = compile(source, p.Questions); err != nil {
-		s.fail("if", "%v", err)
-	}
-	return r
-}
-
-func readDuty(s *section) Duty {
-	d := Duty{ID: s.ident("id"), Text: s.text("text"), GatheredBy: s.optional("gathered_by", among(kinds))}
-	s.done()
-	return d
-}
-
-func readMeasure(s *section) Measure {
-	m := Measure{
-		ID: s.ident("id"), Text: s.text("text"),
-		Verb: s.among("verb", verbNames()), Target: s.among("target", targets),
-	}
-	if m.For = s.maybe("for"); m.For != "" {
-		if d, err := time.ParseDuration(m.For); err != nil || d <= 0 {
-			s.fail("for", "%q is not a time such as 4h", m.For)
+// Clocks returns how soon a case has to be acknowledged, decided and
+// contained: of its playbooks the shortest time of each.
+func Clocks(books []*Playbook, c *footfall.Case) (out []footfall.Clock) {
+	for _, id := range clockIDs {
+		var within time.Duration
+		for _, p := range books {
+			if !slices.Contains(c.Playbooks, p.ID) {
+				continue
+			}
+			for _, k := range p.Clocks[c.Level] {
+				if k.ID == id && (within == 0 || k.Within < within) {
+					within = k.Within
+				}
+			}
+		}
+		if within > 0 {
+			out = append(out, footfall.Clock{ID: id, Within: within})
 		}
 	}
-	m.Undo, m.Approval = s.text("undo"), s.among("approval", tiers)
-	m.References = s.list("references", nil)
-	s.done()
-	return m
-}
-
-func technique(s string) error {
-	ok := len(s) == 5 || len(s) == 9 && s[5] == '.'
-	for i := range len(s) {
-		digit := s[i] >= '0' && s[i] <= '9'
-		ok = ok && (i == 0 && s[i] == 'T' || i == 5 || i != 0 && digit)
-	}
-	if !ok {
-		return fmt.Errorf("%q is not a technique such as T1021 or T1021.001", s)
-	}
-	return nil
-}
-
-func among(allowed []string) func(string) error {
-	return func(s string) error {
-		if !slices.Contains(allowed, s) {
-			return fmt.Errorf("%q is not one of %q", s, allowed)
-		}
-		return nil
-	}
+	return out
 }
 
 // covers reports whether a technique is one of list or a sub-technique of one.
@@ -222,4 +134,90 @@ func covers(list []string, technique string) bool {
 	return slices.ContainsFunc(list, func(t string) bool {
 		return t == technique || strings.HasPrefix(technique, t+".")
 	})
+}
+
+// choose returns the playbooks for a case: those whose own techniques fit it,
+// and only when none does, those that take them along; and behind each the
+// ones that add to it and fit more closely.
+func choose(books []*Playbook, c *footfall.Case, ctx *footfall.Context) []*Playbook {
+	fits := func(list func(*Playbook) []string) (out []*Playbook) {
+		for _, p := range books {
+			if p.Parent == nil && slices.ContainsFunc(c.Attack, func(t string) bool { return covers(list(p), t) }) {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	bases := fits(func(p *Playbook) []string { return p.Attack })
+	if bases == nil {
+		bases = fits(func(p *Playbook) []string { return p.Also })
+	}
+	var out []*Playbook
+	for _, b := range bases {
+		out = append(out, b)
+		out = append(out, closer(books, b, c, ctx)...)
+	}
+	return out
+}
+
+// closer returns what adds to p and fits the case, and what adds to that.
+func closer(books []*Playbook, p *Playbook, c *footfall.Case, ctx *footfall.Context) (out []*Playbook) {
+	for _, v := range books {
+		if v.Parent == p && v.fits(c, ctx) {
+			out = append(append(out, v), closer(books, v, c, ctx)...)
+		}
+	}
+	return out
+}
+
+// fits reports whether what narrows a playbook is in the case: a technique
+// that the one it adds to names only in general, or a service of the path.
+func (p *Playbook) fits(c *footfall.Case, ctx *footfall.Context) bool {
+	for _, t := range p.narrower() {
+		if slices.ContainsFunc(c.Attack, func(a string) bool { return covers([]string{t}, a) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Path, func(h footfall.Hop) bool {
+		return slices.Contains(p.Services, h.Service) || slices.Contains(p.Entry, h.Service) && external(h.From, ctx)
+	})
+}
+
+// narrower returns the techniques of p that its parent does not name itself.
+func (p *Playbook) narrower() (out []string) {
+	for _, t := range p.Attack {
+		if !slices.Contains(p.Parent.Attack, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// allAnswers returns the answers to the questions of a case's playbooks. What
+// one of them asks already, by the same facts, the next one does not.
+func allAnswers(books []*Playbook, c *footfall.Case) (out []footfall.Answer) {
+	asked := map[string]bool{}
+	for _, p := range books {
+		for i, a := range answer(p, c) {
+			key := fmt.Sprint(p.Questions[i].Abuse, slices.Sorted(slices.Values(p.Questions[i].Facts)))
+			if p.Parent != nil && asked[key] {
+				continue
+			}
+			asked[key] = true
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// answers returns what p and the playbooks that it adds to ask of a case, by
+// the question's own id.
+func (p *Playbook) answers(c *footfall.Case) map[string]footfall.Answer {
+	out := map[string]footfall.Answer{}
+	for _, b := range p.Chain() {
+		for i, a := range answer(b, c) {
+			out[b.Questions[i].ID] = a
+		}
+	}
+	return out
 }

@@ -10,11 +10,36 @@ import (
 	"github.com/footfall/footfall/internal/yaml"
 )
 
-// A reader keeps the first error of a file; after it everything reads empty.
+// A reader keeps what is wrong with a file, of each key the first thing; what
+// is wrong reads empty.
 type reader struct {
-	file string
-	err  error
+	file   string
+	issues []Issue
 }
+
+// An Issue is one thing that is wrong with a playbook.
+type Issue struct {
+	File   string
+	Line   int    // 0 when it is about no line
+	Key    string // where it is: questions[2].tier; "" when it is about no key
+	Reason string
+}
+
+// Error tells the issue as file:line: key: reason.
+func (i Issue) Error() string {
+	var b strings.Builder
+	b.WriteString(i.File)
+	if i.Line > 0 {
+		fmt.Fprintf(&b, ":%d", i.Line)
+	}
+	if i.Key != "" {
+		b.WriteString(": " + i.Key)
+	}
+	return b.String() + ": " + i.Reason
+}
+
+// maxIssues is how many issues of one file are kept.
+const maxIssues = 100
 
 // A section is one mapping of the file, by keys; done tells of keys that
 // nobody asked for.
@@ -27,13 +52,24 @@ type section struct {
 	lines map[string]int
 	asked []string
 	ids   map[string]bool // ids of the list that it is in
-	lacks string          // the first key that is missing
+	lacks []string        // keys that are missing
 }
 
 func (r *reader) fail(line int, key, format string, args ...any) {
-	if r.err == nil {
-		r.err = fmt.Errorf("%s:%d: %s: %s", r.file, line, key, fmt.Sprintf(format, args...))
+	key = clip(key)
+	same := func(i Issue) bool { return i.Line == line && i.Key == key }
+	if len(r.issues) < maxIssues && !slices.ContainsFunc(r.issues, same) {
+		r.issues = append(r.issues, Issue{File: r.file, Line: line, Key: key, Reason: fmt.Sprintf(format, args...)})
 	}
+}
+
+// clip shortens a name that the file gave itself.
+func clip(s string) string {
+	const most = 120
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 func (r *reader) section(at string, n *yaml.Node) *section {
@@ -46,11 +82,11 @@ func (r *reader) section(at string, n *yaml.Node) *section {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind != yaml.Scalar || v.Kind == yaml.Alias || v.Anchor != "" {
 			r.fail(k.Line, at+k.Value, "anchors, aliases and keys that are no words are not allowed")
-			return s
+			continue
 		}
 		if s.keys[k.Value] != nil {
 			r.fail(k.Line, at+k.Value, "the key is there twice, first on line %d", s.lines[k.Value])
-			return s
+			continue
 		}
 		s.keys[k.Value], s.lines[k.Value] = v, k.Line
 		s.names = append(s.names, k.Value)
@@ -67,7 +103,7 @@ func here(at string) string {
 
 func (s *section) fail(key, format string, args ...any) {
 	line := s.lines[key]
-	if s.lacks != "" {
+	if slices.Contains(s.lacks, key) {
 		return // what a missing key leaves empty is no error of its own
 	}
 	if line == 0 {
@@ -83,23 +119,19 @@ func (s *section) take(key string) *yaml.Node {
 }
 
 // lack notes a missing key; done tells of it, unless a misspelt key is the reason.
-func (s *section) lack(key string) {
-	if s.lacks == "" {
-		s.lacks = key
-	}
-}
+func (s *section) lack(key string) { s.lacks = append(s.lacks, key) }
 
 func (s *section) done() {
 	lacks := s.lacks
-	s.lacks = ""
+	s.lacks = nil
 	for _, k := range s.names {
 		if !slices.Contains(s.asked, k) {
 			s.fail(k, "the key is not known; known are %q", s.asked)
-			return
+			lacks = nil
 		}
 	}
-	if lacks != "" {
-		s.fail(lacks, "the key is missing")
+	for _, k := range lacks {
+		s.fail(k, "the key is missing")
 	}
 }
 
@@ -221,21 +253,32 @@ func (s *section) isList(key string, n *yaml.Node) bool {
 
 // each reads a list of mappings with at least one.
 func (s *section) each(key string, f func(*section)) {
-	n := s.take(key)
-	if n == nil {
+	if s.keys[key] == nil {
 		s.lack(key)
-		return
 	}
-	if !s.isList(key, n) {
+	s.maybeEach(key, f)
+}
+
+// maybeEach reads a list of mappings that need not be there.
+func (s *section) maybeEach(key string, f func(*section)) {
+	n := s.take(key)
+	if n == nil || !s.isList(key, n) {
 		return
 	}
 	ids := map[string]bool{}
 	for i, item := range n.Content {
-		if s.r.err != nil {
-			return
-		}
 		sub := s.r.section(fmt.Sprintf("%s%s[%d].", s.at, key, i), item)
 		sub.ids = ids
 		f(sub)
 	}
+}
+
+// section reads a mapping; nil when it is missing.
+func (s *section) section(key string) *section {
+	n := s.take(key)
+	if n == nil {
+		s.lack(key)
+		return nil
+	}
+	return s.r.section(s.at+key+".", n)
 }

@@ -372,10 +372,8 @@ func list(names []string, most int) string {
 
 func (s *scene) world(p *Playbook) world {
 	w := world{Answers: map[string]string{}, Facts: map[string]string{}, Context: map[string]string{}}
-	for _, q := range s.c.Questions {
-		if id, ok := strings.CutPrefix(q.ID, p.ID+"."); ok {
-			w.Answers[id] = q.Verdict.String()
-		}
+	for id, a := range p.answers(s.c) {
+		w.Answers[id] = a.Verdict.String()
 	}
 	for _, k := range kinds {
 		var about []*footfall.Fact
@@ -390,7 +388,7 @@ func (s *scene) world(p *Playbook) world {
 	w.Findings.Any = func(ask string) bool {
 		return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool { return asked(f, ask) })
 	}
-	w.Counts = counts{Hosts: len(s.hosts), Sources: len(s.allFrom), Accounts: len(s.accounts), Findings: len(s.c.Findings)}
+	w.Counts = counts{Hosts: len(s.hosts), Sources: len(s.allFrom), Accounts: len(s.accounts), Findings: len(s.c.Findings), Against: len(s.c.Against)}
 	guessed := false
 	for _, f := range independent(s.c.Findings) {
 		if f.Level >= footfall.LevelHigh {

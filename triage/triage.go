@@ -84,12 +84,12 @@ func (b *builder) build(joined set) *footfall.Case {
 	weigh(c)
 	s := newScene(c, b.opt.Context, b.opt.nameOf)
 	c.Facts = facts
-	books := choose(b.opt.Playbooks, c.Attack)
+	books := choose(b.opt.Playbooks, c, b.opt.Context)
 	for _, p := range books {
 		c.Playbooks = append(c.Playbooks, p.ID)
-		c.Questions = append(c.Questions, answer(p, c)...)
 		c.Tasks = append(c.Tasks, tasks(p, c)...)
 	}
+	c.Questions, c.Clocks = allAnswers(books, c), Clocks(books, c)
 	c.Title = s.title()
 	c.Sentence = s.sentence()
 	c.Decision = decide(books, c, s)
@@ -132,21 +132,4 @@ func entities(group []*footfall.Finding) []footfall.Entity {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
 	})
 	return slices.Compact(out)
-}
-
-// choose returns the playbooks for a case's techniques: those whose own
-// techniques fit, and only when none does, those that take them along.
-func choose(books []*Playbook, attack []string) []*Playbook {
-	fits := func(list func(*Playbook) []string) (out []*Playbook) {
-		for _, p := range books {
-			if slices.ContainsFunc(attack, func(t string) bool { return covers(list(p), t) }) {
-				out = append(out, p)
-			}
-		}
-		return out
-	}
-	if own := fits(func(p *Playbook) []string { return p.Attack }); own != nil {
-		return own
-	}
-	return fits(func(p *Playbook) []string { return p.Also })
 }
