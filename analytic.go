@@ -22,6 +22,10 @@ type Analytic struct {
 	// of each name's slot, once per slot. It appends nothing for a step that
 	// the analytic does not want. It must look at the step alone.
 	Keys func(dst []Name, s *Step) []Name
+	// About appends the names whose instances are asked for facts about a step;
+	// nil for those of Keys. Who gives facts about steps that it need not see
+	// has one.
+	About func(dst []Name, s *Step) []Name
 	// New returns one of the analytic's Slots instances.
 	New func(*Env) Watcher
 }
@@ -41,7 +45,7 @@ type Watcher interface {
 
 // A Witness is a Watcher that gives facts: after a finding on a step, and
 // before any later step is observed, the engine asks the instances of the
-// finding's own key. about is the finding's step.
+// finding's own key, or of those that About gives. about is the finding's step.
 type Witness interface {
 	Facts(about *Step, f *Finding, out *Sink)
 }

@@ -11,8 +11,10 @@ const (
 	ToldRights        // special rights, sudo, members of groups
 	ToldAccounts      // accounts and passwords made, changed, locked
 	ToldLockouts      // lockouts, and logons refused because of them
-	ToldDoings        // programs, commands, services, tasks
-	ToldData          // shares, files, transfers
+	ToldPrograms      // programs that started
+	ToldDoings        // commands, services, tasks, calls
+	ToldShares        // shares and files on them that were opened
+	ToldData          // files made, files moved
 	ToldTickets       // credentials checked and tickets given by a directory
 	ToldFlows         // connections that a sensor saw
 	ToldAlerts        // verdicts of other products
@@ -23,8 +25,8 @@ const (
 var toldOf = [256]Told{
 	KindPrivilege: ToldRights, KindGroup: ToldRights,
 	KindAccount: ToldAccounts, KindPassword: ToldAccounts,
-	KindProcess: ToldDoings, KindScript: ToldDoings, KindService: ToldDoings, KindTask: ToldDoings, KindShell: ToldDoings, KindCall: ToldDoings,
-	KindShare: ToldData, KindFile: ToldData, KindTransfer: ToldData,
+	KindProcess: ToldPrograms, KindScript: ToldDoings, KindService: ToldDoings, KindTask: ToldDoings, KindShell: ToldDoings, KindCall: ToldDoings,
+	KindShare: ToldShares, KindFile: ToldData, KindTransfer: ToldData,
 	KindTicket: ToldTickets, KindCredential: ToldTickets,
 	KindAlert: ToldAlerts,
 }

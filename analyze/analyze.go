@@ -8,7 +8,9 @@ package analyze
 
 import (
 	"github.com/footfall/footfall"
+	"github.com/footfall/footfall/analyze/account"
 	"github.com/footfall/footfall/analyze/after"
+	"github.com/footfall/footfall/analyze/around"
 	"github.com/footfall/footfall/analyze/bulk"
 	"github.com/footfall/footfall/analyze/campaign"
 	"github.com/footfall/footfall/analyze/cloudjoin"
@@ -84,4 +86,6 @@ var All = []footfall.Analytic{
 	usual.Analytic,
 	shape.Analytic,
 	after.Analytic,
+	around.Analytic,
+	account.Analytic,
 }

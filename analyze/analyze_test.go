@@ -157,7 +157,11 @@ func (p *parser) report(out *footfall.Sink, only footfall.Analytic) []byte {
 				if only.Name != "guess" && !own {
 					about = " of " + fmt.Sprintf("%q", f.Title)
 				}
-				fmt.Fprintf(&b, "fact %s%s: %v: %s\n", kind, about, k.Verdict, k.Text)
+				sure := ""
+				if k.Verdict != footfall.Unknown {
+					sure = fmt.Sprintf(" %.2f of %d d", k.Sure, k.Span.Days)
+				}
+				fmt.Fprintf(&b, "fact %s%s: %v%s: %s\n", kind, about, k.Verdict, sure, k.Text)
 			}
 		}
 	}

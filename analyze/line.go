@@ -194,7 +194,11 @@ func (l *Line) ask(about *footfall.Step, f *footfall.Finding, taken bool, out *f
 		if !r.witness || r.analytic.Plain && !taken {
 			continue
 		}
-		l.keys = r.analytic.Keys(l.keys[:0], about)
+		keys := r.analytic.Keys
+		if r.analytic.About != nil {
+			keys = r.analytic.About
+		}
+		l.keys = keys(l.keys[:0], about)
 		var done uint64
 		for _, k := range l.keys {
 			if w, ok := l.instance(r, k, &done).(footfall.Witness); ok {

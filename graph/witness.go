@@ -25,7 +25,8 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	if len(best.hops) > 1 {
 		k.Verdict = footfall.Yes
 	}
-	k.Text = sentence(n, best, about)
+	k.Text, k.Sure = sentence(n, best, about), best.weight
+	k.Span = footfall.Span{From: best.hops[0].time, Until: about.Time, Days: int((about.Time-best.hops[0].time)/(24*3600e9)) + 1}
 	for i := range best.hops {
 		h := &best.hops[i]
 		k.Evidence = append(k.Evidence, h.ref)

@@ -24,7 +24,8 @@ var Analytic = footfall.Analytic{
 		Description: "Facts about what followed findings; no findings of its own.",
 	}},
 	Facts: []string{"movement-after", "privileges-after", "mfa"},
-	Keys:  func(dst []footfall.Name, _ *footfall.Step) []footfall.Name { return append(dst, footfall.All) },
+	Keys:  keys,
+	About: func(dst []footfall.Name, _ *footfall.Step) []footfall.Name { return append(dst, footfall.All) },
 	New: func(e *footfall.Env) footfall.Watcher {
 		return &watcher{
 			env: e, accounts: map[footfall.Name][]int{}, hosts: map[footfall.Name][]int{}, sessions: map[footfall.Name][]int{},
@@ -36,8 +37,9 @@ var Analytic = footfall.Analytic{
 const (
 	// horizon is how long a finding's things are followed.
 	horizon = 24 * 3600 * 1e9
+	hour    = 3600 * 1e9
 	// enough is how much log after a finding lets "no" be said.
-	enough = 3600 * 1e9
+	enough = hour
 	// maxWatched bounds the findings that are followed at once; the oldest
 	// gives way and is answered as far as it was followed.
 	maxWatched = 4096
@@ -57,6 +59,7 @@ type watched struct {
 	hopText, rightText     []string
 	hopRefs, rightRefs     []footfall.Ref
 	path                   []footfall.Hop // the logons among the hops
+	reached                int            // connections that sensors had seen the host make
 	done                   bool
 }
 
@@ -67,6 +70,21 @@ type watcher struct {
 	accounts, hosts, sessions map[footfall.Name][]int
 	byID                      map[string]int
 	mfa                       *recent.Map[footfall.Name, footfall.MFA] // by session
+}
+
+// keys leaves out what nothing is noted of.
+func keys(dst []footfall.Name, s *footfall.Step) []footfall.Name {
+	if s.Rule != 0 {
+		return dst
+	}
+	switch s.Kind {
+	case footfall.KindLogon, footfall.KindExplicit, footfall.KindPrivilege, footfall.KindGroup, footfall.KindAccount, footfall.KindPassword:
+		return append(dst, footfall.All)
+	}
+	if s.MFA != footfall.MFAUnknown && s.Session != 0 {
+		return append(dst, footfall.All)
+	}
+	return dst
 }
 
 // Observe notes what followed.
@@ -184,10 +202,7 @@ func (w *watcher) right(s *footfall.Step, sess *footfall.Session, out *footfall.
 func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
 	if about.Kind == footfall.KindAttempt || about.Outcome == footfall.Failure {
 		for _, kind := range [...]string{"movement-after", "privileges-after"} {
-			out.Tell(&footfall.Fact{
-				Kind: kind, Finding: f.ID, Time: about.Time, Verdict: footfall.No, Evidence: []footfall.Ref{about.Ref},
-				Text: "What was tried failed: no access is seen from which anything could follow.",
-			})
+			out.Tell(w.failed(kind, about, f))
 		}
 		return
 	}
@@ -205,7 +220,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		w.skip()
 	}
 	i := len(w.list)
-	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session})
+	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session, reached: w.env.Past.Habit(footfall.TraitFlow, about.DstHost).Items})
 	w.byID[f.ID] = i
 	// A busy account in many findings is followed for its latest: the others
 	// are answered by their sessions and hosts.
@@ -231,6 +246,30 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	}
 }
 
+// failed answers for a try that failed: nothing could follow, unless the log
+// tells of failures alone.
+func (w *watcher) failed(kind string, about *footfall.Step, f *footfall.Finding) *footfall.Fact {
+	k := &footfall.Fact{Kind: kind, Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}}
+	first, last := w.env.Told(about.DstHost, footfall.ToldLogons)
+	host := cmp.Or(w.env.Names.String(about.DstHost), "the host")
+	if about.DstHost == 0 || first == 0 {
+		k.Text = fmt.Sprintf("What was tried failed, but no log that was read tells of logons on %s that succeed.", host)
+		return k
+	}
+	k.Verdict, k.Span = footfall.No, spanOf(first, about.Time)
+	k.Sure = footfall.SureOf(int(max(last, about.Time)-first) / hour)
+	k.Text = fmt.Sprintf("What was tried failed: no access is seen from which anything could follow, in a log of %s that tells of logons.", host)
+	return k
+}
+
+// spanOf is the history between two times.
+func spanOf(from, until int64) footfall.Span {
+	if from == 0 || until < from {
+		return footfall.Span{}
+	}
+	return footfall.Span{From: from, Until: until, Days: int((until-from)/horizon) + 1}
+}
+
 func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
 	m := about.MFA
 	if have := w.mfa.Get(about.Session); m == footfall.MFAUnknown && have != nil && about.Session != 0 {
@@ -247,6 +286,9 @@ func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfa
 	default:
 		k.Text = "The log does not say whether a second factor was used."
 	}
+	if k.Verdict != footfall.Unknown {
+		k.Sure, k.Span = footfall.SureOf(1), spanOf(about.Time, about.Time)
+	}
 	out.Tell(k)
 }
 
@@ -258,31 +300,62 @@ func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 	if who == "" {
 		who = "the finding's account"
 	}
+	k.Span = spanOf(x.begun, now)
+	dark := w.darkOnward(x, now)
 	switch {
 	case x.hops > 0:
-		k.Verdict = footfall.Yes
+		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(x.hops)
 		k.Text = fmt.Sprintf("%s onward by %s or from %s: %s.", say.Count(x.hops, "logon"), who, n.String(x.host), say.List(x.hopText, maxHops))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s later.", seen)
+	case dark != "":
+		k.Text = fmt.Sprintf("No logon onward by %s or from %s is seen in the %s after, in the logs that were read; %s", who, n.String(x.host), seen, dark)
 	default:
-		k.Verdict = footfall.No
-		k.Text = fmt.Sprintf("No logon onward by %s or from %s in the %s after, in the logs of the hosts given.", who, n.String(x.host), seen)
+		k.Verdict, k.Sure = footfall.No, footfall.SureOf(int((now-x.begun)/hour))
+		k.Text = fmt.Sprintf("No logon onward by %s or from %s in the %s after, and its directory and a sensor, which tell of others, show nothing new.", who, n.String(x.host), seen)
 	}
 	out.Tell(k)
 }
 
+// darkOnward says why that nothing onward was seen does not show that there was
+// nothing: a host may have no log. Only who sees the account everywhere and who
+// sees all that leaves the host can tell. "" says that both were read.
+func (w *watcher) darkOnward(x *watched, now int64) string {
+	first, last := w.env.Told(0, footfall.ToldTickets)
+	_, flows := w.env.Told(0, footfall.ToldFlows)
+	seen := w.env.Past.Habit(footfall.TraitFlow, x.host)
+	switch {
+	case x.host == 0:
+		return "the record does not name the host, so what left it is not known."
+	case first == 0 || first > x.begun || last < now-enough:
+		return "no directory's log that would tell of other hosts covers the time."
+	case seen.Days == 0 && seen.Today == 0 || flows < now-enough:
+		return fmt.Sprintf("no sensor that would tell what leaves %s covers the time.", w.env.Names.String(x.host))
+	case seen.Items > x.reached:
+		return fmt.Sprintf("a sensor saw %s that %s had not made before.", say.Count(seen.Items-x.reached, "connection"), w.env.Names.String(x.host))
+	}
+	return ""
+}
+
 func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
-	k := &footfall.Fact{Kind: "privileges-after", Finding: x.id, Time: now, Evidence: x.rightRefs}
+	k := &footfall.Fact{Kind: "privileges-after", Finding: x.id, Time: now, Evidence: x.rightRefs, Span: spanOf(x.begun, now)}
 	seen := say.Span(now - x.begun)
+	host := w.env.Names.String(x.host)
+	_, last := w.env.Span(x.host)
+	told, _ := w.env.Told(x.host, footfall.ToldRights)
 	switch {
 	case x.rights > 0:
-		k.Verdict = footfall.Yes
-		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", w.env.Names.String(x.host), say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
+		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(x.rights)
+		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", host, say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No rights gained are seen, but the log ends %s after.", seen)
+	case x.host == 0 || told == 0:
+		k.Text = fmt.Sprintf("No rights gained are seen, but no log of %s that was read tells of such things.", cmp.Or(host, "the host"))
+	case last < x.begun+enough:
+		k.Text = fmt.Sprintf("No rights gained are seen, but the log of %s ends %s after.", host, say.Span(max(0, last-x.begun)))
 	default:
-		k.Verdict = footfall.No
-		k.Text = fmt.Sprintf("No special rights, group changes or sudo by the account on %s in the %s after.", w.env.Names.String(x.host), seen)
+		k.Verdict, k.Sure = footfall.No, footfall.SureOf(int((min(last, now)-x.begun)/hour))
+		k.Text = fmt.Sprintf("No special rights, group changes or sudo by the account on %s in the %s after, in a log that tells of such things.", host, say.Span(min(last, now)-x.begun))
 	}
 	out.Tell(k)
 }

@@ -379,6 +379,8 @@ func (w *watcher) sourceText(s *footfall.Step) string {
 
 func (w *watcher) hostsText(src *source) string {
 	switch c := src.countHosts(); {
+	case c == 0:
+		return "a host that no record names"
 	case src.more:
 		return fmt.Sprintf("more than %d hosts", c)
 	case c != 1:
@@ -426,29 +428,66 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	if about.Source() == 0 || about.Account == 0 {
 		return
 	}
-	fact := &footfall.Fact{Kind: "failures-before", Finding: f.ID, Time: about.Time}
+	fact := &footfall.Fact{Kind: "failures-before", Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}}
 	n := w.env.Names
-	who, from := n.String(about.Account), n.String(about.Source())
-	p := w.pairs.Get(pairKey{k, w.env.Names.Bare(about.Account)})
+	who, from, host := n.String(about.Account), n.String(about.Source()), n.String(about.DstHost)
+	p, src := w.pairs.Get(pairKey{k, n.Bare(about.Account)}), w.sources.Get(k)
 	first, _ := w.env.Span(about.DstHost)
-	if about.Outcome == footfall.Failure {
-		fact.Verdict, fact.Text = footfall.No, w.noLogon(p, k, who, from)
-		out.Tell(fact)
-		return
+	if first != 0 && first <= about.Time {
+		fact.Span = footfall.Span{From: first, Until: about.Time, Days: int((about.Time-first)/(day*1e9)) + 1}
 	}
+	tries := 0
+	if p != nil {
+		tries = int(p.tries())
+	}
+	logons, _ := w.env.Told(about.DstHost, footfall.ToldLogons)
+	dark := w.dark(about, who, host)
 	switch {
-	case p != nil && p.tries() > 0 && about.Time-p.first <= 2*day*1e9 && p.first <= about.Time:
-		fact.Verdict = footfall.Yes
-		fact.Text = fmt.Sprintf("%s of %s from %s in the %s up to then", say.Count(int(p.tries()), "failed logon"), who, from, say.Span(about.Time-p.first))
-		if src := w.sources.Get(k); src != nil && src.accounts > 1 {
+	case about.Outcome == footfall.Failure && logons == 0:
+		fact.Text = w.noLogon(p, k, who, from) + " No log that was read tells of logons there that succeed."
+	case about.Outcome == footfall.Failure:
+		fact.Verdict, fact.Sure, fact.Text = footfall.No, footfall.SureOf(tries), w.noLogon(p, k, who, from)
+		fact.Evidence = src.refs(fact.Evidence)
+	case tries > 0 && about.Time-p.first <= 2*day*1e9 && p.first <= about.Time:
+		fact.Verdict, fact.Sure = footfall.Yes, footfall.SureOf(tries)
+		fact.Span = footfall.Span{From: p.first, Until: about.Time, Days: int((about.Time-p.first)/(day*1e9)) + 1}
+		fact.Text = fmt.Sprintf("%s of %s from %s in the %s up to then", say.Count(tries, "failed logon"), who, from, say.Span(about.Time-p.first))
+		if src != nil && src.accounts > 1 {
 			fact.Text += fmt.Sprintf(", and %d from there on %s in all", src.tries, say.Count(int(src.accounts), "account"))
 		}
 		fact.Text += "."
-	case first == 0 || about.Time-first < 15*minute*1e9:
-		fact.Text = fmt.Sprintf("No failed logon of %s from %s is recorded, but the log of %s begins only %s before.", who, from, n.String(about.DstHost), say.Span(about.Time-first))
+		fact.Evidence = src.refs(fact.Evidence)
+	case first == 0 || first > about.Time || about.Time-first < 15*minute*1e9:
+		fact.Text = fmt.Sprintf("No failed logon of %s from %s is recorded, but no log of %s of the 15 minutes before was read.", who, from, cmp.Or(host, "the host"))
+	case dark != "":
+		fact.Text = fmt.Sprintf("No failed logon of %s from %s is recorded in the %s before, but %s.", who, from, say.Span(about.Time-first), dark)
 	default:
-		fact.Verdict = footfall.No
-		fact.Text = fmt.Sprintf("No failed logon of %s from %s in the %s of log before.", who, from, say.Span(about.Time-first))
+		fact.Verdict, fact.Sure = footfall.No, footfall.SureOf(int((about.Time-first)/(3600*1e9)))
+		fact.Text = fmt.Sprintf("No failed logon of %s from %s in the %s of log before, which tells of failures.", who, from, say.Span(about.Time-first))
 	}
 	out.Tell(fact)
+}
+
+// dark says why failures may have come that no log tells of, "" when there is
+// no reason: Windows records them only when it is told to, and those of a
+// domain's accounts may stand in its directory's log alone.
+func (w *watcher) dark(about *footfall.Step, who, host string) string {
+	if failures, _ := w.env.Told(about.DstHost, footfall.ToldFailures); failures == 0 && about.Service != footfall.ServiceSSH {
+		return "no failure of anybody is recorded on " + host + " either: failures may not be recorded there"
+	}
+	if d, _, ok := strings.Cut(who, `\`); ok && d != host && about.Service != footfall.ServiceSSH {
+		if first, _ := w.env.Told(0, footfall.ToldTickets); first == 0 || first > about.Time-15*minute*1e9 {
+			return "no log of the directory of " + d + " covers the time"
+		}
+	}
+	return ""
+}
+
+// refs adds the first records of a source to those of a fact.
+func (src *source) refs(list []footfall.Ref) []footfall.Ref {
+	if src == nil {
+		return list
+	}
+	n := min(int(src.records), len(src.early))
+	return append(slices.Clone(src.early[:n]), list...)
 }

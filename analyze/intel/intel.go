@@ -293,25 +293,41 @@ func about(v *verdict, t int64) string {
 // Facts says whether the source of a finding is known to be bad.
 func (w *watcher) Facts(step *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
 	src := w.env.Names.String(step.Source())
-	if w.env.Intel == nil || src == "" {
+	if src == "" || step.Flags&footfall.FlagLoopback != 0 {
 		return
 	}
 	fact := &footfall.Fact{Kind: "source-known-bad", Finding: f.ID, Time: step.Time, Evidence: []footfall.Ref{step.Ref}}
+	fact.Entities = append(fact.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "address", Name: src})
+	if w.env.Intel == nil {
+		if step.Flags&footfall.FlagPublic != 0 {
+			fact.Text = "Whether " + src + " is known to be malicious is not known: no list of intelligence was given (--intel)."
+			out.Tell(fact)
+		}
+		return
+	}
 	v, ok := w.judge(w.listed(step, entry(step)), step)
 	switch {
 	case !ok && step.Flags&footfall.FlagPublic == 0:
 		return // lists are of the outside
 	case !ok:
-		fact.Verdict = footfall.No
+		fact.Verdict, fact.Sure = footfall.No, footfall.SureOf(0)
 		fact.Text = "None of the lists given names " + src + " at that time."
 	case v.best.Verdict() && v.level >= footfall.LevelHigh:
-		fact.Verdict = footfall.Yes
+		fact.Verdict, fact.Sure = footfall.Yes, v.sure()
 		fact.Text = "Of " + src + " " + about(&v, step.Time) + "."
 	default:
 		fact.Text = "Of " + src + " " + about(&v, step.Time) + "; that is no verdict. " + v.innocent
 	}
-	fact.Entities = append(fact.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "address", Name: src})
 	out.Tell(fact)
+}
+
+// sure is the list's own confidence; where it tells none, that of what one
+// witness says, and more of several.
+func (v *verdict) sure() float64 {
+	if v.best.Confidence >= 0 {
+		return float64(v.best.Confidence) / 100
+	}
+	return footfall.SureOf(1 + v.others)
 }
 
 // Flush does nothing: findings are given as they come.

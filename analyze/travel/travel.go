@@ -338,17 +338,28 @@ func (w *watcher) give(p *pair, out *footfall.Sink) {
 	out.Find(f, &p.about)
 }
 
-// Facts says where the source of a finding is.
+// enough is on how many earlier days somebody must have entered from known
+// places before another one is called unusual.
+const enough = footfall.EnoughDays
+
+// Facts says where the source of a finding is, and whether its account usually
+// comes from there.
 func (w *watcher) Facts(step *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
-	if w.env.Place == nil || step.SrcAddr == 0 || step.Flags&footfall.FlagPublic == 0 {
+	if step.SrcAddr == 0 || step.Flags&(footfall.FlagPublic|footfall.FlagLoopback) != footfall.FlagPublic {
 		return
 	}
 	n := w.env.Names
-	addr, place := n.String(step.SrcAddr), w.env.Place(step.SrcAddr)
+	addr := n.String(step.SrcAddr)
 	fact := &footfall.Fact{Kind: "source-location", Finding: f.ID, Time: step.Time, Evidence: []footfall.Ref{step.Ref}}
 	fact.Entities = append(fact.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "address", Name: addr})
+	if w.env.Place == nil {
+		fact.Text = "Where " + addr + " is, is not known: no places of addresses were given (--geo)."
+		out.Tell(fact)
+		return
+	}
+	place := w.env.Place(step.SrcAddr)
 	if place.Country == "" {
-		fact.Text = "Where " + addr + " is, is not known."
+		fact.Text = "Where " + addr + " is, is not known to the places that were given."
 		out.Tell(fact)
 		return
 	}
@@ -360,20 +371,41 @@ func (w *watcher) Facts(step *footfall.Step, f *footfall.Finding, out *footfall.
 		fact.Text += fmt.Sprintf(", in the network of %s (AS%d)", say.Quote(place.Org, 80), place.AS)
 	}
 	if step.Account != 0 {
-		h := w.habits.Get(habitKey{w.who(step.Account), place.Country, place.AS})
-		days := uint32(0)
-		if h != nil {
-			if days = h.days; h.lastDay == step.Time/day+1 {
-				days--
-			}
-		}
-		fact.Text += fmt.Sprintf("; %s entered from that network and country on %s before", n.String(step.Account), say.Count(int(days), "day"))
-		if days >= often {
-			fact.Verdict = footfall.Yes
-		}
+		w.pattern(step, &place, fact)
 	}
 	fact.Text += "."
 	out.Tell(fact)
+}
+
+// pattern compares a place with those that the account entered from before.
+func (w *watcher) pattern(step *footfall.Step, place *footfall.Place, fact *footfall.Fact) {
+	who := w.env.Names.String(step.Account)
+	days := 0
+	if h := w.habits.Get(habitKey{w.who(step.Account), place.Country, place.AS}); h != nil {
+		if days = int(h.days); h.lastDay == step.Time/day+1 {
+			days--
+		}
+	}
+	fact.Text += fmt.Sprintf("; %s entered from that network and country on %s before", who, say.Count(days, "day"))
+	past := w.env.Past.AsOf(step.Time)
+	all := past.Habit(footfall.TraitCountry, step.Account)
+	country := past.Tally(footfall.TraitCountry, step.Account, w.env.Names.Find(place.Country), 0, 0)
+	if all.Days > 0 {
+		fact.Span = footfall.Span{From: all.First, Until: step.Time, Days: all.Days}
+	}
+	trip := w.env.Context.Away(who, step.Time)
+	switch {
+	case trip != nil && trip.Country == place.Country:
+		fact.Verdict, fact.Sure = footfall.Yes, footfall.SureOf(1)
+		fact.Text += fmt.Sprintf("; a journey to %s is announced for %s to %s", trip.Country, say.Day(trip.From), say.Day(trip.Until-1))
+	case days >= often:
+		fact.Verdict, fact.Sure = footfall.Yes, footfall.SureOf(days)
+	case country.Days > 0:
+		fact.Text += fmt.Sprintf(", and from that country on %d", country.Days)
+	case all.Days >= enough:
+		fact.Verdict, fact.Sure = footfall.No, footfall.SureFirst(&all)
+		fact.Text += fmt.Sprintf("; it entered on %s from known places, none of them in %s", say.Count(all.Days, "earlier day"), place.Country)
+	}
 }
 
 // Flush does nothing: findings are given as they come.

@@ -6,6 +6,7 @@ package usual
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/say"
@@ -84,8 +85,14 @@ func (q *asked) fact(kind string) *footfall.Fact {
 	if a := n.String(q.about.SrcAddr); a != "" {
 		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "address", Name: a})
 	}
+	if q.all.Days > 0 {
+		f.Span = footfall.Span{From: q.all.First, Until: q.about.Time, Days: q.all.Days}
+	}
 	return f
 }
+
+// settle gives a fact its verdict.
+func settle(f *footfall.Fact, v footfall.Verdict, sure float64) { f.Verdict, f.Sure = v, sure }
 
 // short says why the history is too little to tell, "" when it is enough.
 func (q *asked) short() string {
@@ -96,6 +103,39 @@ func (q *asked) short() string {
 		return ""
 	}
 	return fmt.Sprintf("The log shows logons of %s in only %s of %s before", q.name, say.Count(q.hours.Sum, "hour"), say.Count(q.all.Days, "day"))
+}
+
+// first is how sure it is that an item of the account is new to it.
+func (q *asked) first(t footfall.Trait) float64 {
+	h := q.asOf.Habit(t, q.about.Account)
+	return footfall.SureFirst(&h)
+}
+
+// dark says why what the logs do not show of an account of a domain is not
+// known: no log of the directory that checks it was read over its history, and
+// it may have been used where no log was read. "" says that nothing is dark.
+func (q *asked) dark() string {
+	d, _, ok := strings.Cut(q.name, `\`)
+	if !ok || d == q.w.env.Names.String(q.about.DstHost) || central(q.about.Service) {
+		return ""
+	}
+	first, last := q.w.env.Told(0, footfall.ToldTickets)
+	switch {
+	case first == 0:
+		return "its directory's log, which would tell of others, was not read."
+	case first > max(q.all.First, q.w.env.Start())+day || last < q.about.Time-day:
+		return "its directory's log covers only " + say.Day(first) + " to " + say.Day(last) + "."
+	}
+	return ""
+}
+
+// central reports whether one log holds all uses of a service's accounts.
+func central(s footfall.Service) bool {
+	switch s {
+	case footfall.ServiceVPN, footfall.ServiceCloud, footfall.ServiceGateway, footfall.ServiceKube, footfall.ServiceRADIUS, footfall.ServiceVirtual:
+		return true
+	}
+	return false
 }
 
 // past is the tally of one of the account's items.
@@ -110,15 +150,17 @@ func (q *asked) sourceUsual() *footfall.Fact {
 	short, all := q.short(), say.Count(q.all.Days, "day")
 	switch {
 	case on >= often && short == "":
-		f.Verdict = footfall.Yes
+		settle(f, footfall.Yes, footfall.SureOf(on))
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before.", q.name, src, say.Count(on, "day"), all)
 	case short != "":
 		f.Text = short + ": too little to call " + src + " usual or not."
+	case q.dark() != "":
+		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before, in the logs that were read; %s", q.name, src, say.Count(on, "day"), all, q.dark())
 	case on == 0:
-		f.Verdict = footfall.No
+		settle(f, footfall.No, q.first(footfall.TraitSource))
 		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before.", q.name, src, all)
 	default:
-		f.Verdict = footfall.No
+		settle(f, footfall.No, footfall.SureOf(q.all.Days)-footfall.SureOf(0)/2)
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before only.", q.name, src, say.Count(on, "day"), all)
 	}
 	return f
@@ -131,14 +173,19 @@ func (q *asked) sourceSeen() *footfall.Fact {
 	src := q.w.env.Names.String(q.about.Source())
 	t := q.past(footfall.TraitSource, q.about.Source())
 	first, days := q.asOf.Span()
+	if days > 0 {
+		f.Span = footfall.Span{From: first, Until: q.about.Time, Days: days}
+	}
 	switch {
 	case t.Days > 0 && t.First < min(q.f.First, q.about.Time):
-		f.Verdict = footfall.Yes
+		settle(f, footfall.Yes, footfall.SureOf(t.Days))
 		f.Text = fmt.Sprintf("%s logged on from %s on %s before, first on %s.", q.name, src, say.Count(t.Days, "day"), say.Day(t.First))
 	case q.about.Time-first < day || days == 0:
 		f.Text = fmt.Sprintf("No logon of %s from %s is seen on an earlier day, but what is known begins on %s.", q.name, src, say.Day(max(first, q.w.env.Start())))
+	case q.dark() != "":
+		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known, in the logs that were read; %s", q.name, src, say.Count(days, "day"), q.dark())
 	default:
-		f.Verdict = footfall.No
+		settle(f, footfall.No, footfall.SureOf(days))
 		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known.", q.name, src, say.Count(days, "day"))
 	}
 	return f
@@ -173,9 +220,11 @@ func (q *asked) hourUsual() *footfall.Fact {
 	f.Text = fmt.Sprintf("%d of the %d hours with a logon of %s on %s before lie within two hours of %02d:00 %s.", near, all, q.name, kind, at%24, name)
 	switch {
 	case near >= often:
-		f.Verdict = footfall.Yes
+		settle(f, footfall.Yes, footfall.SureOf(near))
+	case (near == 0 || near*50 < all) && q.dark() != "":
+		f.Text = strings.TrimSuffix(f.Text, ".") + "; " + q.dark()
 	case near == 0 || near*50 < all:
-		f.Verdict = footfall.No
+		settle(f, footfall.No, 1-float64(near+1)/float64(all+2))
 	}
 	return f
 }
@@ -189,12 +238,14 @@ func (q *asked) newDestinations() *footfall.Fact {
 	case q.about.DstHost == 0:
 		f.Text = "The record does not name the host."
 	case on > 0:
-		f.Verdict = footfall.No
+		settle(f, footfall.No, footfall.SureOf(on))
 		f.Text = fmt.Sprintf("%s logged on to %s on %s before.", q.name, host, say.Count(on, "day"))
 	case short != "":
 		f.Text = short + ": too little to call " + host + " new for it."
+	case q.dark() != "":
+		f.Text = fmt.Sprintf("%s is not seen to have logged on to %s on %s before, in the logs that were read; %s", q.name, host, say.Count(q.all.Days, "day"), q.dark())
 	default:
-		f.Verdict = footfall.Yes
+		settle(f, footfall.Yes, q.first(footfall.TraitHost))
 		nth := q.asOf.Habit(footfall.TraitHost, q.about.Account).Items
 		if t := q.past(footfall.TraitHost, q.about.DstHost); !t.Known() {
 			nth++
