@@ -45,6 +45,8 @@ var may = map[string]string{
 	"triage":       ". internal/*",
 	"engine":       ". internal/* read decode sigma identify session history graph analyze triage intel geo",
 	"report":       ". internal/*",
+	"journal":      ". internal/*",
+	"journal/*":    ".",
 	"emulate":      ". internal/*",
 	"emulate/*":    "", // what it writes is compared by who knows neither it nor a detector
 	"rules":        "",
@@ -52,7 +54,7 @@ var may = map[string]string{
 	"examples/*":   "",
 	"bench":        ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks",
 	"bench/paths":  ". internal/* decode engine graph history emulate emulate/score",
-	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate emulate/score",
+	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate emulate/score journal journal/runfile",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.

@@ -1,0 +1,221 @@
+package journal
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// Again builds a case anew of findings that people put together or apart, with
+// the hops that are known to belong to them.
+type Again func(findings []*footfall.Finding, facts []*footfall.Fact, hops []footfall.Hop) *footfall.Case
+
+// Part returns cases with what people split off as cases of their own. The
+// cases that are given stay as they are.
+func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
+	owner := map[string]*File{}
+	for _, f := range s.Files {
+		if f.From != "" {
+			for id := range f.Findings {
+				owner[id] = f
+			}
+		}
+	}
+	if len(owner) == 0 {
+		return cases
+	}
+	var out []*footfall.Case
+	apart := map[*File]*gathered{}
+	var order []*File
+	for _, c := range cases {
+		rest, moved := &gathered{}, false
+		for _, f := range c.Findings {
+			part := owner[f.ID]
+			if part == nil || part.Key == c.ID {
+				rest.findings = append(rest.findings, f)
+				continue
+			}
+			moved = true
+			if apart[part] == nil {
+				apart[part] = &gathered{}
+				order = append(order, part)
+			}
+			apart[part].findings = append(apart[part].findings, f)
+			apart[part].facts = append(apart[part].facts, c.Facts...)
+		}
+		switch {
+		case !moved:
+			out = append(out, c)
+		case len(rest.findings) > 0:
+			rest.facts = c.Facts
+			out = append(out, rest.made(c.ID, again))
+		}
+	}
+	for _, f := range order {
+		out = append(out, apart[f].made(f.ID, again))
+	}
+	return out
+}
+
+// gathered is what a case is built of.
+type gathered struct {
+	findings []*footfall.Finding
+	facts    []*footfall.Fact
+	hops     []footfall.Hop
+}
+
+func (g *gathered) made(id string, again Again) *footfall.Case {
+	in := map[string]bool{}
+	seen := map[*footfall.Fact]bool{}
+	var facts []*footfall.Fact
+	for _, f := range g.findings {
+		in[f.ID] = true
+	}
+	for _, f := range g.facts {
+		if in[f.Finding] && !seen[f] {
+			seen[f] = true
+			facts = append(facts, f)
+		}
+	}
+	c := again(g.findings, facts, g.hops)
+	c.ID = id
+	return c
+}
+
+// Apply returns the cases with what people did about them: each with its work,
+// its tasks and its other ids, and those that somebody merged as one. The cases
+// that are given stay as they are.
+func (s *State) Apply(cases []*footfall.Case, again Again) []*footfall.Case {
+	of := map[*File][]*footfall.Case{}
+	var out []*footfall.Case
+	for _, c := range cases {
+		f := s.byID[c.ID]
+		if f == nil {
+			out = append(out, c)
+			continue
+		}
+		root := s.Root(f)
+		if of[root] == nil {
+			out = append(out, nil)
+			of[root] = []*footfall.Case{c}
+			out[len(out)-1] = c
+			continue
+		}
+		of[root] = append(of[root], c)
+	}
+	for i, c := range out {
+		f := s.byID[c.ID]
+		if f == nil {
+			continue
+		}
+		root := s.Root(f)
+		out[i] = s.worked(root, of[root], again)
+	}
+	return out
+}
+
+// worked is a case as people left it.
+func (s *State) worked(f *File, list []*footfall.Case, again Again) *footfall.Case {
+	slices.SortStableFunc(list, func(a, b *footfall.Case) int {
+		return cmp.Compare(s.byID[a.ID].Work.Number, s.byID[b.ID].Work.Number)
+	})
+	c := *list[0]
+	if len(list) > 1 {
+		g := &gathered{}
+		for _, x := range list {
+			g.findings = append(g.findings, x.Findings...)
+			g.facts = append(g.facts, x.Facts...)
+			g.hops = append(g.hops, x.Path...)
+		}
+		c = *g.made(f.ID, again)
+	}
+	c.ID, c.Aliases = f.ID, s.aliases(f)
+	w := f.Work
+	w.Notes, w.Clocks, w.Decisions = slices.Clone(w.Notes), slices.Clone(w.Clocks), slices.Clone(w.Decisions)
+	for _, o := range s.Files {
+		if o.Into == f.Key && o.ByHand {
+			w.Merged = append(w.Merged, o.ID)
+		}
+	}
+	c.Work = &w
+	c.Tasks = tasksOf(c.Tasks, f)
+	if f.Gone {
+		c.Health = append([]string{"The last run had nothing of this case: it stands as an earlier run had it."}, c.Health...)
+	}
+	return &c
+}
+
+// aliases are all other ids under which a case may be asked for.
+func (s *State) aliases(f *File) []string {
+	var out []string
+	add := func(ids ...string) {
+		for _, id := range ids {
+			if id != f.ID && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	add(f.Aliases...)
+	for _, o := range s.Files {
+		if o != f && s.Root(o) == f {
+			add(o.ID)
+			add(o.Aliases...)
+		}
+	}
+	return out
+}
+
+// tasksOf returns the tasks with what people did about them, and those that
+// people set themselves.
+func tasksOf(list []footfall.Task, f *File) []footfall.Task {
+	if len(f.Tasks) == 0 {
+		return list
+	}
+	list = slices.Clone(list)
+	for _, t := range f.Tasks {
+		i := slices.IndexFunc(list, func(x footfall.Task) bool { return x.ID == t.ID })
+		if i < 0 {
+			if strings.HasPrefix(t.ID, ownTask) {
+				list = append(list, t)
+			}
+			continue
+		}
+		x := &list[i]
+		x.State, x.Who, x.Until = t.State, t.Who, t.Until
+		if t.Note != "" {
+			x.Note = strings.TrimSpace(x.Note + " " + t.Who + ": " + t.Note)
+		}
+	}
+	return list
+}
+
+// Find returns the case that an id, a unique beginning of one, or a number
+// means. What is absorbed is found by its ids too, as the case that has it.
+func (s *State) Find(id string) (*File, error) {
+	if f := s.byID[id]; f != nil {
+		return f, nil
+	}
+	var found *File
+	for _, f := range s.Files {
+		if fmt.Sprint(f.Work.Number) == strings.TrimPrefix(id, "#") {
+			return f, nil
+		}
+	}
+	for known, f := range s.byID {
+		if len(id) >= 3 && strings.HasPrefix(known, id) && f != found {
+			if found != nil && s.Root(f) != s.Root(found) {
+				return nil, fmt.Errorf("%q: the ids of several cases begin so", id)
+			}
+			if found == nil || f.Work.Number < found.Work.Number {
+				found = f
+			}
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%q: there is no such case", id)
+	}
+	return found, nil
+}
