@@ -119,7 +119,7 @@ func (s *Step) Source() Name {
 // Refused reports whether a step of a kind is a try to get in that failed.
 func Refused(k Kind, o Outcome) bool {
 	switch k {
-	case KindLogon, KindAttempt, KindReconnect, KindConnection, KindCredential, KindTicket:
+	case KindLogon, KindAttempt, KindReconnect, KindConnection, KindTicket:
 		return o == Failure
 	}
 	return false

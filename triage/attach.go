@@ -10,7 +10,7 @@ import (
 
 // settled returns the rows of the findings that take part.
 func (j *joiner) settled(takes func(int) bool) related {
-	r := related{map[string]*row{}, map[string]*row{}}
+	r := newRelated()
 	for i := range j.findings {
 		if takes(i) {
 			r.add(i, &j.parts[i], j.findings)
@@ -23,7 +23,7 @@ func (j *joiner) settled(takes func(int) bool) related {
 // relation and unites no groups: what is weak or says little must not be a
 // bridge. Those without a relation join their neighbours of the same kind.
 func (j *joiner) attach(takes func(int) bool, settled related) {
-	own := related{map[string]*row{}, map[string]*row{}}
+	own := newRelated()
 	for i := range j.findings {
 		if !takes(i) {
 			continue
@@ -84,14 +84,23 @@ func (j *joiner) nearest(i int, by related, host int64, byKeys bool) int {
 		for _, k := range by.hosts[at].around(j.findings[i].First, j.findings) {
 			try(k, k >= 0 && j.near(i, k, host))
 		}
+		if j.hub[at] {
+			continue // many leave from there
+		}
+		for _, k := range by.left[at].around(j.findings[i].First, j.findings) {
+			try(k, k >= 0 && j.near(i, k, host))
+		}
 	}
 	return best
 }
 
-// A related is what findings may be attached to, by key and by host.
+// A related is what findings may be attached to: by key, by the host that they
+// happened on, by the host that they came from.
 type related struct {
-	keys, hosts map[string]*row
+	keys, hosts, left map[string]*row
 }
+
+func newRelated() related { return related{map[string]*row{}, map[string]*row{}, map[string]*row{}} }
 
 // A row is findings in order of their first times.
 type row struct {
@@ -105,6 +114,9 @@ func (r related) add(i int, p *parts, findings []*footfall.Finding) {
 	}
 	for _, h := range p.arrivals {
 		addRow(r.hosts, h, i, findings)
+	}
+	for _, h := range p.leaves {
+		addRow(r.left, h, i, findings)
 	}
 }
 

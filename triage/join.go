@@ -184,9 +184,9 @@ func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
 // nowhere: no hop of it succeeded, it has no session, and no account acts in it.
 func failedGuess(f *footfall.Finding) bool {
 	return !slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.Outcome == footfall.Success }) &&
-		!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
+		(f.Failed || !slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool {
 			return isAccount(e) && e.Role == footfall.RoleActor && !SystemAccount(e.Name)
-		}) &&
+		})) &&
 		(slices.ContainsFunc(f.Attack, func(t string) bool { return covers(guesses, t) }) || knocking(f))
 }
 

@@ -24,10 +24,65 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 		}
 	}
 	for _, f := range c.Findings {
-		hops = append(hops, f.Path...)
+		for _, h := range f.Path {
+			h.Time = cmp.Or(h.Time, f.First) // of a session that was open before the log begins
+			hops = append(hops, h)
+		}
 	}
 	hops = once(mergePath(b.between(c, b.named(hops))))
+	if len(hops) == 0 {
+		hops = once(mergePath(b.named(implied(c.Findings))))
+	}
 	return once(mergePath(b.entered(hops)))
+}
+
+// implied are the hops of findings of which no logon is recorded, but that say
+// who acted there, from which one host or address, and by what.
+func implied(findings []*footfall.Finding) (out []footfall.Hop) {
+	for _, f := range findings {
+		service := serviceUsed(f.Attack)
+		if f.Level < footfall.LevelMedium || f.Failed || failedGuess(f) || service == footfall.ServiceUnknown {
+			continue
+		}
+		h := footfall.Hop{Time: f.First, Service: service, Outcome: footfall.Success}
+		only := map[*string]bool{&h.From: true, &h.To: true, &h.Account: true}
+		take := func(into *string, name string) {
+			only[into] = only[into] && (*into == "" || *into == name || isAddress(*into) != isAddress(name))
+			if *into == "" || isAddress(*into) {
+				*into = name
+			}
+		}
+		for _, e := range f.Entities {
+			switch {
+			case isSource(e) && !ownAddress(e.Name):
+				take(&h.From, e.Name)
+			case isDestination(e):
+				take(&h.To, e.Name)
+			case isAccount(e) && e.Role == footfall.RoleActor && !SystemAccount(e.Name) && !ownMachine(e.Name, f):
+				take(&h.Account, e.Name)
+			}
+		}
+		acted := h.Account != ""
+		if !only[&h.Account] {
+			h.Account = ""
+		}
+		if acted && only[&h.From] && only[&h.To] && h.From != "" && h.To != "" && len(f.Evidence) > 0 {
+			h.Ref = f.Evidence[0]
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// serviceUsed is the service that techniques name, of several the one that says
+// most; none of a cloud, where what is done needs no logon to a host.
+func serviceUsed(attack []string) footfall.Service {
+	for _, s := range []footfall.Service{footfall.ServiceRDP, footfall.ServiceSSH, footfall.ServiceVNC, footfall.ServiceWinRM, footfall.ServiceDCOM, footfall.ServiceSMB} {
+		if slices.Contains(attack, s.Technique()) {
+			return s
+		}
+	}
+	return footfall.ServiceUnknown
 }
 
 // nameOf returns the host of an inner address, the name itself without one.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/footfall/footfall"
 )
@@ -28,6 +27,7 @@ type scene struct {
 	services []string
 	walked   bool // a hop leads to a host
 	success  bool // and somebody got in
+	later    bool // but only after all that was done
 }
 
 func newScene(c *footfall.Case, ctx *footfall.Context, nameOf func(string) string) *scene {
@@ -43,28 +43,74 @@ func newScene(c *footfall.Case, ctx *footfall.Context, nameOf func(string) strin
 			s.entity(e, f)
 		}
 	}
-	s.nowhere = gotNowhere(c.Findings)
+	s.nowhere = !s.success && onlyTried(c.Findings)
 	if !s.walked && !s.nowhere {
 		s.entered, s.held = s.accounts, s.hosts
 	}
-	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
-	if len(c.Path) > 0 {
-		origin := c.Path[0].From
-		if identity(origin) {
-			origin = ""
-		}
-		s.sources = append([]string{origin}, slices.DeleteFunc(s.sources, func(n string) bool { return n == origin })...)
-		s.sources = slices.DeleteFunc(s.sources, func(n string) bool { return n == "" })
-	}
-	if s.services == nil {
-		s.services = serviceOf(c.Attack)
-	}
+	s.begin()
+	s.name()
+	s.later = s.walked && s.success && s.after()
 	return s
+}
+
+// begin says where it began: what the path leaves from and never comes to is
+// no host that was reached, although something was found there.
+func (s *scene) begin() {
+	came := func(n string) bool {
+		return slices.ContainsFunc(s.c.Path, func(h footfall.Hop) bool { return h.To == n })
+	}
+	left := func(n string) bool {
+		return slices.ContainsFunc(s.c.Path, func(h footfall.Hop) bool { return h.From == n })
+	}
+	if s.walked {
+		s.hosts = slices.DeleteFunc(s.hosts, func(n string) bool { return left(n) && !came(n) })
+	}
+	s.sources = slices.DeleteFunc(slices.Clone(s.allFrom), func(n string) bool { return slices.Contains(s.hosts, n) })
+	if len(s.c.Path) > 0 && !identity(s.c.Path[0].From) && s.c.Path[0].From != "" {
+		origin := s.c.Path[0].From
+		s.sources = append([]string{origin}, slices.DeleteFunc(s.sources, func(n string) bool { return n == origin })...)
+	}
+	if slices.ContainsFunc(s.sources, func(n string) bool { return !ownAddress(n) }) {
+		s.sources = slices.DeleteFunc(s.sources, ownAddress)
+	}
+}
+
+// after reports whether the first hop came after all that the case is about, so
+// that none of it was done by it.
+func (s *scene) after() bool {
+	last := int64(0)
+	for _, f := range s.c.Findings {
+		if f.Level >= footfall.LevelMedium {
+			last = max(last, f.Last)
+		}
+	}
+	return len(s.c.Path) > 0 && s.c.Path[0].Time > last+sameLogon
+}
+
+// name names the services: those of the path, and what was done over RPC, which
+// alone says little; without any, those of what says most.
+func (s *scene) name() {
+	if len(s.services) == 0 {
+		s.services = serviceOf(s.top().Attack)
+	}
+	if len(s.services) == 0 {
+		s.services = serviceOf(s.c.Attack)
+	}
+	if slices.Equal(s.services, []string{"RPC"}) {
+		for _, t := range serviceOf(s.c.Attack) {
+			if t == "DCOM" || t == "WMI" {
+				s.services = note(slices.DeleteFunc(s.services, func(n string) bool { return n == "RPC" }), t)
+			}
+		}
+	}
 }
 
 func (s *scene) hop(h footfall.Hop) {
 	if !identity(h.From) {
 		s.allFrom = note(s.allFrom, h.From)
+	}
+	if h.Service == footfall.ServiceCloud {
+		s.services = note(s.services, serviceName(h.Service))
 	}
 	if identity(h.To) || isAddress(h.To) && (h.Service == footfall.ServiceVPN || h.Service == footfall.ServiceGateway) {
 		return // an account or an inner address that somebody got, not a host
@@ -155,58 +201,11 @@ func (s *scene) title() string {
 	top := s.top()
 	switch {
 	case len(s.hosts) > 1 && s.success && len(s.entered) > 0:
-		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), "host"), ruleTitle(top))
+		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), s.word()), ruleTitle(top))
 	case len(s.hosts) > 0:
-		return ruleTitle(top) + " on " + some(s.hosts, "host", 1)
+		return ruleTitle(top) + " on " + some(s.hosts, s.word(), 1)
 	}
 	return ruleTitle(top)
-}
-
-// top is the finding that says most: the highest level, then the greatest weight.
-func (s *scene) top() *footfall.Finding {
-	return slices.MinFunc(s.c.Findings, func(a, b *footfall.Finding) int {
-		by := cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(tenth(b.Weight), tenth(a.Weight)))
-		if by == 0 && s.nowhere {
-			return cmp.Compare(b.Count, a.Count) // of many failed guesses, those that tell the most
-		}
-		return by
-	})
-}
-
-func (s *scene) sentence() string {
-	var b strings.Builder
-	switch {
-	case s.walked && !s.success && len(s.accounts) > 0:
-		b.WriteString(some(s.accounts, "account", 2) + " tried to log on")
-	case s.success && len(s.entered) > 0:
-		b.WriteString(some(s.entered, "account", 2) + " logged on")
-	case len(s.accounts) > 0:
-		b.WriteString(some(s.accounts, "account", 2) + was(s.accounts) + "active")
-	case len(s.tried) > 0:
-		b.WriteString("Somebody tried " + some(s.tried, "account", 3))
-	case s.nowhere:
-		b.WriteString("Somebody tried to get in")
-	case s.system:
-		b.WriteString("The system account was active")
-	default:
-		b.WriteString("An account that the records do not name was active")
-	}
-	if len(s.sources) > 0 {
-		b.WriteString(" from " + some(s.origins(), "source", 2))
-	}
-	if len(s.hosts) > 0 {
-		to := " on "
-		if s.walked {
-			to = " to "
-		}
-		b.WriteString(to + some(s.hosts, "host", 4))
-	}
-	if len(s.services) > 0 {
-		b.WriteString(" by " + list(s.services, 4))
-	}
-	b.WriteString(" " + when(s.c.First, s.c.Last))
-	b.WriteString(s.because())
-	return b.String() + "."
 }
 
 // origins are the sources for people: a host and the address that one finding
@@ -288,86 +287,6 @@ func oneSource(f *footfall.Finding) (host, addr string) {
 		}
 	}
 	return host, addr
-}
-
-func was(names []string) string {
-	if len(names) == 1 {
-		return " was "
-	}
-	return " were "
-}
-
-// because repeats the strongest reason with its numbers and names the others.
-func (s *scene) because() string {
-	top := s.top()
-	why := strings.TrimRight(strings.TrimSpace(top.Why), ".")
-	if why == "" {
-		why = top.Title
-	}
-	var others []string
-	for _, f := range independent(s.c.Findings) {
-		if f.Level >= footfall.LevelMedium && ruleID(f) != ruleID(top) {
-			others = note(others, ruleTitle(f))
-		}
-	}
-	text := "; believed because " + why
-	if s.nowhere {
-		text = "; nobody got in; seen by: " + why
-	}
-	if len(others) > 0 {
-		text += fmt.Sprintf("; %s agree: %s", count(len(others), "further reason"), list(others, 3))
-		if len(others) == 1 {
-			text = strings.Replace(text, " agree: ", " agrees: ", 1)
-		}
-	}
-	return text
-}
-
-// when tells a span of event time, in UTC.
-func when(first, last int64) string {
-	if first == 0 {
-		return "at a time that the records do not tell"
-	}
-	a, b := time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
-	took := b.Sub(a).Round(time.Second)
-	switch {
-	case took <= 0:
-		return "at " + a.Format("2006-01-02 15:04:05") + " UTC"
-	case a.YearDay() == b.YearDay() && took < 24*time.Hour:
-		return "from " + a.Format("2006-01-02 15:04:05") + " to " + b.Format("15:04:05") + " UTC (" + span(took) + ")"
-	}
-	return "from " + a.Format("2006-01-02 15:04:05") + " to " + b.Format("2006-01-02 15:04:05") + " UTC (" + span(took) + ")"
-}
-
-// span spells a duration with its two greatest units.
-func span(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d/time.Second))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d/time.Minute))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d/time.Hour), int(d%time.Hour/time.Minute))
-	}
-	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
-}
-
-// some names one or a few, or counts and names the first.
-func some(names []string, word string, most int) string {
-	if len(names) <= max(most, 1) && len(names) < 3 {
-		return list(names, most)
-	}
-	return count(len(names), word) + " (" + list(names, most) + ")"
-}
-
-func list(names []string, most int) string {
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 func (s *scene) world(p *Playbook) world {

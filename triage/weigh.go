@@ -71,10 +71,18 @@ func weigh(c *footfall.Case) {
 // but what an open port sees every day.
 const gotNoOne = 2.0
 
-// gotNowhere reports whether findings are failed guesses alone.
+// gotNowhere reports whether findings are failed guesses and what else was seen
+// of them.
 func gotNowhere(findings []*footfall.Finding) bool {
+	return onlyTried(findings) && slices.ContainsFunc(findings, func(f *footfall.Finding) bool {
+		return f.Level >= footfall.LevelMedium && failedGuess(f)
+	})
+}
+
+// onlyTried reports whether findings are of attempts alone that all failed.
+func onlyTried(findings []*footfall.Finding) bool {
 	return !slices.ContainsFunc(findings, func(f *footfall.Finding) bool {
-		return f.Level >= footfall.LevelMedium && !failedGuess(f)
+		return f.Level >= footfall.LevelMedium && !f.Failed && !failedGuess(f)
 	})
 }
 

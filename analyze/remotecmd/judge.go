@@ -161,9 +161,9 @@ func (g *group) grades() string {
 func (g *group) quotes() string {
 	var out []string
 	for _, q := range g.worst {
-		t := say.Quote(q.text, 160)
+		t := say.Quote(strings.Trim(q.text, `"`), 160)
 		if q.what != "" && q.grade > normal {
-			t += fmt.Sprintf(" (%s: %s)", q.grade, q.what)
+			t += fmt.Sprintf(" (%s)", q.what)
 		}
 		out = append(out, t)
 	}
