@@ -156,7 +156,7 @@ func (r *row) around(t int64, findings []*footfall.Finding) [3]int {
 }
 
 func (j *joiner) groups() []set {
-	byRoot := map[int]*set{}
+	byRoot, members := map[int]*set{}, map[int][]int{}
 	var roots []int
 	for i, f := range j.findings {
 		r := j.find(i)
@@ -164,6 +164,7 @@ func (j *joiner) groups() []set {
 			roots = append(roots, r)
 			byRoot[r] = &set{}
 		}
+		members[r] = append(members[r], i)
 		byRoot[r].findings = append(byRoot[r].findings, f)
 		byRoot[r].hops = append(byRoot[r].hops, j.hops[i]...)
 	}
@@ -171,6 +172,7 @@ func (j *joiner) groups() []set {
 	var out []set
 	for _, r := range roots {
 		if slices.ContainsFunc(byRoot[r].findings, func(f *footfall.Finding) bool { return f.Level >= footfall.LevelMedium }) {
+			byRoot[r].bonds = j.bonds(members[r])
 			out = append(out, *byRoot[r])
 		}
 	}

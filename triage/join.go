@@ -50,10 +50,12 @@ const (
 	maxEntities = 200
 )
 
-// A set is findings that belong together, and the hops by which facts join them.
+// A set is findings that belong together, the hops by which facts join them,
+// and why each is in it.
 type set struct {
 	findings []*footfall.Finding
 	hops     []footfall.Hop
+	bonds    []footfall.Bond
 }
 
 // join returns the sets of findings that hold one at medium or above. findings

@@ -29,20 +29,25 @@ type Options struct {
 // that is given twice counts in its last form. What Build does not put into a
 // case stands in findings only.
 func Build(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) []*footfall.Case {
-	if opt.Context == nil {
-		opt.Context = &footfall.Context{}
-	}
-	sorted := unique(findings)
-	b := &builder{opt: opt, all: sorted, facts: byFinding(facts), ways: map[string][]footfall.Hop{}}
-	for _, h := range opt.Hops {
-		b.ways[h.To] = append(b.ways[h.To], h)
-	}
+	b := newBuilder(findings, facts, opt)
 	var cases []*footfall.Case
-	for _, group := range join(sorted, b.facts, &opt) {
+	for _, group := range join(b.all, b.facts, &b.opt) {
 		cases = append(cases, b.build(group))
 	}
 	Order(cases)
+	Similar(cases, b.opt.Context)
 	return cases
+}
+
+func newBuilder(findings []*footfall.Finding, facts []*footfall.Fact, opt Options) *builder {
+	if opt.Context == nil {
+		opt.Context = &footfall.Context{}
+	}
+	b := &builder{opt: opt, all: unique(findings), facts: byFinding(facts), ways: map[string][]footfall.Hop{}}
+	for _, h := range opt.Hops {
+		b.ways[h.To] = append(b.ways[h.To], h)
+	}
+	return b
 }
 
 // Order puts cases in the order that Build gives them.
@@ -67,7 +72,7 @@ type builder struct {
 
 func (b *builder) build(joined set) *footfall.Case {
 	group := joined.findings
-	c := &footfall.Case{Findings: group}
+	c := &footfall.Case{Findings: group, Bonds: joined.bonds}
 	for _, f := range group {
 		if c.ID == "" && f.Level >= footfall.LevelMedium {
 			c.ID = f.ID
