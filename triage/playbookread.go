@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -66,6 +67,9 @@ func parse(file string, data []byte) *draft {
 		if m := yamlLine.FindStringSubmatch(reason); m != nil {
 			line, _ = strconv.Atoi(m[1]) // 0 when it names none
 			reason = m[2]
+		}
+		if line == 0 || strings.HasPrefix(reason, "did not find expected") {
+			line++ // the parser counts from 0, its scanner from 1
 		}
 		d.r.fail(line, "", "this is not YAML: %s", reason)
 		return d
@@ -291,12 +295,12 @@ func tie(drafts []*draft, beside []*Playbook) {
 	}
 	for _, d := range drafts {
 		if d.p.Extends != "" {
-			d.extend(byID)
+			d.extend(byID, own[d.p.Extends])
 		}
 	}
 }
 
-func (d *draft) extend(byID map[string]*Playbook) {
+func (d *draft) extend(byID map[string]*Playbook, parent *draft) {
 	seen := map[string]bool{d.p.ID: true}
 	for at := d.p; at.Extends != ""; at = byID[at.Extends] {
 		if byID[at.Extends] == nil {
@@ -312,6 +316,9 @@ func (d *draft) extend(byID map[string]*Playbook) {
 		seen[at.Extends] = true
 	}
 	d.p.Parent = byID[d.p.Extends]
+	if parent != nil && len(parent.r.issues) > 0 {
+		return // what it lacks is no error of this one
+	}
 	for i, t := range d.p.Attack {
 		if !covers(d.p.Parent.Attack, t) {
 			d.root.fail("attack", "%s is no technique of %s, which it extends (attack[%d])", t, d.p.Extends, i)

@@ -82,9 +82,9 @@ func (r *reader) section(at string, n *yaml.Node) *section {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind != yaml.Scalar || v.Kind == yaml.Alias || v.Anchor != "" {
 			r.fail(k.Line, at+k.Value, "anchors, aliases and keys that are no words are not allowed")
-			continue
+			v = &yaml.Node{Line: k.Line}
 		}
-		if s.keys[k.Value] != nil {
+		if s.keys[k.Value] != nil && k.Value != "" {
 			r.fail(k.Line, at+k.Value, "the key is there twice, first on line %d", s.lines[k.Value])
 			continue
 		}
