@@ -65,7 +65,7 @@ type Work struct {
 	Tier      string // L1, T2
 	Seen      int64  // when somebody first looked, Unix nanoseconds; 0 never
 	Changed   int64  // the last change by a person
-	Opened    int64 // when the journal first had it
+	Opened    int64  // when the journal first had it
 	Closed    int64
 	Notes     []Note
 	Into      string   // the case that this one was merged into; "" for none

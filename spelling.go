@@ -14,7 +14,8 @@ func (l Level) MarshalText() ([]byte, error)     { return []byte(l.String()), ni
 func (v Verdict) MarshalText() ([]byte, error)   { return []byte(v.String()), nil }
 
 // UnmarshalText reads what MarshalText writes; it fails on anything else.
-func (s *Status) UnmarshalText(p []byte) error    { return spelt(s, "status", statusNames[:], p) }
+func (s *Status) UnmarshalText(p []byte) error { return spelt(s, "status", statusNames[:], p) }
+
 func (j *Judgement) UnmarshalText(p []byte) error { return spelt(j, "verdict", judgementNames[:], p) }
 func (r *Role) UnmarshalText(p []byte) error      { return spelt(r, "role", roleNames[:], p) }
 func (s *Service) UnmarshalText(p []byte) error   { return spelt(s, "service", serviceNames[:], p) }

@@ -51,13 +51,27 @@ func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
 			out = append(out, c)
 		case len(rest.findings) > 0:
 			rest.facts = c.Facts
-			out = append(out, rest.made(c.ID, again))
+			id := c.ID
+			if owner[id] != nil { // its first finding is another case now
+				id = leading(rest.findings)
+			}
+			out = append(out, rest.made(id, again))
 		}
 	}
 	for _, f := range order {
 		out = append(out, apart[f].made(f.ID, again))
 	}
 	return out
+}
+
+// leading is the finding after which a case is named.
+func leading(list []*footfall.Finding) string {
+	for _, f := range list {
+		if f.Level >= footfall.LevelMedium {
+			return f.ID
+		}
+	}
+	return list[0].ID
 }
 
 // gathered is what a case is built of.

@@ -348,8 +348,11 @@ func FuzzEntries(f *testing.F) {
 		names := [...]string{"a", "b", "c", "d"}
 		for i := 0; i+2 < len(ops) && i < 300; i += 3 {
 			e := Entry{
-				Time: m(i), Who: [...]string{Program, "kim"}[ops[i]>>7], What: Verb(ops[i] % uint8(verbEnd)), Case: names[ops[i+1]%4],
+				Time: m(i), Who: [...]string{Program, "kim"}[ops[i]>>7], What: 1 + Verb(ops[i]%uint8(verbEnd-1)), Case: names[ops[i+1]%4],
 				Body: Body{Case: names[ops[i+2]%4], Findings: []string{names[ops[i+2]>>6]}, Verdict: footfall.Judgement(ops[i+2] % 11), Status: footfall.Status(ops[i+2] % 6), Reason: "r", Cause: "c", Text: "t", Owner: "o", Task: "own-1", State: "open", Clocks: []Clock{{"decide", "1h"}}},
+			}
+			if e.What == Split {
+				e.Body.Case = e.Body.Findings[0]
 			}
 			line, err := s.bind(&e)
 			if err != nil {

@@ -186,15 +186,15 @@ func (r *reconciler) one(c *footfall.Case) {
 // opened is a case that the journal has nothing of, but perhaps under the id
 // of one that is another one now.
 func (r *reconciler) opened(c *footfall.Case) {
-	key := c.ID
-	if f := r.s.byKey[key]; f != nil {
-		if r.s.absorbed(f) && !r.taken[f] {
+	for _, f := range [...]*File{r.s.byID[c.ID], r.s.byKey[c.ID]} {
+		if f != nil && r.s.absorbed(f) && !r.taken[f] {
 			r.again(f, c)
 			return
 		}
-		for n := 2; r.s.byKey[key] != nil; n++ {
-			key = fmt.Sprintf("%s~%d", c.ID, n)
-		}
+	}
+	key := c.ID
+	for n := 2; r.s.byKey[key] != nil; n++ {
+		key = fmt.Sprintf("%s~%d", c.ID, n)
 	}
 	r.out = append(r.out, Entry{Case: key, What: Opened, Body: Body{
 		Text: cut(c.Title), Level: c.Level, Findings: ids(c), Clocks: clocks(c), Decision: DecisionText(c), Reasons: matched(c),
