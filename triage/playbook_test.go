@@ -108,8 +108,8 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		s := sample{Findings: []sampleFinding{{ID: "1", Rule: "r", Level: "high", First: "10:00:00", Attack: []string{"T1021.004", "T1133"}}}}
-		findings, facts, opt := s.parse(t)
+		s := triage.Sample{Findings: []triage.SampleFinding{{ID: "1", Rule: "r", Level: "high", First: "10:00:00", Attack: []string{"T1021.004", "T1133"}}}}
+		findings, facts, opt := options(t, &s)
 		opt.Playbooks = books
 		if cases := triage.Build(findings, facts, opt); len(cases) != 1 {
 			t.Errorf("%d cases", len(cases))
