@@ -33,7 +33,74 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 	if len(hops) == 0 {
 		hops = once(mergePath(b.named(implied(c.Findings))))
 	}
+	if len(hops) == 0 {
+		hops = once(mergePath(b.beside(c)))
+	}
+	taken(hops, c.Findings)
 	return once(mergePath(b.entered(hops)))
+}
+
+// beside are the ways to a case's only host that were gone while it happened and
+// just before, when they all came from one place.
+func (b *builder) beside(c *footfall.Case) (out []footfall.Hop) {
+	k := b.castOf(c, nil)
+	if len(k.hosts) != 1 || len(b.ways) == 0 || onlyTried(c.Findings) || serviceOf(c.Attack) == nil {
+		return nil
+	}
+	first, last := int64(0), int64(0)
+	for _, f := range c.Findings {
+		if f.Level >= footfall.LevelMedium && !traces(f) {
+			if first == 0 || f.First < first {
+				first = f.First
+			}
+			last = max(last, f.Last)
+		}
+	}
+	for host := range k.hosts {
+		for _, h := range b.ways[host] {
+			if h.Time < first-sameVisit || h.Time > last || !k.has(h.Account) {
+				continue
+			}
+			if len(out) > 0 && h.From != out[0].From {
+				return nil
+			}
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// taken says whose hand a hop was where a finding says that one account used
+// another one's credentials from there.
+func taken(hops []footfall.Hop, findings []*footfall.Finding) {
+	for i := range hops {
+		h := &hops[i]
+		if h.Switch != "" || h.Account == "" || identity(h.From) {
+			continue
+		}
+		for _, f := range findings {
+			if h.Time < f.First-sameVisit || h.Time > f.Last+sameVisit {
+				continue
+			}
+			var by []string
+			of, from, to := false, false, false
+			for _, e := range f.Entities {
+				switch {
+				case isSource(e):
+					from = from || bareHost(e.Name) == h.From
+				case isDestination(e):
+					to = to || bareHost(e.Name) == h.To
+				case isAccount(e) && e.Role == footfall.RoleTarget:
+					of = of || e.Name == h.Account
+				case isAccount(e) && !SystemAccount(e.Name) && e.Name != h.Account:
+					by = note(by, e.Name)
+				}
+			}
+			if of && from && to && len(by) == 1 {
+				h.Switch = by[0]
+			}
+		}
+	}
 }
 
 // implied are the hops of findings of which no logon is recorded, but that say

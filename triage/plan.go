@@ -154,7 +154,7 @@ func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 	}
 	switch kind {
 	case "account":
-		add(footfall.RoleActor, "account", s.entered, func(n string) bool { return !SystemAccount(n) })
+		add(footfall.RoleActor, "account", append(slices.Clone(s.entered), s.hands...), func(n string) bool { return !SystemAccount(n) })
 	case "source_address":
 		add(footfall.RoleSource, "address", s.sources, func(n string) bool { return external(n, s.ctx) && !s.ctx.Scanners[n] })
 	case "source_host":

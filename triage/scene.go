@@ -20,6 +20,7 @@ type scene struct {
 	sources  []string            // where the first hop came from, and other ones that lead in
 	allFrom  []string            // every source
 	hosts    []string            // destinations
+	hands    []string            // accounts that used another one to log on
 	held     []string            // destinations that somebody got into, or where something happened and no hop is known
 	tried    []string            // accounts that were acted upon
 	system   bool                // a system account acted
@@ -40,6 +41,9 @@ func newScene(c *footfall.Case, ctx *footfall.Context, nameOf func(string) strin
 			continue
 		}
 		for _, e := range f.Entities {
+			if isAccount(e) && traces(f) && s.told() {
+				continue // who wiped a log need not be who did the rest
+			}
 			s.entity(e, f)
 		}
 	}
@@ -96,13 +100,16 @@ func (s *scene) name() {
 	if len(s.services) == 0 {
 		s.services = serviceOf(s.c.Attack)
 	}
-	if slices.Equal(s.services, []string{"RPC"}) {
-		for _, t := range serviceOf(s.c.Attack) {
-			if t == "DCOM" || t == "WMI" {
-				s.services = note(slices.DeleteFunc(s.services, func(n string) bool { return n == "RPC" }), t)
-			}
-		}
+	if named := serviceOf(s.top().Attack); len(named) == 1 && slices.Equal(s.services, []string{"RPC"}) && (named[0] == "DCOM" || named[0] == "WMI") {
+		s.services = named
 	}
+}
+
+// told reports whether anything is in the case beside traces wiped away.
+func (s *scene) told() bool {
+	return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool {
+		return f.Level >= footfall.LevelMedium && !traces(f)
+	})
 }
 
 func (s *scene) hop(h footfall.Hop) {
@@ -130,6 +137,9 @@ func (s *scene) hop(h footfall.Hop) {
 	s.accounts = note(s.accounts, h.Account)
 	if h.Outcome == footfall.Success {
 		s.entered = note(s.entered, h.Account)
+		if h.Switch != h.Account && !SystemAccount(h.Switch) {
+			s.hands = note(s.hands, h.Switch)
+		}
 	}
 }
 
@@ -202,6 +212,8 @@ func (s *scene) title() string {
 	switch {
 	case len(s.hosts) > 1 && s.success && len(s.entered) > 0:
 		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), s.word()), ruleTitle(top))
+	case len(s.hosts) > 2 && s.nowhere:
+		return ruleTitle(top) + " on " + s.hosts[0] + " and others"
 	case len(s.hosts) > 0:
 		return ruleTitle(top) + " on " + some(s.hosts, s.word(), 1)
 	}

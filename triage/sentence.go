@@ -43,8 +43,14 @@ func (s *scene) who() string {
 		return "Somebody tried to get in" + s.triedText()
 	case s.walked && !s.success && len(s.accounts) > 0:
 		return some(s.accounts, "account", 2) + " tried to log on"
+	case s.success && len(s.entered) > 0 && slices.Equal(s.services, []string{"RPC"}):
+		return some(s.entered, "account", 2) + " connected"
 	case s.success && len(s.entered) > 0:
 		return some(s.entered, "account", 2) + s.before() + " logged on"
+	case s.walked && s.success && len(s.accounts) > 0:
+		return some(s.accounts, "account", 2) + " came"
+	case s.walked && s.success:
+		return "Somebody whom the records do not name came"
 	case len(s.accounts) > 0:
 		return some(s.accounts, "account", 2) + was(s.accounts) + "active"
 	case len(s.tried) > 0:
@@ -97,6 +103,9 @@ func (s *scene) fromText() string {
 func (s *scene) toText() string {
 	if len(s.hosts) == 0 {
 		return ""
+	}
+	if s.nowhere && len(s.hosts) > 2 {
+		return " on " + strings.Join(s.hosts[:2], ", ") + " and others"
 	}
 	if !s.walked {
 		return " on " + some(s.hosts, s.word(), 4)
