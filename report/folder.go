@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/footfall/footfall"
 )
@@ -16,23 +17,31 @@ import (
 // cases and findings as OCSF, the remote-access events and all steps as
 // tables, and the counts. rows are the run's steps in order.
 func Folder(dir string, r *footfall.Run, rows iter.Seq[Row]) error {
+	return errors.Join(
+		Refresh(dir, r, nil),
+		toFile(dir, "stats.json", func(w io.Writer) error { _, err := w.Write(Stats(r)); return err }),
+		toFile(dir, "timeline.csv", func(w io.Writer) error { return Timeline(w, "csv", remote(rows), nil) }),
+		toFile(dir, "steps.csv", func(w io.Writer) error { return Timeline(w, "csv", rows, nil) }),
+	)
+}
+
+// Refresh writes what of a report's folder shows cases and the work on them.
+func Refresh(dir string, r *footfall.Run, _ *time.Location) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	put := func(name string, write func(io.Writer) error) error {
-		if err := writeFile(filepath.Join(dir, name), write); err != nil {
-			return fmt.Errorf("report: %s: %w", name, err)
-		}
-		return nil
-	}
 	return errors.Join(
-		put("cases.ndjson", func(w io.Writer) error { return ndjsonCases(w, r) }),
-		put("findings.ndjson", func(w io.Writer) error { return ndjsonFindings(w, r) }),
-		put("stats.json", func(w io.Writer) error { _, err := w.Write(Stats(r)); return err }),
-		put("index.html", func(w io.Writer) error { return HTML(w, r) }),
-		put("timeline.csv", func(w io.Writer) error { return Timeline(w, "csv", remote(rows), nil) }),
-		put("steps.csv", func(w io.Writer) error { return Timeline(w, "csv", rows, nil) }),
+		toFile(dir, "cases.ndjson", func(w io.Writer) error { return ndjsonCases(w, r) }),
+		toFile(dir, "findings.ndjson", func(w io.Writer) error { return ndjsonFindings(w, r) }),
+		toFile(dir, "index.html", func(w io.Writer) error { return HTML(w, r) }),
 	)
+}
+
+func toFile(dir, name string, write func(io.Writer) error) error {
+	if err := writeFile(filepath.Join(dir, name), write); err != nil {
+		return fmt.Errorf("report: %s: %w", name, err)
+	}
+	return nil
 }
 
 // remote passes on the steps of remote access.

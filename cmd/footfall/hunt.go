@@ -46,6 +46,11 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 			unbound(c.ErrOrStderr(), o.Rules, o.Context)
 			o.ProfileRules, o.History, o.Keep = costs != "", past, out != ""
 			o.Known = new(room).grow
+			if out != "" {
+				if err := ready(out, &o); err != nil {
+					return err
+				}
+			}
 			if o.Learn, err = when("--learn-until", learn, o.Zone); err != nil {
 				return err
 			}
@@ -58,7 +63,7 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 				return err
 			}
 			if out != "" {
-				if err := report.Folder(out, h.Run, rows(h)); err != nil {
+				if err := keepCases(out, h, &in, &o); err != nil {
 					return err
 				}
 			}
@@ -72,7 +77,7 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 		},
 	}
 	in.add(c)
-	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json")
+	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json; what people did about its cases (footfall case) is kept")
 	c.Flags().StringVarP(&format, "format", "f", "text", "what is printed, `FORMAT`: text or ndjson (one OCSF object a line)")
 	c.Flags().StringVar(&stats, "stats", "", "write counts as JSON to `FILE`")
 	c.Flags().StringVar(&past, "history", "", "learn from this baseline and add to it, `FILE`; what it holds already is not counted twice (docs/history.md)")

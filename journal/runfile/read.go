@@ -159,7 +159,7 @@ func (r *reader) head(data []byte) error {
 		return errors.New("it has no run")
 	}
 	r.own = h.Own
-	r.s = Stored{Run: h.Run.Run, ContextName: h.ContextName, Context: h.Context}
+	r.s = Stored{Run: h.Run.Run, ContextName: h.ContextName, Context: h.Context, Zone: h.Zone}
 	r.s.Run.Cases, r.s.Run.Findings = nil, nil
 	return nil
 }

@@ -32,6 +32,7 @@ type Stored struct {
 	Run         *footfall.Run
 	ContextName string // the context file's name; "" when none was given
 	Context     []byte // and its text
+	Zone        string // the time zone of what is shown, as Europe/Berlin; "" is UTC
 	records     *records
 }
 
@@ -51,6 +52,7 @@ type (
 		Own         int // how many of the findings are the run's; others are in cases alone
 		ContextName string
 		Context     []byte
+		Zone        string
 		Run         runLine
 	}
 	runLine struct {
@@ -114,7 +116,7 @@ func (w *writer) run(s *Stored) {
 	r := s.Run
 	findings, at := allFindings(r)
 	rules, ruleAt := allRules(findings)
-	w.line("run", headLine{Version, len(r.Findings), s.ContextName, s.Context, runLine{Run: r}})
+	w.line("run", headLine{Version, len(r.Findings), s.ContextName, s.Context, s.Zone, runLine{Run: r}})
 	for _, x := range rules {
 		w.line("rule", x)
 	}
