@@ -111,6 +111,8 @@ func sharing(key string) (rank int, what string) {
 		return 1, "the same account " + name + " from " + place
 	case "pair":
 		return 2, "the same way from " + name + " to " + place
+	case "doing":
+		return 2, "the same thing done from " + name
 	}
 	return 3, "the same account " + name + ", which is acted upon,"
 }

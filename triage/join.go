@@ -15,6 +15,8 @@ import (
 //     every machine has (root, administrator), which counts with its host;
 //   - a host that one got into and the other left from, within an hour, also
 //     with a weak hop between them, or with hops that a fact tells of;
+//   - a source and the rule, within a quarter of an hour, when neither names an
+//     account: a sensor saw one machine do the same to several;
 //   - a host, within a quarter of an hour, when one of the two names neither
 //     session, account nor pair.
 //
@@ -168,6 +170,13 @@ func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
 	p.keys = append(p.keys, pairsOf(f, pairing, dests)...)
 	p.keys = append(p.keys, accountKeys("account", actors, pairing, dests, shared)...)
 	p.keys = append(p.keys, accountKeys("target", named, pairing, dests, shared)...)
+	if len(actors)+len(named) == 0 && len(dests) > 0 {
+		for _, s := range pairing {
+			if !ctx.Bastions[s] {
+				p.keys = append(p.keys, "doing\x00"+s+"\x00"+ruleID(f))
+			}
+		}
+	}
 	p.keys = distinct(p.keys)
 	switch {
 	case f.Level < footfall.LevelMedium:

@@ -37,6 +37,7 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 		hops = once(mergePath(b.beside(c)))
 	}
 	taken(hops, c.Findings)
+	overRPC(hops, c.Findings)
 	return once(mergePath(b.entered(hops)))
 }
 
@@ -98,6 +99,30 @@ func taken(hops []footfall.Hop, findings []*footfall.Finding) {
 			}
 			if of && from && to && len(by) == 1 {
 				h.Switch = by[0]
+			}
+		}
+	}
+}
+
+// overRPC says what a hop by RPC was for where a finding about the host that it
+// came to names one thing alone: DCOM or WMI.
+func overRPC(hops []footfall.Hop, findings []*footfall.Finding) {
+	for i := range hops {
+		h := &hops[i]
+		if h.Service != footfall.ServiceRPC {
+			continue
+		}
+		for _, f := range findings {
+			named := serviceOf(f.Attack)
+			if f.Level < footfall.LevelMedium || len(named) != 1 || h.Time < f.First-sameVisit || h.Time > f.Last+sameVisit ||
+				!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool { return isDestination(e) && bareHost(e.Name) == h.To }) {
+				continue
+			}
+			switch named[0] {
+			case "DCOM":
+				h.Service = footfall.ServiceDCOM
+			case "WMI":
+				h.Service = footfall.ServiceWMI
 			}
 		}
 	}

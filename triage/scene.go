@@ -91,17 +91,13 @@ func (s *scene) after() bool {
 	return len(s.c.Path) > 0 && s.c.Path[0].Time > last+sameLogon
 }
 
-// name names the services: those of the path, and what was done over RPC, which
-// alone says little; without any, those of what says most.
+// name names the services: those of the path, without any those of what says most.
 func (s *scene) name() {
 	if len(s.services) == 0 {
 		s.services = serviceOf(s.top().Attack)
 	}
 	if len(s.services) == 0 {
 		s.services = serviceOf(s.c.Attack)
-	}
-	if named := serviceOf(s.top().Attack); len(named) == 1 && slices.Equal(s.services, []string{"RPC"}) && (named[0] == "DCOM" || named[0] == "WMI") {
-		s.services = named
 	}
 }
 

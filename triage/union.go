@@ -275,6 +275,8 @@ func (j *joiner) related(i, k int) bool {
 			return true
 		case kind == "pair":
 			bound = max(bound, withPair)
+		case kind == "doing":
+			bound = max(bound, withHost)
 		default:
 			bound = max(bound, withAccount)
 		}
