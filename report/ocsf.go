@@ -377,6 +377,7 @@ func incident(r *footfall.Run, c *footfall.Case) object {
 	// first tier.
 	o["assignee_group"] = object{"name": cmp.Or(c.Decision.To, "L1")}
 	o["unmapped"] = object{"footfall": caseOf(r, c)}
+	worked(o, c)
 	return o
 }
 
@@ -392,7 +393,7 @@ func caseOf(r *footfall.Run, c *footfall.Case) object {
 		reasons = append(reasons, object{"id": g.ID, "because": g.Because, "state": g.State, "to": g.To, "text": g.Text})
 	}
 	for _, t := range c.Tasks {
-		tasks = append(tasks, object{"id": t.ID, "tier": t.Tier, "text": t.Text, "state": t.State, "note": t.Note})
+		tasks = append(tasks, object{"id": t.ID, "tier": t.Tier, "text": t.Text, "state": t.State, "note": t.Note, "who": t.Who})
 	}
 	for _, a := range c.Plan {
 		plan = append(plan, object{
