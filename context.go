@@ -31,6 +31,23 @@ type Context struct {
 	HostAddr     map[string]string         // a fixed address -> the name of its host
 	PersonZone   map[string]*time.Location // account -> the time zone that its person works in
 	Travel       map[string][]Trip         // account -> journeys that its person announced
+	Contacts     map[string]string         // account -> how its person is reached: an address, a number
+	Tickets      *Tickets                  // what a service desk knows; nil when no export was given
+}
+
+// Tickets are an export of a service desk's.
+type Tickets struct {
+	Name        string // file that they came from
+	List        []Ticket
+	First, Last int64 // when the first and the last was opened, Unix nanoseconds
+}
+
+// A Ticket is a request, a change or a fault that people wrote down.
+type Ticket struct {
+	ID, Title     string
+	State, Who    string // as the export spells them
+	Text          string // all of its words, in which names are looked for
+	Opened, Ended int64  // Unix nanoseconds; Ended is 0 while it is open
 }
 
 // Alerts are how many cases somebody can look at in a day.

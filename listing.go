@@ -15,6 +15,13 @@ type Listing struct {
 	Until       int64 // no longer valid from then on; 0 when it does not end
 }
 
+// A Feed is a list of intelligence that was given.
+type Feed struct {
+	Name    string // file that it came from
+	Entries int
+	Newest  int64 // the latest time from which anything in it is valid, Unix nanoseconds; 0 when it does not say
+}
+
 // Kinds of listings. Only the first is a verdict: Tor exits, VPN services and
 // data centres have honest users too.
 const (

@@ -72,6 +72,7 @@ type PersonEntry struct {
 	Accounts []string     `yaml:"accounts" doc:"accounts that are theirs"`
 	Email    []string     `yaml:"email" doc:"addresses under which they sign in"`
 	Roles    []string     `yaml:"roles" doc:"what they do: admin, on-call, finance"`
+	Contact  string       `yaml:"contact" doc:"how they are reached when asked about a logon; without it, their first email"`
 	Zone     string       `yaml:"zone" doc:"time zone that they work in, as Europe/Berlin"`
 	Travel   []TravelNote `yaml:"travel" doc:"journeys that they announced"`
 }
@@ -173,7 +174,7 @@ func (f *ContextFile) context() (*footfall.Context, error) {
 }
 
 func (f *ContextFile) people(c *footfall.Context) error {
-	c.PersonZone, c.Travel = map[string]*time.Location{}, map[string][]footfall.Trip{}
+	c.PersonZone, c.Travel, c.Contacts = map[string]*time.Location{}, map[string][]footfall.Trip{}, map[string]string{}
 	for i, p := range f.People {
 		var zone *time.Location
 		if p.Zone != "" {
@@ -188,6 +189,9 @@ func (f *ContextFile) people(c *footfall.Context) error {
 		}
 		for _, a := range p.names() {
 			c.People[a], c.Roles[a] = p.Name, p.Roles
+			if to := p.contact(); to != "" {
+				c.Contacts[a] = to
+			}
 			if zone != nil {
 				c.PersonZone[a] = zone
 			}
@@ -210,6 +214,14 @@ func (p *PersonEntry) names() []string {
 		}
 	}
 	return out
+}
+
+// contact is how a person is reached.
+func (p *PersonEntry) contact() string {
+	if p.Contact != "" || len(p.Email) == 0 {
+		return p.Contact
+	}
+	return p.Email[0]
 }
 
 func (p *PersonEntry) trips(i int) ([]footfall.Trip, error) {

@@ -79,10 +79,14 @@ func Find(ctx context.Context, opt Options) (*Hunt, error) {
 		r.Hits[f.Rule.ID]++
 	}
 	r.Notes = q.discipline(r.Findings)
-	r.Cases = triage.Build(r.Findings, q.facts, triage.Options{
+	judge := triage.Options{
 		Playbooks: books, Context: opt.Context, Spans: r.Hosts, First: q.first, Last: q.last,
 		Hops: firstHops(h.drawn, l.names), Host: q.edges.host,
-	})
+	}
+	if opt.Intel != nil {
+		judge.Intel, judge.Feeds = opt.Intel.Find, opt.Intel.Feeds()
+	}
+	r.Cases = triage.Build(r.Findings, q.facts, judge)
 	r.Notes = append(r.Notes, inBudget(r.Cases, q.context().Alerts, q.first)...)
 	own := q.notes()
 	q.rest()

@@ -19,6 +19,7 @@ import (
 // from many goroutines.
 type Table struct {
 	lists  []string
+	sizes  []int // entries, by list
 	abouts []about
 	texts  []string // sources and descriptions, each once
 
@@ -72,7 +73,7 @@ func New(lists ...*List) *Table {
 	}
 	for i, l := range lists {
 		base := uint32(len(t.abouts))
-		t.lists = append(t.lists, l.Name)
+		t.lists, t.sizes = append(t.lists, l.Name), append(t.sizes, l.Entries)
 		for _, m := range l.metas {
 			t.abouts = append(t.abouts, about{m.from, m.until, uint32(i), text(m.source), text(m.text), m.kind, m.confidence})
 		}
@@ -119,6 +120,19 @@ func (t *Table) Len() int { return len(t.of) + len(t.name) }
 // Bytes returns how much memory the entries take, without their texts.
 func (t *Table) Bytes() int {
 	return t.nets.Bytes() + 4*(len(t.up)+len(t.of)+len(t.place)+len(t.name)) + len(t.bits) + 8*len(t.hash) + len(t.blob) + 40*len(t.abouts)
+}
+
+// Feeds says which lists the table holds, in the order in which they were given.
+func (t *Table) Feeds() []footfall.Feed {
+	out := make([]footfall.Feed, len(t.lists))
+	for i := range out {
+		out[i] = footfall.Feed{Name: t.lists[i], Entries: t.sizes[i]}
+	}
+	for i := range t.abouts {
+		a := &t.abouts[i]
+		out[a.list].Newest = max(out[a.list].Newest, a.from)
+	}
+	return out
 }
 
 // Find appends what the lists hold of an address as text, of a host's name, or

@@ -71,7 +71,7 @@ func newest(facts []*footfall.Fact) []*footfall.Fact {
 func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 	var out []footfall.Answer
 	for _, q := range p.Questions {
-		a := footfall.Answer{ID: p.ID + "." + q.ID, Ask: q.Ask, Tier: q.Tier, Why: q.Why, Takes: q.Takes}
+		a := footfall.Answer{ID: p.ID + "." + q.ID, Ask: q.Ask, Tier: q.Tier, Why: q.Why, Takes: q.Takes, Unknown: q.Unknown}
 		var about []*footfall.Fact
 		for _, f := range c.Facts {
 			if slices.Contains(q.Facts, f.Kind) {
@@ -84,10 +84,36 @@ func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 		deciding := slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != a.Verdict })
 		a.Text = tell(deciding)
 		if a.Verdict == footfall.Unknown {
-			a.Text = missing(q.Facts, deciding) + " " + q.Unknown
+			a.Text = missing(q.Facts, deciding)
 		}
+		a.Sure, a.Span = sure(deciding, a.Abuse), history(deciding)
 		a.Evidence = evidence(deciding)
 		out = append(out, a)
+	}
+	return out
+}
+
+// sure is how sure facts of one verdict are together: of those that speak for
+// abuse one is enough, and the others must all agree.
+func sure(facts []*footfall.Fact, abuse bool) float64 {
+	out := 0.0
+	for i, f := range facts {
+		switch {
+		case f.Verdict == footfall.Unknown:
+		case i == 0 || abuse && f.Sure > out || !abuse && f.Sure < out:
+			out = f.Sure
+		}
+	}
+	return out
+}
+
+// history is the time that facts rest on, all together.
+func history(facts []*footfall.Fact) (out footfall.Span) {
+	for _, f := range facts {
+		if out.From == 0 || f.Span.From != 0 && f.Span.From < out.From {
+			out.From = f.Span.From
+		}
+		out.Until, out.Days = max(out.Until, f.Span.Until), max(out.Days, f.Span.Days)
 	}
 	return out
 }
@@ -174,38 +200,4 @@ func evidence(facts []*footfall.Fact) []footfall.Ref {
 		}
 	}
 	return out
-}
-
-// tasks returns what people do, with what the program has gathered for it.
-func tasks(p *Playbook, c *footfall.Case) []footfall.Task {
-	var out []footfall.Task
-	add := func(tier string, duties []Duty) {
-		for _, d := range duties {
-			t := footfall.Task{ID: p.ID + "." + d.ID, Tier: tier, Text: d.Text, State: "open"}
-			t.State, t.Note = gathered(d.GatheredBy, c.Facts)
-			out = append(out, t)
-		}
-	}
-	add("L1", p.L1)
-	add("T2", p.T2)
-	return out
-}
-
-func gathered(want []string, facts []*footfall.Fact) (state, note string) {
-	var found []*footfall.Fact
-	complete := len(want) > 0
-	for _, k := range want {
-		settled := false
-		for _, f := range facts {
-			if f.Kind == k {
-				found = append(found, f)
-				settled = settled || f.Verdict != footfall.Unknown
-			}
-		}
-		complete = complete && settled
-	}
-	if complete {
-		return "done", tell(found)
-	}
-	return "open", tell(found)
 }

@@ -22,8 +22,12 @@ type Sample struct {
 	Scanners []string            `json:"scanners"`
 	Bastions []string            `json:"bastions"`
 	Roles    map[string][]string `json:"roles"`
-	Ways     []string            `json:"ways"`  // as hops
-	Hosts    map[string]string   `json:"hosts"` // of addresses
+	People   map[string]string   `json:"people"`   // accounts, and whose they are
+	Contacts map[string]string   `json:"contacts"` // accounts, and how their persons are reached
+	Tickets  []SampleTicket      `json:"tickets"`
+	Listed   map[string]string   `json:"listed"` // addresses, and as what a list names them
+	Ways     []string            `json:"ways"`   // as hops
+	Hosts    map[string]string   `json:"hosts"`  // of addresses
 }
 
 // A SampleFinding is a footfall.Finding in short.
@@ -37,8 +41,13 @@ type SampleFinding struct {
 // A SampleFact is a footfall.Fact in short.
 type SampleFact struct {
 	Kind, Finding, Verdict, Text string
+	Sure                         float64
+	Days                         int
 	Entities, Records, Path      []string
 }
+
+// A SampleTicket is a footfall.Ticket in short.
+type SampleTicket struct{ ID, Title, Opened string }
 
 // A SampleSpan is a footfall.HostSpan in short.
 type SampleSpan struct {
@@ -63,7 +72,9 @@ func (s *Sample) Build() ([]*footfall.Finding, []*footfall.Fact, Options, error)
 	r := &sampler{}
 	opt := Options{Context: &footfall.Context{
 		Critical: s.Critical, Scanners: map[string]bool{}, Bastions: map[string]bool{}, Roles: s.Roles,
+		People: s.People, Contacts: s.Contacts,
 	}}
+	s.known(r, &opt)
 	for _, n := range s.Scanners {
 		opt.Context.Scanners[n] = true
 	}
@@ -82,7 +93,7 @@ func (s *Sample) Build() ([]*footfall.Finding, []*footfall.Fact, Options, error)
 		v := map[string]footfall.Verdict{"yes": footfall.Yes, "no": footfall.No}[x.Verdict]
 		facts = append(facts, &footfall.Fact{
 			Kind: x.Kind, Finding: x.Finding, Time: at[x.Finding], Verdict: v, Text: x.Text,
-			Entities: r.entities(x.Entities), Evidence: r.refs(x.Records), Path: r.hops(x.Path),
+			Entities: r.entities(x.Entities), Evidence: r.refs(x.Records), Path: r.hops(x.Path), Sure: x.Sure, Span: footfall.Span{Days: x.Days},
 		})
 	}
 	for _, x := range s.Spans {
@@ -95,6 +106,32 @@ func (s *Sample) Build() ([]*footfall.Finding, []*footfall.Fact, Options, error)
 	}
 	opt.Hops, opt.Host = r.hops(s.Ways), func(addr string) string { return s.Hosts[addr] }
 	return findings, facts, opt, r.err
+}
+
+// known adds tickets and a list of intelligence, where a sample has any.
+func (s *Sample) known(r *sampler, opt *Options) {
+	if s.Tickets != nil {
+		opt.Context.Tickets = &footfall.Tickets{Name: "tickets.csv"}
+	}
+	for _, x := range s.Tickets {
+		t := footfall.Ticket{ID: x.ID, Title: x.Title, Text: x.Title, Opened: r.clock(x.Opened)}
+		k := opt.Context.Tickets
+		k.List = append(k.List, t)
+		k.Last = max(k.Last, t.Opened)
+		if k.First == 0 || t.Opened < k.First {
+			k.First = t.Opened
+		}
+	}
+	if s.Listed == nil {
+		return
+	}
+	opt.Feeds = []footfall.Feed{{Name: "list.csv", Entries: len(s.Listed), Newest: r.clock("-9 00:00:00")}}
+	opt.Intel = func(dst []footfall.Listing, what string) []footfall.Listing {
+		if kind, ok := s.Listed[what]; ok {
+			dst = append(dst, footfall.Listing{What: what, List: "list.csv", Kind: kind, Confidence: -1})
+		}
+		return dst
+	}
 }
 
 // A sampler keeps the first error of a sample.
@@ -189,6 +226,18 @@ func (r *sampler) hops(list []string) (out []footfall.Hop) {
 	return out
 }
 
+// toldSure is an answer's verdict with how sure it is and on how many days it rests.
+func toldSure(q *footfall.Answer) string {
+	text := q.Verdict.String()
+	if q.Sure > 0 {
+		text += fmt.Sprintf(" %.2f", q.Sure)
+	}
+	if q.Span.Days > 0 {
+		text += fmt.Sprintf(" of %d d", q.Span.Days)
+	}
+	return text
+}
+
 // Told writes cases as samples hold them: answers, decision, tasks and plan.
 func Told(cases []*footfall.Case) []byte {
 	var b bytes.Buffer
@@ -203,7 +252,7 @@ func Told(cases []*footfall.Case) []byte {
 			fmt.Fprintf(&b, "  hop %s %s -> %s %s %s %s %s\n", time.Unix(0, h.Time).UTC().Format("15:04:05"), h.From, h.To, h.Account, h.Service, h.Outcome, h.Switch)
 		}
 		for _, q := range c.Questions {
-			fmt.Fprintf(&b, "  %s %s: %s %v\n", q.ID, q.Verdict, q.Text, q.Evidence)
+			fmt.Fprintf(&b, "  %s %s: %s %v\n", q.ID, toldSure(&q), q.Text, q.Evidence)
 		}
 		fmt.Fprintf(&b, "  escalate %v %q %q\n", c.Decision.Escalate, c.Decision.To, c.Decision.Urgency)
 		for _, g := range c.Decision.Reasons {
@@ -211,9 +260,15 @@ func Told(cases []*footfall.Case) []byte {
 		}
 		for _, t := range c.Tasks {
 			fmt.Fprintf(&b, "  task %s %s %s %s\n", t.ID, t.Tier, t.State, t.Note)
+			if t.To != "" {
+				fmt.Fprintf(&b, "    to %s: %q\n", t.To, t.Send)
+			}
 		}
 		for _, a := range c.Plan {
 			fmt.Fprintf(&b, "  plan %s %s %s for %q by %s: %s\n", a.Verb, a.On.Kind, a.On.Name, a.For, a.Approval, a.Blast)
+		}
+		for _, a := range c.Against {
+			fmt.Fprintf(&b, "  against %s\n", a)
 		}
 		for _, h := range c.Health {
 			fmt.Fprintf(&b, "  health %s\n", h)

@@ -22,6 +22,9 @@ type Options struct {
 	Last      int64
 	Hops      []footfall.Hop           // who went where, each way at its first time; what a case's path lacks is taken from them
 	Host      func(addr string) string // the host that an address was all the time, "" for none; nil knows none
+	// Intel appends what lists of intelligence say of an address; nil when none were given.
+	Intel func(dst []footfall.Listing, what string) []footfall.Listing
+	Feeds []footfall.Feed // those lists
 }
 
 // Build returns the cases of findings, the worst first: by level, score, first
@@ -88,15 +91,16 @@ func (b *builder) build(joined set) *footfall.Case {
 	c.Path = b.path(c, joined.hops, facts)
 	weigh(c)
 	s := newScene(c, b.opt.Context, b.opt.nameOf)
-	c.Facts = facts
+	c.Facts = slices.Concat(facts, b.declared(c, s))
 	books := choose(b.opt.Playbooks, c, b.opt.Context)
 	for _, p := range books {
 		c.Playbooks = append(c.Playbooks, p.ID)
-		c.Tasks = append(c.Tasks, tasks(p, c)...)
+		c.Tasks = append(c.Tasks, b.tasks(p, c, s)...)
 	}
 	c.Questions, c.Clocks = allAnswers(books, c), Clocks(books, c)
 	c.Title = s.title()
 	c.Sentence = s.sentence()
+	c.Against = b.against(c, s)
 	c.Decision = decide(books, c, s)
 	c.Plan = b.plan(books, c, s)
 	c.Health = health(c, s, b.opt)

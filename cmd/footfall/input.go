@@ -30,6 +30,7 @@ type inputs struct {
 	maps      []string
 	intel     []string
 	geo       []string
+	tickets   string
 	year      int
 	tz        string
 	since     string
@@ -56,6 +57,7 @@ func (f *inputs) reading(c *cobra.Command) {
 	fs.StringVar(&f.until, "until", "", "leave out what happened from `TIME` on")
 	fs.StringArrayVar(&f.intel, "intel", nil, "addresses, networks, hosts or keys known bad: a plain list, CSV, STIX 2.1 or MISP `FILE`; may be repeated")
 	fs.StringArrayVar(&f.geo, "geo", nil, "MMDB `FILE` of cities or autonomous systems, beside the countries that come with the program; may be repeated")
+	fs.StringVar(&f.tickets, "tickets", "", "export of a service desk's tickets, CSV or JSON `FILE`, in which a case's names are looked for (docs/answers.md)")
 	fs.IntVar(&f.workers, "workers", 0, "how many workers decode at once `N` (default one a processor)")
 }
 
