@@ -128,7 +128,24 @@ func sharedAccounts(findings []*footfall.Finding, ctx *footfall.Context) map[str
 	return shared
 }
 
-func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
+// takers are the accounts that took the roles of a cloud, of each role the only
+// one that did.
+func takers(hops []footfall.Hop) map[string]string {
+	by := map[string]string{}
+	for _, h := range hops {
+		if h.Service != footfall.ServiceCloud || h.Account == "" || h.To == h.Account || !identity(h.To) || h.From != h.Account {
+			continue
+		}
+		if one, ok := by[h.To]; ok && one != h.Account {
+			by[h.To] = ""
+			continue
+		}
+		by[h.To] = h.Account
+	}
+	return by
+}
+
+func partsOf(f *footfall.Finding, shared map[string]bool, roles map[string]string, opt *Options) parts {
 	ctx := opt.Context
 	var p parts
 	var dests, actors, named []string
@@ -141,6 +158,9 @@ func partsOf(f *footfall.Finding, shared map[string]bool, opt *Options) parts {
 		case isAccount(e) && (SystemAccount(e.Name) || ownMachine(e.Name, f)):
 		case isAccount(e) && e.Role == footfall.RoleActor:
 			actors = append(actors, e.Name)
+			if by := roles[e.Name]; by != "" {
+				actors = append(actors, by) // who took the role
+			}
 		case isAccount(e):
 			named = append(named, e.Name)
 		}

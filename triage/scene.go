@@ -114,6 +114,9 @@ func (s *scene) hop(h footfall.Hop) {
 	}
 	if h.Service == footfall.ServiceCloud {
 		s.services = note(s.services, serviceName(h.Service))
+		if identity(h.To) && h.To != h.Account {
+			s.hands = note(s.hands, h.Account) // who took a role
+		}
 	}
 	if identity(h.To) || isAddress(h.To) && (h.Service == footfall.ServiceVPN || h.Service == footfall.ServiceGateway) {
 		return // an account or an inner address that somebody got, not a host

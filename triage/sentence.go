@@ -52,7 +52,7 @@ func (s *scene) who() string {
 	case s.walked && s.success:
 		return "Somebody whom the records do not name came"
 	case len(s.accounts) > 0:
-		return some(s.accounts, "account", 2) + was(s.accounts) + "active"
+		return some(s.accounts, "account", 2) + s.before() + was(s.accounts) + "active"
 	case len(s.tried) > 0:
 		return "Somebody acted on " + some(s.tried, "account", 3)
 	case s.system:
@@ -83,8 +83,11 @@ func (s *scene) triedText() string {
 // before names whose hand it was where that account took another one's place.
 func (s *scene) before() string {
 	for _, h := range s.c.Path {
-		if h.Switch != "" && h.Switch != h.Account && len(s.entered) == 1 && h.Account == s.entered[0] {
+		switch {
+		case h.Switch != "" && h.Switch != h.Account && len(s.entered) == 1 && h.Account == s.entered[0]:
 			return ", used by " + h.Switch + ","
+		case identity(h.To) && h.From == h.Account && len(s.accounts) == 1 && h.To == s.accounts[0] && h.To != h.Account:
+			return ", used by " + h.Account + ","
 		}
 	}
 	return ""
@@ -110,18 +113,30 @@ func (s *scene) toText() string {
 	if !s.walked {
 		return " on " + some(s.hosts, s.word(), 4)
 	}
-	var first, onward []string
+	var first, onward, beside []string
 	for _, name := range s.hosts {
-		if slices.ContainsFunc(s.c.Path, func(h footfall.Hop) bool { return h.To == name && slices.Contains(s.hosts, h.From) }) {
+		came := func(h footfall.Hop) bool { return h.To == name }
+		on := func(h footfall.Hop) bool { return came(h) && slices.Contains(s.hosts, h.From) }
+		switch {
+		case !slices.ContainsFunc(s.c.Path, came):
+			beside = append(beside, name)
+		case slices.ContainsFunc(s.c.Path, on):
 			onward = append(onward, name)
-			continue
+		default:
+			first = append(first, name)
 		}
-		first = append(first, name)
 	}
-	if first == nil || onward == nil {
-		return " to " + some(s.hosts, s.word(), 4)
+	var parts []string
+	if first != nil {
+		parts = append(parts, " to "+some(first, s.word(), 3))
 	}
-	return " to " + some(first, s.word(), 3) + " and on to " + some(onward, s.word(), 3)
+	if onward != nil {
+		parts = append(parts, " on to "+some(onward, s.word(), 3))
+	}
+	if beside != nil {
+		parts = append(parts, " was active on "+some(beside, s.word(), 2))
+	}
+	return strings.Join(parts, " and")
 }
 
 // word is what the hosts of the case are.

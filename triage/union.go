@@ -25,10 +25,11 @@ func newJoiner(findings []*footfall.Finding, opt *Options) *joiner {
 		hops: map[int][]footfall.Hop{},
 	}
 	shared := sharedAccounts(findings, ctx)
+	roles := takers(opt.Hops)
 	arrivals := map[string]map[string]bool{}
 	for i, f := range findings {
 		j.parent[i] = i
-		j.parts[i] = partsOf(f, shared, opt)
+		j.parts[i] = partsOf(f, shared, roles, opt)
 		for _, k := range j.parts[i].keys {
 			j.members[k] = append(j.members[k], i)
 		}
