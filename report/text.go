@@ -17,6 +17,7 @@ type TextOptions struct {
 	Width int // columns; 0 is 80
 	Color bool
 	Zone  *time.Location // nil is UTC
+	Now   int64          // for clocks that run, Unix nanoseconds
 }
 
 const (

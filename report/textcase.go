@@ -45,7 +45,28 @@ func (t *text) oneCase(i int, c *footfall.Case) {
 	t.line(t.paint(dim, strings.Repeat("-", t.opt.Width)))
 	id := fmt.Sprintf("case %d of %d", i+1, len(t.r.Cases))
 	t.line(t.paint(levelColor(c.Level), strings.ToUpper(levelWord(c.Level))) + fmt.Sprintf("  score %d of 100  %s  %s", c.Score, id, fold(clean(c.ID), 16)))
+	if isTouched(c) {
+		t.clipped(0, "", "", t.standing(c), 2)
+	}
 	t.painted(0, "", "", c.Sentence)
+	t.against(c)
+	t.body(c)
+}
+
+// standing is how the work on a case stands, in a line.
+func (t *text) standing(c *footfall.Case) string {
+	s := fmt.Sprintf("%s, %s", calledBy(c), standingOf(c))
+	if isClosed(c) {
+		s = fmt.Sprintf("%s, closed as %s: %s", calledBy(c), c.Work.Judgement, c.Work.Reason)
+	}
+	if c.Work.Owner != "" {
+		s += ", owner " + c.Work.Owner
+	}
+	return s
+}
+
+// body is a case below its sentence.
+func (t *text) body(c *footfall.Case) {
 	if len(c.Attack) > 0 {
 		t.clipped(0, "ATT&CK ", dim, strings.Join(c.Attack, " "), 2)
 	}
@@ -149,7 +170,9 @@ func (t *text) decision(c *footfall.Case) {
 	}
 	t.line("")
 	if d := c.Decision; d.Escalate {
-		t.line("  " + t.paint(bold+";"+red, "Escalate to "+clean(d.To)+", "+clean(d.Urgency)))
+		for _, l := range wrap(tidy("Escalate to "+d.To+", "+d.Urgency), t.opt.Width-2) {
+			t.line("  " + t.paint(bold+";"+red, l))
+		}
 	} else {
 		t.sub(undecided(c))
 	}
@@ -272,7 +295,7 @@ func (t *text) next(c *footfall.Case) {
 			break
 		}
 		seen[task.Text] = true
-		t.clipped(4, pad(clean(task.Tier), 3), bold, task.Text, 1)
+		t.clipped(4, pad(fold(clean(task.Tier), 8), 3), bold, task.Text, 1)
 		if task.Note != "" {
 			t.clipped(7, "so far: ", dim, lacking(task.Note), 1)
 		}
@@ -306,7 +329,7 @@ func (t *text) plan(c *footfall.Case) {
 // touches reports whether more than the thing itself is known to be touched.
 func touches(a footfall.Action) bool { return a.Blast != "" && a.Blast != "nothing is changed" }
 
-func verbName(a footfall.Action) string { return clean(strings.ReplaceAll(a.Verb, "_", " ")) }
+func verbName(a footfall.Action) string { return tidy(strings.ReplaceAll(a.Verb, "_", " ")) }
 
 // measures are the runs of a plan that do the same on the same terms.
 func measures(plan []footfall.Action) (out [][]footfall.Action) {
@@ -344,7 +367,7 @@ func (t *text) measure(what string, same []footfall.Action, told map[string]bool
 	if a.On.Kind == "case" {
 		on = "all of the above"
 	}
-	t.bullet(4, what, fmt.Sprintf("(%s) %s", how, on), 3)
+	t.bullet(4, fold(what, t.opt.Width-16), fmt.Sprintf("(%s) %s", how, on), 3)
 	for _, a := range same[:len(names)] {
 		if !touches(a) || told[a.On.Name] {
 			continue
