@@ -346,7 +346,7 @@ func TestHands(t *testing.T) {
 			}
 		}
 	}
-	has("page", string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) })),
+	has("page", string(render(t, func(b *bytes.Buffer) error { return Case(b, "html", r, r.Cases[0], nil) })),
 		"Hop 2, whose hand: dev 0.62, ben 0.24, cem 0.09, dora 0.05", "1, 62 %, 1 of 4 hands", "2, shown by a record", "Went on from")
 	has("text", string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) })), "whose hand: dev 0.62, ben 0.24, cem 0.09, dora 0.05")
 	has("ocsf", string(render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) })),

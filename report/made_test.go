@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 	"time"
 
@@ -153,58 +154,60 @@ var nasty = []string{
 	"javascript:alert(1)", "\u2028\u2029", strings.Repeat("A", 10<<10), strings.Repeat("\u0301", 5<<10), "", " ", "`${x}`", "'; DROP TABLE x; --", "%s%n%d", "\u200b\u2066hid\u2069den",
 }
 
-// spoil puts a text into every field of a run that a log can reach.
+// spoil puts a text into every field of a run that is a text.
 func spoil(r *footfall.Run, s string) {
-	r.Notes = append(r.Notes, s)
-	for i := range r.Inputs {
-		r.Inputs[i].Path = s
-		r.Inputs[i].Reasons = append(r.Inputs[i].Reasons, footfall.Unreadable{Reason: s, Count: 1})
-	}
-	for i := range r.Hosts {
-		r.Hosts[i].Host, r.Hosts[i].Log = s, s
-	}
-	entity := func(list []footfall.Entity) {
-		for i := range list {
-			list[i].Name = s
-		}
-	}
-	hop := func(list []footfall.Hop) {
-		for i := range list {
-			list[i].From, list[i].To, list[i].Account, list[i].Switch = s+"1", s, s, s
-		}
-	}
-	all := r.Findings
 	for _, c := range r.Cases {
-		c.Title, c.Sentence, c.ScoreText, c.ID = s, s, s, s
-		all = append(all, c.Findings...)
-		entity(c.Entities)
-		hop(c.Path)
-		for i := range c.Questions {
-			c.Questions[i].Text, c.Questions[i].Ask = s, s
-		}
-		for i := range c.Decision.Reasons {
-			c.Decision.Reasons[i].Text = s
+		c.Work = &footfall.Work{Notes: make([]footfall.Note, 1), Decisions: make([]footfall.Turn, 1), Clocks: make([]footfall.Clock, 1), Merged: make([]string, 1)}
+		c.Similar, c.Bonds, c.Against = make([]footfall.Likeness, 1), make([]footfall.Bond, 1), make([]string, 2)
+		for i := range c.Path {
+			c.Path[i].Else = make([]footfall.Hand, 1)
 		}
 		for i := range c.Tasks {
-			c.Tasks[i].Note = s
+			c.Tasks[i].Send = "-"
 		}
-		for i := range c.Plan {
-			c.Plan[i].On.Name, c.Plan[i].Blast, c.Plan[i].Reason = s, s, s
-		}
-		c.Health = append(c.Health, s)
+		c.Facts = append(c.Facts, &footfall.Fact{Path: make([]footfall.Hop, 1), Entities: make([]footfall.Entity, 1)})
 	}
-	for _, f := range all {
-		f.Title, f.Why, f.Innocent, f.ID = s, s, s, s
-		f.Rule = &footfall.Rule{ID: s, Title: s, Description: s, Source: s, Level: f.Level}
-		f.Sessions = []string{s}
-		entity(f.Entities)
-		hop(f.Path)
+	states := map[*footfall.Ground]string{} // what the page tells by, and no log reaches
+	for _, c := range r.Cases {
+		for i := range c.Decision.Reasons {
+			states[&c.Decision.Reasons[i]] = c.Decision.Reasons[i].State
+		}
+	}
+	fill(reflect.ValueOf(r).Elem(), s, map[any]bool{})
+	for g, state := range states {
+		g.State = state
 	}
 	look := r.Lookup
 	r.Lookup = func(ref footfall.Ref) (footfall.Record, bool) {
 		rec, ok := look(ref)
-		rec.Input, rec.Raw, rec.Host = s, s, s
+		fill(reflect.ValueOf(&rec).Elem(), s, map[any]bool{})
 		return rec, ok
+	}
+}
+
+// fill sets every text below v.
+func fill(v reflect.Value, s string, seen map[any]bool) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+	case reflect.Pointer:
+		if !v.IsNil() && !seen[v.Interface()] {
+			seen[v.Interface()] = true
+			fill(v.Elem(), s, seen)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), s, seen)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			fill(v.Index(i), s, seen)
+		}
+	case reflect.Map:
+		if v.Type().Key().Kind() == reflect.String && v.Len() > 0 {
+			first := v.MapIndex(v.MapKeys()[0])
+			v.SetMapIndex(reflect.ValueOf(s), first)
+		}
 	}
 }
 

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/footfall/footfall"
@@ -59,7 +62,16 @@ func TestGolden(t *testing.T) {
 	f("empty.txt", func(b *bytes.Buffer) error { return Text(b, &footfall.Run{Version: "0"}, TextOptions{}) })
 	f("run.ndjson", func(b *bytes.Buffer) error { return NDJSON(b, made()) })
 	f("stats.json", func(b *bytes.Buffer) error { _, err := b.Write(Stats(made())); return err })
-	f("index.html", func(b *bytes.Buffer) error { return HTML(b, made()) })
+	f("index.html", func(b *bytes.Buffer) error { return bare(b, func(b *bytes.Buffer) error { return HTML(b, made()) }) })
+	for _, format := range []string{"html", "markdown", "stix", "ocsf", "timesketch"} {
+		f("case."+format, func(b *bytes.Buffer) error {
+			return bare(b, func(b *bytes.Buffer) error {
+				r := made()
+				return Case(b, format, r, r.Cases[0], time.FixedZone("AEST", 10*3600))
+			})
+		})
+	}
+	f("run.markdown", func(b *bytes.Buffer) error { return Markdown(b, made(), nil) })
 	f("timeline.csv", func(b *bytes.Buffer) error { return Timeline(b, "csv", madeRows("=1"), nil) })
 	f("timeline.txt", func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows("x\x1b[1m"), nil) })
 	f("timeline.ndjson", func(b *bytes.Buffer) error { return Timeline(b, "ndjson", madeRows("x"), nil) })
@@ -69,6 +81,15 @@ func TestGolden(t *testing.T) {
 	for _, format := range []string{"svg", "dot", "graphml", "ndjson"} {
 		f("graph."+format, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(""), nil, TextOptions{}) })
 	}
+}
+
+// bare leaves style, script and policy out of a page: they have files of their own.
+func bare(b *bytes.Buffer, write func(*bytes.Buffer) error) error {
+	var page bytes.Buffer
+	err := write(&page)
+	s := strings.Replace(strings.Replace(page.String(), pageStyle, "", 1), pageScript, "", 1)
+	b.WriteString(regexp.MustCompile(`sha256-[^']*`).ReplaceAllString(s, "sha256-"))
+	return err
 }
 
 // TestWidth holds that no line of text is wider than asked for.
@@ -112,9 +133,7 @@ func TestHostile(t *testing.T) {
 		shown(t, name+" text", string(render(t, func(b *bytes.Buffer) error { return Text(b, r, TextOptions{}) })))
 		shown(t, name+" timeline", string(render(t, func(b *bytes.Buffer) error { return Timeline(b, "text", madeRows(s), nil) })))
 		shown(t, name+" logons", string(render(t, func(b *bytes.Buffer) error { return Logons(b, "text", madeLogons(s), nil) })))
-		page := string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) }))
-		shown(t, name+" page", page)
-		wellFormed(t, name, page)
+		hostilePages(t, name, r, s)
 		for _, format := range []string{"svg", "graphml"} {
 			xmlWell(t, name+" "+format, render(t, func(b *bytes.Buffer) error { return Graph(b, format, madeEdges(s), nil, TextOptions{}) }))
 		}
@@ -133,6 +152,53 @@ func TestHostile(t *testing.T) {
 			csvSafe(t, name, out)
 		}
 	}
+}
+
+// hostilePages holds that pages and exports show what tries to break out.
+func hostilePages(t *testing.T, name string, r *footfall.Run, s string) {
+	t.Helper()
+	page := string(render(t, func(b *bytes.Buffer) error { return HTML(b, r) }))
+	shown(t, name+" queue", page)
+	wellFormed(t, name+" queue", page)
+	c := r.Cases[0]
+	write := func(format string) []byte {
+		return render(t, func(b *bytes.Buffer) error { return Case(b, format, r, c, nil) })
+	}
+	page = string(write("html"))
+	shown(t, name+" case", page)
+	wellFormed(t, name+" case", page)
+	md := string(write("markdown"))
+	shown(t, name+" markdown", md)
+	for _, bad := range []string{"<script", "<img", "![", "](", "<!--"} {
+		if strings.Contains(unfenced(md), bad) {
+			t.Errorf("%s: the Markdown has %q", name, bad)
+		}
+	}
+	jsonLines(t, name+" stix", write("stix"), 1)
+	jsonLines(t, name+" ocsf", write("ocsf"), 1+len(c.Findings))
+	table := write("timesketch")
+	csvSafe(t, name+" timesketch", table)
+	shown(t, name+" timesketch", strings.ReplaceAll(string(table), "\r\n", "\n"))
+}
+
+var span = regexp.MustCompile("`[^`\n]+`")
+
+// unfenced is Markdown without its code.
+func unfenced(s string) string {
+	var out strings.Builder
+	in := ""
+	for line := range strings.Lines(s) {
+		bare := strings.TrimSpace(line)
+		switch {
+		case in == "" && strings.HasPrefix(bare, "```"):
+			in = strings.TrimRight(bare, "text")
+		case in != "" && bare == in:
+			in = ""
+		case in == "":
+			out.WriteString(span.ReplaceAllString(line, ""))
+		}
+	}
+	return out.String()
 }
 
 // jsonLines holds that each line is one object, and that nothing in it can
@@ -172,18 +238,22 @@ func csvSafe(t *testing.T, name string, out []byte) {
 
 func TestFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out", "deep")
-	if err := Folder(dir, made(), madeRows("")); err != nil {
-		t.Fatal(err)
-	}
-	files, err := os.ReadDir(dir)
-	if err != nil {
+	if err := Folder(dir, made(), madeRows("=1"), nil); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, f := range files {
-		names = append(names, f.Name())
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		if !e.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := "cases.ndjson findings.ndjson index.html stats.json steps.csv timeline.csv"
+	want := "cases/0000000000000001.html cases/0000000000000001.md cases/0000000000000001.stix.json " +
+		"cases/00000000000000aa.html cases/00000000000000aa.md cases/00000000000000aa.stix.json " +
+		"cases.ndjson findings.ndjson index.html stats.json steps.csv timeline.csv"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -199,9 +269,36 @@ func TestFolder(t *testing.T) {
 	if !bytes.Equal(both, append(a, b...)) {
 		t.Error("the folder's two files are not the lines that are printed")
 	}
-	if err := Folder(filepath.Join(dir, "index.html"), made(), madeRows("")); err == nil {
+	first := contents(t, dir)
+	if err := Refresh(dir, made(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range contents(t, dir) {
+		if first[name] != text {
+			t.Errorf("%s is another when it is written again", name)
+		}
+	}
+	if err := Folder(filepath.Join(dir, "index.html"), made(), madeRows(""), nil); err == nil {
 		t.Error("a file in the place of the folder is no error")
 	}
+}
+
+// contents are the texts of all files below a folder.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		out[name] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestClean(t *testing.T) {

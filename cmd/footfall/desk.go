@@ -164,7 +164,7 @@ func keepCases(dir string, h *engine.Hunt, in *inputs, o *engine.Options) (err e
 	if err := runfile.Save(dir, d.stored); err != nil {
 		return err
 	}
-	if err := report.Folder(dir, d.run, rows(h)); err != nil {
+	if err := report.Folder(dir, d.run, rows(h), d.zone); err != nil {
 		return err
 	}
 	h.Run = d.run

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/footfall/footfall"
+)
+
+// shownMoments are the lines of a timeline before the rest is folded.
+const shownMoments = 40
+
+// A phase is a part of a case's timeline.
+type phase struct {
+	Title string
+	Lines []momentLine
+	More  []momentLine
+	Left  int // events that were not kept, in the middle
+	Open  bool
+}
+
+// A momentLine is a moment as the page shows it.
+type momentLine struct {
+	moment
+	What   string
+	From   string
+	To     string
+	Detail string
+	Cited  bool // evidence of the case
+	Gap    int  // lines left out before this one
+}
+
+// phases are the parts of the timeline of a case. Inputs are named without the
+// folder that all are in.
+func (g *gathering) phases(c *footfall.Case, cited map[recordPlace]bool, folder string) (out []phase) {
+	s := g.settings[c]
+	if s == nil {
+		return nil
+	}
+	for i, title := range []string{"Before, up to an hour", "The time of the case", "After, up to an hour"} {
+		list, gap := s.parts[i].lines()
+		p := phase{Title: title, Left: s.parts[i].Left, Open: i == 1}
+		for j := range list {
+			l := newMomentLine(&list[j], cited, folder)
+			if j == gap {
+				l.Gap = s.parts[i].Left
+			}
+			if len(p.Lines) < shownMoments {
+				p.Lines = append(p.Lines, l)
+			} else {
+				p.More = append(p.More, l)
+			}
+		}
+		if len(p.Lines) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func newMomentLine(m *moment, cited map[recordPlace]bool, folder string) momentLine {
+	l := momentLine{
+		moment: *m, What: m.Kind.String(), From: "", To: m.DstHost,
+		Cited: cited[recordPlace{m.Input, m.Offset}],
+	}
+	l.Input = strings.TrimPrefix(m.Input, folder)
+	if m.Outcome == footfall.Failure {
+		l.What += " failed"
+	}
+	if s := m.Service.String(); s != "" && s != "unknown" {
+		l.What += ", " + s
+	}
+	if m.SrcHost != "" || m.SrcAddr != "" {
+		l.From = ends(m.SrcHost, m.SrcAddr)
+	}
+	if m.Kinds {
+		l.What = "failed logons"
+		if s := m.Service.String(); s != "" && s != "unknown" {
+			l.What += ", " + s
+		}
+	} else if m.Auth != footfall.AuthUnknown {
+		l.What += ", " + m.Auth.String()
+	}
+	parts := []string{}
+	for _, s := range []string{m.Rule, m.Object, m.Image, m.Command} {
+		if s != "" && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	l.Detail = cmp.Or(joined(parts), "")
+	return l
+}
+
+func joined(parts []string) string {
+	s := ""
+	for i, p := range parts {
+		if i > 0 {
+			s += " · "
+		}
+		s += fold(clean(p), 96)
+	}
+	return s
+}
