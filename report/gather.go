@@ -12,21 +12,21 @@ import (
 // What one pass over the steps of a run keeps for the pages of its cases.
 // However large the run, it stays within these.
 const (
-	mostDrawn    = 1500    // entities whose usual behaviour is drawn
-	drawnOfCase  = 8       // of one case
-	mostMoments  = 120_000 // lines of all cases' timelines
-	leastOfCase  = 90      // lines of one case's
-	mostOfCase   = 1200
-	mostNames    = 24 // sources or hosts of one entity that have a line of their own
-	foldBehind   = 8  // lines back that an equal event is folded into
-	axisColumns  = 48
-	beforeCase   = time.Hour // how far around a case its timeline reaches
-	foldedWithin = 30 * time.Minute
+	mostDrawn      = 1500    // entities whose usual behaviour is drawn
+	drawnOfCase    = 8       // of one case
+	mostHappenings = 120_000 // lines of all cases' timelines
+	leastOfCase    = 90      // lines of one case's
+	mostOfCase     = 1200
+	mostNames      = 24 // sources or hosts of one entity that have a line of their own
+	foldBehind     = 8  // lines back that an equal event is folded into
+	axisColumns    = 48
+	beforeCase     = time.Hour // how far around a case its timeline reaches
+	foldedWithin   = 30 * time.Minute
 )
 
-// A moment is one line of a case's timeline: an event, or equal ones that
+// A happening is one line of a case's timeline: an event, or equal ones that
 // came close together.
-type moment struct {
+type happening struct {
 	Row
 	Last  int64
 	Count int
@@ -40,7 +40,7 @@ const mostAlso = 6
 
 // takes folds r into m when they are equal, or both failures of one source on
 // one host, as guessing gives by the thousand.
-func (m *moment) takes(r *Row) bool {
+func (m *happening) takes(r *Row) bool {
 	if m.DstHost != r.DstHost || m.SrcHost != r.SrcHost || m.SrcAddr != r.SrcAddr || m.Outcome != r.Outcome || m.Rule != r.Rule || r.Time-m.Last >= int64(foldedWithin) {
 		return false
 	}
@@ -61,7 +61,7 @@ func guesses(k footfall.Kind) bool {
 
 // A lineup is the first and the last lines of a part of a timeline.
 type lineup struct {
-	list  []moment
+	list  []happening
 	most  int
 	head  int // list[:head] stay; the rest is a ring
 	next  int // place of the ring that is written next
@@ -76,7 +76,7 @@ func (s *lineup) add(r *Row, why string) {
 			return
 		}
 	}
-	m := moment{Row: *r, Last: r.Time, Count: 1, Why: why}
+	m := happening{Row: *r, Last: r.Time, Count: 1, Why: why}
 	if len(s.list) < s.most {
 		s.list = append(s.list, m)
 		return
@@ -89,7 +89,7 @@ func (s *lineup) add(r *Row, why string) {
 }
 
 // back returns the i-th line from the end, as they came.
-func (s *lineup) back(i int) *moment {
+func (s *lineup) back(i int) *happening {
 	if !s.whole {
 		return &s.list[len(s.list)-1-i]
 	}
@@ -102,7 +102,7 @@ func (s *lineup) back(i int) *moment {
 
 // lines are the lines as they came; skip is how many before the i-th of them
 // are left out.
-func (s *lineup) lines() (out []moment, gap int) {
+func (s *lineup) lines() (out []happening, gap int) {
 	if !s.whole {
 		return s.list, -1
 	}
@@ -174,7 +174,7 @@ func newGathering(r *footfall.Run) *gathering {
 		ties: map[string][]tie{}, settings: map[*footfall.Case]*setting{}, profiles: map[footfall.Entity]*profile{},
 		named: map[string][]*profile{}, span: newSpan(r.First, max(r.First, r.Last)),
 	}
-	each := max(leastOfCase, min(mostOfCase, mostMoments/max(1, len(r.Cases))))
+	each := max(leastOfCase, min(mostOfCase, mostHappenings/max(1, len(r.Cases))))
 	for _, c := range r.Cases {
 		s := &setting{c: c}
 		s.parts[0].most, s.parts[1].most, s.parts[2].most = each/6, each*2/3, each/6

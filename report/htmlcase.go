@@ -305,7 +305,7 @@ func brief(c *footfall.Case, all []footfall.Ground) string {
 }
 
 func newAnswer(q footfall.Answer, s source) pageAnswer {
-	a := pageAnswer{source: s, Q: q, History: history(q.Span)}
+	a := pageAnswer{source: s, Q: q, History: spanText(q.Span)}
 	word := strings.ToUpper(q.Verdict.String()[:1]) + q.Verdict.String()[1:]
 	switch {
 	case q.Verdict == footfall.Unknown:
@@ -330,8 +330,8 @@ func (a *pageAnswer) rank() int {
 	return 2
 }
 
-// history is the span behind an answer, in words.
-func history(s footfall.Span) string {
+// spanText is the span behind an answer, in words.
+func spanText(s footfall.Span) string {
 	if s.From == 0 && s.Until == 0 && s.Days == 0 {
 		return ""
 	}

@@ -8,21 +8,21 @@ import (
 	"github.com/footfall/footfall"
 )
 
-// shownMoments are the lines of a timeline before the rest is folded.
-const shownMoments = 40
+// shownHappenings are the lines of a timeline before the rest is folded.
+const shownHappenings = 40
 
 // A phase is a part of a case's timeline.
 type phase struct {
 	Title string
-	Lines []momentLine
-	More  []momentLine
+	Lines []happeningLine
+	More  []happeningLine
 	Left  int // events that were not kept, in the middle
 	Open  bool
 }
 
-// A momentLine is a moment as the page shows it.
-type momentLine struct {
-	moment
+// A happeningLine is a happening as the page shows it.
+type happeningLine struct {
+	happening
 	What   string
 	From   string
 	To     string
@@ -42,11 +42,11 @@ func (g *gathering) phases(c *footfall.Case, cited map[recordPlace]bool, folder 
 		list, gap := s.parts[i].lines()
 		p := phase{Title: title, Left: s.parts[i].Left, Open: i == 1}
 		for j := range list {
-			l := newMomentLine(&list[j], cited, folder)
+			l := newHappeningLine(&list[j], cited, folder)
 			if j == gap {
 				l.Gap = s.parts[i].Left
 			}
-			if len(p.Lines) < shownMoments {
+			if len(p.Lines) < shownHappenings {
 				p.Lines = append(p.Lines, l)
 			} else {
 				p.More = append(p.More, l)
@@ -59,9 +59,9 @@ func (g *gathering) phases(c *footfall.Case, cited map[recordPlace]bool, folder 
 	return out
 }
 
-func newMomentLine(m *moment, cited map[recordPlace]bool, folder string) momentLine {
-	l := momentLine{
-		moment: *m, What: m.Kind.String(), From: "", To: m.DstHost,
+func newHappeningLine(m *happening, cited map[recordPlace]bool, folder string) happeningLine {
+	l := happeningLine{
+		happening: *m, What: m.Kind.String(), From: "", To: m.DstHost,
 		Cited: cited[recordPlace{m.Input, m.Offset}],
 	}
 	l.Input = strings.TrimPrefix(m.Input, folder)
