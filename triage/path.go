@@ -37,7 +37,7 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 		hops = once(mergePath(b.beside(c)))
 	}
 	taken(hops, c.Findings)
-	overRPC(hops, c.Findings)
+	b.byWhat(hops, c.Findings)
 	return once(mergePath(b.entered(hops)))
 }
 
@@ -76,6 +76,9 @@ func (b *builder) beside(c *footfall.Case) (out []footfall.Hop) {
 func taken(hops []footfall.Hop, findings []*footfall.Finding) {
 	for i := range hops {
 		h := &hops[i]
+		if h.Switch == h.Account {
+			h.Switch = ""
+		}
 		if h.Switch != "" || h.Account == "" || identity(h.From) {
 			continue
 		}
@@ -104,28 +107,62 @@ func taken(hops []footfall.Hop, findings []*footfall.Finding) {
 	}
 }
 
-// overRPC says what a hop by RPC was for where a finding about the host that it
-// came to names one thing alone: DCOM or WMI.
-func overRPC(hops []footfall.Hop, findings []*footfall.Finding) {
+// byWhat says which service a hop was by that its record does not tell, or only
+// that it was a call: when all findings about what was done there from where the
+// hop came from, each of one service, agree.
+func (b *builder) byWhat(hops []footfall.Hop, findings []*footfall.Finding) {
 	for i := range hops {
 		h := &hops[i]
-		if h.Service != footfall.ServiceRPC {
+		if !vague(h.Service) && h.Service != footfall.ServiceRPC {
 			continue
 		}
+		agreed, several := footfall.ServiceUnknown, false
 		for _, f := range findings {
-			named := serviceOf(f.Attack)
-			if f.Level < footfall.LevelMedium || len(named) != 1 || h.Time < f.First-sameVisit || h.Time > f.Last+sameVisit ||
-				!slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool { return isDestination(e) && bareHost(e.Name) == h.To }) {
+			s := onlyService(f.Attack)
+			if f.Level < footfall.LevelMedium || s == footfall.ServiceUnknown || h.Time < f.First-sameVisit || h.Time > f.Last+sameVisit || !b.aboutHop(f, h) {
 				continue
 			}
-			switch named[0] {
-			case "DCOM":
-				h.Service = footfall.ServiceDCOM
-			case "WMI":
-				h.Service = footfall.ServiceWMI
-			}
+			several = several || agreed != footfall.ServiceUnknown && agreed != s
+			agreed = s
+		}
+		if agreed != footfall.ServiceUnknown && !several {
+			h.Service = agreed
 		}
 	}
+}
+
+// onlyService is the service that techniques name when they name one alone.
+func onlyService(attack []string) footfall.Service {
+	out := footfall.ServiceUnknown
+	for _, t := range attack {
+		s := footfall.ServiceUnknown
+		switch {
+		case t == "T1047":
+			s = footfall.ServiceWMI
+		case strings.HasPrefix(t, "T1021."):
+			s = serviceUsed([]string{t})
+		default:
+			continue
+		}
+		if out != footfall.ServiceUnknown {
+			return footfall.ServiceUnknown
+		}
+		out = s
+	}
+	return out
+}
+
+// aboutHop reports whether a finding is about what the hop's account did where
+// it came to, from where it came.
+func (b *builder) aboutHop(f *footfall.Finding, h *footfall.Hop) bool {
+	from, at, by := false, false, h.Account == ""
+	for _, e := range f.Entities {
+		name := bareHost(e.Name)
+		from = from || isSource(e) && (name == h.From || b.opt.nameOf(name) == h.From)
+		at = at || isDestination(e) && (name == h.To || b.opt.nameOf(name) == h.To)
+		by = by || isAccount(e) && e.Name == h.Account
+	}
+	return from && at && by
 }
 
 // implied are the hops of findings of which no logon is recorded, but that say

@@ -13,7 +13,7 @@ const (
 )
 
 // gradeTexts say it of programs that are counted.
-var gradeTexts = [...]string{strong: "with few harmless uses", high: "that intruders use", low: "that looks around"}
+var gradeTexts = [...]string{strong: "with few harmless uses", high: "of the kind that intruders use", low: "looking around"}
 
 func (g grade) String() string { return [...]string{"normal", "low", "high", "strong"}[g] }
 
