@@ -113,6 +113,7 @@ Any mix of files, folders and archives will do; formats are recognised by conten
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(huntCommand(), logonsCommand(), graphCommand(), timelineCommand(), eventsCommand(),
 		explainCommand(), sourcesCommand(), rulesCommand(), emulateCommand(), versionCommand())
+	root.AddCommand(caseCommand())
 	return root
 }
 
