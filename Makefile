@@ -10,7 +10,7 @@ GO       ?= go
 TOOL      = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 10s
 
-.PHONY: build demo test check lint quality bench fuzz docs
+.PHONY: build demo test browser check lint quality bench fuzz docs
 
 build:
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/footfall ./cmd/footfall
@@ -24,9 +24,13 @@ lint:
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 
-test: lint
+test: lint browser
 	$(GO) test ./...
 	$(GO) test -race -skip "TestQuality|TestConformance|TestManifestCounts|TestIdentity|TestSnapshot|TestWatermark|TestHands|TestChains" ./read ./engine ./decode ./sigma
+
+# a Chromium and axe-core for the tests of pages
+browser:
+	@./tools/browser/install
 
 check: test
 

@@ -1,0 +1,162 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// trap are texts that would set a variable of the page if any were taken for
+// more than text.
+const trap = `<script>window.caught=1</script>"><img src=x onerror="window.caught=1"><svg onload=window.caught=1>` +
+	`</style></textarea></title><body onload=window.caught=1>` + "\x1b[31m\u202e\u2066=cmd|' /C calc'!A0{{.}}`${window.caught=1}`"
+
+// TestBrowser opens the pages in a Chromium: what names of logs try to do,
+// what people need who cannot see or use a mouse, and what the keys do.
+func TestBrowser(t *testing.T) {
+	axe, err := os.ReadFile(filepath.FromSlash("../tools/browser/node_modules/axe-core/axe.min.js"))
+	if err != nil && without(t, "axe-core") {
+		return
+	}
+	c := newChromium(t)
+	if c == nil {
+		return
+	}
+	dir := t.TempDir()
+	if err := Folder(dir, made(), madeRows(""), time.FixedZone("AEST", 10*3600)); err != nil {
+		t.Fatal(err)
+	}
+	id := made().Cases[0].ID
+	pages := []string{"index.html", "cases/" + id + ".html"}
+	t.Run("axe", func(t *testing.T) {
+		c.t = t
+		for _, name := range pages {
+			for _, theme := range []string{"light", "dark"} {
+				c.theme(theme)
+				c.size(1440, 900)
+				c.open(filepath.Join(dir, name))
+				c.silent(name)
+				c.eval(`document.querySelectorAll("details").forEach(d => { d.open = true; })`, nil)
+				for _, v := range c.axe(string(axe)) {
+					t.Errorf("%s, %s: %s", name, theme, v)
+				}
+			}
+		}
+	})
+	t.Run("hostile", func(t *testing.T) { hostileInBrowser(t, c) })
+	t.Run("keys", func(t *testing.T) { keysInBrowser(t, c, dir, id) })
+	t.Run("narrow", func(t *testing.T) {
+		c.t = t
+		for _, name := range pages {
+			c.open(filepath.Join(dir, name))
+			for _, wide := range []int{1024, 720} { // 720 is 1440 at 200 %
+				c.size(wide, 900)
+				var over int
+				c.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth", &over)
+				if over > 0 {
+					var what []string
+					c.eval(`Array.from(document.querySelectorAll("main *")).filter(e => !e.parentElement.closest(".scroll") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.outerHTML.slice(0, 120))`, &what)
+					t.Errorf("%s at %d: %d pixels are beyond the edge: %q", name, wide, over, what[:min(4, len(what))])
+				}
+			}
+		}
+		c.size(1440, 900)
+	})
+	c.t = t
+}
+
+func hostileInBrowser(t *testing.T, c *chromium) {
+	c.t = t
+	for i, s := range []string{trap, trap + strings.Repeat("A", 10<<10)} {
+		dir := t.TempDir()
+		r := made()
+		spoil(r, s)
+		if err := Folder(dir, r, madeRows(s), nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"index.html", "cases/case-1.html"} {
+			c.open(filepath.Join(dir, name))
+			c.eval(`document.querySelectorAll("details").forEach(d => { d.open = true; })`, nil)
+			c.silent(fmt.Sprint(name, " ", i))
+			if c.truth("window.caught") {
+				t.Errorf("%s: a script of a log ran", name)
+			}
+			if n := 0; true {
+				c.eval(`document.querySelectorAll("script").length + document.querySelectorAll("img, iframe, object, embed, link, [onload], [onerror]").length`, &n)
+				if n != 1 {
+					t.Errorf("%s: %d elements that run or load, want 1", name, n)
+				}
+			}
+			if i == 0 && !c.truth(`document.body.innerText.includes("<script>window.caught=1<")`) {
+				t.Errorf("%s does not show the text", name)
+			}
+		}
+	}
+}
+
+func keysInBrowser(t *testing.T, c *chromium, dir, id string) {
+	c.t = t
+	c.open(filepath.Join(dir, "index.html"))
+	is := func(what, script string) {
+		t.Helper()
+		if !c.truth(script) {
+			t.Errorf("%s: not %s", what, script)
+		}
+	}
+	go1 := func(key string, leaves bool) {
+		t.Helper()
+		c.seen = nil
+		c.key(key)
+		if leaves {
+			c.wait("Page.loadEventFired")
+		}
+	}
+	c.key("j")
+	is("j", `document.activeElement.matches("a.item")`)
+	go1("Enter", true)
+	is("Enter", `location.pathname.endsWith("`+id+`.html")`)
+	c.key("?")
+	is("?", `document.querySelector("#help").open`)
+	c.key("/")
+	is("/", `document.activeElement.id === "filter"`)
+	for _, k := range "jump1" {
+		c.key(string(k))
+	}
+	is("filter", `document.querySelector("#filter").value === "jump1"`)
+	c.key("Escape")
+	go1("n", true)
+	is("n", `location.pathname.includes("00aa")`)
+	go1("g", false)
+	go1("q", true)
+	is("g q", `location.pathname.endsWith("index.html")`)
+	c.eval(`document.querySelector("#single").click(); document.activeElement.blur()`, nil)
+	c.key("j")
+	is("single keys are off", `document.activeElement === document.body`)
+	c.eval(`document.querySelector("#single").click()`, nil)
+
+	c.open(filepath.Join(dir, "cases", id+".html"))
+	c.eval(`document.querySelector("details.rec").open = true`, nil)
+	c.eval(`new Promise(f => setTimeout(f, 50)).then(() => document.querySelector(".copy button").click())`, nil)
+	is("copy", `document.querySelector("#said").textContent === "copied"`)
+	reached(t, c)
+}
+
+// reached holds that the Tab key reaches everything that can be worked with.
+func reached(t *testing.T, c *chromium) {
+	t.Helper()
+	var want int
+	c.eval(`window.reachable = new Set(Array.from(document.querySelectorAll("a[href], summary, button, input, select, [tabindex='0']")).filter(e => e.checkVisibility()));
+		window.scrollTo(0, 0); document.activeElement.blur(); window.reachable.size`, &want)
+	for range want + 3 {
+		c.key("Tab")
+		c.eval("window.reachable.delete(document.activeElement)", nil)
+	}
+	var left []string
+	c.eval(`Array.from(window.reachable).map(e => e.outerHTML.slice(0, 120))`, &left)
+	if len(left) > 0 {
+		t.Errorf("the Tab key does not reach %d of %d: %q", len(left), want, left[:min(3, len(left))])
+	}
+}
