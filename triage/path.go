@@ -23,12 +23,7 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 			hops = append(hops, k.Path...)
 		}
 	}
-	for _, f := range c.Findings {
-		for _, h := range f.Path {
-			h.Time = cmp.Or(h.Time, f.First) // of a session that was open before the log begins
-			hops = append(hops, h)
-		}
-	}
+	hops = append(hops, ofFindings(c.Findings)...)
 	hops = once(mergePath(b.between(c, b.named(hops))))
 	if len(hops) == 0 {
 		hops = once(mergePath(b.named(implied(c.Findings))))
@@ -39,6 +34,36 @@ func (b *builder) path(c *footfall.Case, joined []footfall.Hop, facts []*footfal
 	taken(hops, c.Findings)
 	b.byWhat(hops, c.Findings)
 	return once(mergePath(b.entered(hops)))
+}
+
+// ofFindings are the hops that findings name. Those of what is below medium take
+// part where they touch a host of the others.
+func ofFindings(findings []*footfall.Finding) (out []footfall.Hop) {
+	hosts := map[string]bool{}
+	take := func(f *footfall.Finding, h footfall.Hop) {
+		h.Time = cmp.Or(h.Time, f.First) // of a session that was open before the log begins
+		out = append(out, h)
+	}
+	for _, f := range findings {
+		if f.Level < footfall.LevelMedium {
+			continue
+		}
+		for _, h := range f.Path {
+			take(f, h)
+			hosts[h.From], hosts[h.To] = true, true
+		}
+	}
+	for _, f := range findings {
+		if f.Level >= footfall.LevelMedium {
+			continue
+		}
+		for _, h := range f.Path {
+			if len(hosts) == 0 || hosts[h.From] || hosts[h.To] {
+				take(f, h)
+			}
+		}
+	}
+	return out
 }
 
 // beside are the ways to a case's only host that were gone while it happened and

@@ -33,8 +33,20 @@ func (s *scene) sentence() string {
 	if len(s.sources) == 0 && len(s.hosts) > 0 && !s.nowhere {
 		b.WriteString(" (from where is not recorded)")
 	}
-	b.WriteString(", " + when(s.c.First, s.c.Last) + "; " + s.because())
+	b.WriteString(", " + when(s.span()) + "; " + s.because())
 	return b.String() + "."
+}
+
+// span is the time of the case and of its path.
+func (s *scene) span() (first, last int64) {
+	first, last = s.c.First, s.c.Last
+	for _, h := range s.c.Path {
+		if first != 0 {
+			first = min(first, h.Time)
+		}
+		last = max(last, h.Time)
+	}
+	return first, last
 }
 
 func (s *scene) who() string {
@@ -272,9 +284,11 @@ func brief(why string) string {
 		return why
 	}
 	cut := shorten(why, maxReason)
-	for at := max(strings.LastIndex(cut, "; "), strings.LastIndex(cut, ", ")); at > maxReason/3; at = max(strings.LastIndex(cut[:at], "; "), strings.LastIndex(cut[:at], ", ")) {
-		if strings.Count(cut[:at], `"`)%2 == 0 && strings.Count(cut[:at], "(") == strings.Count(cut[:at], ")") {
-			return cut[:at]
+	for _, end := range []string{"; ", ", "} {
+		for at := strings.LastIndex(cut, end); at > maxReason/3; at = strings.LastIndex(cut[:at], end) {
+			if strings.Count(cut[:at], `"`)%2 == 0 && strings.Count(cut[:at], "(") == strings.Count(cut[:at], ")") {
+				return cut[:at]
+			}
 		}
 	}
 	return cut + ".."
