@@ -57,6 +57,22 @@ func ownMachine(name string, f *footfall.Finding) bool {
 // host: a user or a role with its account or domain, a mail address, a person's name.
 func identity(name string) bool { return strings.ContainsAny(name, `\@ `) }
 
+// cloudID reports whether a name is that of an application, a tenant or an
+// account of a cloud, by the form of its id, which no host has: a UUID (RFC 9562)
+// or twelve digits and more.
+func cloudID(name string) bool {
+	if len(name) != 36 {
+		return len(name) >= 12 && strings.Trim(name, "0123456789") == ""
+	}
+	for i := range len(name) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if c := name[i]; dash != (c == '-') || !dash && !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+			return false
+		}
+	}
+	return true
+}
+
 // commonAccount reports whether every machine may have an account of the name,
 // so that it is not the same one in two places.
 func commonAccount(name string) bool {

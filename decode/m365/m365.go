@@ -182,6 +182,9 @@ func kind(r *jsonlog.Reader) {
 	case op != "" || r.Get(workload) != "":
 		e.Kind = footfall.KindCall
 	}
+	if e.Kind != footfall.KindLogon && front(e.From.Addr) {
+		e.From = footfall.Endpoint{}
+	}
 	switch e.Kind {
 	case footfall.KindLogon:
 		logon(r, op)
@@ -210,10 +213,7 @@ func hasAny(s string, prefixes ...string) bool {
 // only ask for something more are no failures of their own.
 func logon(r *jsonlog.Reader, op string) {
 	e := r.Event
-	e.To.Host = r.Get(appID)
-	if e.To.Host == "" {
-		e.To.Host = r.Get(object)
-	}
+	e.To.Host = appName(r.First(appID, object))
 	if op == "TeamsSessionStarted" {
 		e.To.Host = "Microsoft Teams"
 	}
