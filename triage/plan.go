@@ -45,8 +45,9 @@ func verbNames() []string {
 	return out
 }
 
-// place is where a verb stands in the order of measures.
-func place(verb string) int {
+// Place is where a verb stands in the order of measures that keeps an
+// intruder out.
+func Place(verb string) int {
 	return slices.IndexFunc(verbs, func(v struct {
 		name  string
 		phase phase
@@ -70,16 +71,17 @@ func phaseOf(verb string) phase {
 func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall.Action {
 	type measure struct {
 		Measure
-		about map[string]bool // what it is about alone; nil for all
+		about  map[string]bool // what it is about alone; nil for all
+		closer bool            // it is of a playbook that adds to another
 	}
 	var all []measure
 	for _, p := range books {
 		about := p.about(c)
 		for _, m := range p.Contain {
-			all = append(all, measure{m, about})
+			all = append(all, measure{m, about, p.Parent != nil})
 		}
 	}
-	slices.SortStableFunc(all, func(x, y measure) int { return cmp.Compare(place(x.Verb), place(y.Verb)) })
+	slices.SortStableFunc(all, func(x, y measure) int { return cmp.Compare(Place(x.Verb), Place(y.Verb)) })
 	var out []footfall.Action
 	at := map[string]int{}
 	for _, m := range all {
@@ -96,6 +98,9 @@ func (b *builder) plan(books []*Playbook, c *footfall.Case, s *scene) []footfall
 					out[i].Reason += " " + m.Text
 				}
 				out[i].References = distinct(append(out[i].References, m.References...))
+				if m.closer && m.Verb == out[i].Verb {
+					out[i].For, out[i].Undo, out[i].Approval = m.For, m.Undo, m.Approval
+				}
 				continue
 			}
 			at[key] = len(out)
@@ -160,7 +165,7 @@ func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 	case "source_host":
 		add(footfall.RoleSource, "host", s.allFrom, func(n string) bool { return isHost(n) && !slices.Contains(s.hosts, n) })
 	case "destination_host":
-		add(footfall.RoleDestination, "host", hosts, func(n string) bool { return !ownAddress(n) })
+		add(footfall.RoleDestination, "host", hosts, func(n string) bool { return !ownAddress(n) && !cloudID(n) })
 	case "session":
 		add(footfall.RoleSession, "session", sessions(s.c), func(n string) bool { return !systemSession(n) })
 	case "case":
