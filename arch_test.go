@@ -43,6 +43,7 @@ var may = map[string]string{
 	"analyze/*":    ". internal/*",
 	"analyze":      ". internal/* analyze/*",
 	"triage":       ". internal/*",
+	"triage/*":     ". triage",
 	"engine":       ". internal/* read decode sigma identify session history graph analyze triage intel geo",
 	"report":       ". internal/*",
 	"journal":      ". internal/*",
@@ -54,7 +55,7 @@ var may = map[string]string{
 	"examples/*":   "",
 	"bench":        ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks",
 	"bench/paths":  ". internal/* decode engine graph history emulate emulate/score",
-	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage intel geo engine report rules playbooks emulate emulate/score journal journal/runfile",
+	"cmd/footfall": ". internal/* read decode sigma identify session history graph analyze triage triage/cacao intel geo engine report rules playbooks emulate emulate/score journal journal/runfile",
 }
 
 // helpers says which helpers may know the vocabulary or another helper, and why.

@@ -79,9 +79,10 @@ func answer(p *Playbook, c *footfall.Case) []footfall.Answer {
 			}
 		}
 		about = weighty(about, c)
-		a.Verdict = verdict(about, q.Abuse)
+		told := verdict(about, q.turn(q.Abuse))
+		a.Verdict = q.turn(told)
 		a.Abuse = a.Verdict == q.Abuse
-		deciding := slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != a.Verdict })
+		deciding := slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != told })
 		a.Text = tell(deciding)
 		if a.Verdict == footfall.Unknown {
 			a.Text = missing(q.Facts, deciding)

@@ -40,12 +40,16 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 		urgent = min(urgent, footfall.LevelMedium) // nobody got in: it is no emergency
 	}
 	if d.Escalate {
-		d.Urgency = urgencies[urgent]
-		if d.Urgency == "" {
-			d.Urgency = "this week"
-		}
+		d.Urgency = urgency(urgent)
 	}
 	return d
+}
+
+func urgency(l footfall.Level) string {
+	if u := urgencies[l]; u != "" {
+		return u
+	}
+	return "this week"
 }
 
 // words are what the numbers of a world count.

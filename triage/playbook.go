@@ -40,6 +40,7 @@ type Question struct {
 	Ask     string // word for word
 	Tier    string
 	Facts   []string         // the kinds of facts that answer it
+	Negated bool             // it asks whether what the facts say is not so
 	Takes   []string         // the evidence that an answer takes
 	Abuse   footfall.Verdict // the answer that speaks for abuse
 	Why     string           // why it matters
@@ -105,6 +106,17 @@ func (p *Playbook) known() (out []Question) {
 		out = append(out, q.Questions...)
 	}
 	return out
+}
+
+// turn makes an answer of what facts say, or the other way round.
+func (q *Question) turn(v footfall.Verdict) footfall.Verdict {
+	switch {
+	case !q.Negated || v == footfall.Unknown:
+		return v
+	case v == footfall.Yes:
+		return footfall.No
+	}
+	return footfall.Yes
 }
 
 // Clocks returns how soon a case has to be acknowledged, decided and
@@ -199,7 +211,7 @@ func allAnswers(books []*Playbook, c *footfall.Case) (out []footfall.Answer) {
 	asked := map[string]bool{}
 	for _, p := range books {
 		for i, a := range answer(p, c) {
-			key := fmt.Sprint(p.Questions[i].Abuse, slices.Sorted(slices.Values(p.Questions[i].Facts)))
+			key := fmt.Sprint(p.Questions[i].turn(p.Questions[i].Abuse), slices.Sorted(slices.Values(p.Questions[i].Facts)))
 			if p.Parent != nil && asked[key] {
 				continue
 			}
@@ -220,4 +232,16 @@ func (p *Playbook) answers(c *footfall.Case) map[string]footfall.Answer {
 		}
 	}
 	return out
+}
+
+// spell writes a time without the parts that are 0: 4h, 30m.
+func spell(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

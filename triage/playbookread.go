@@ -119,7 +119,11 @@ func (d *draft) read(s *section) {
 	if p.Extends == "" || s.keys["sla"] != nil {
 		p.Clocks = readClocks(s.section("sla"))
 	}
-	s.asked = append(s.asked, "sla", "extends")
+	for _, key := range []string{"sla", "extends"} {
+		if !slices.Contains(s.asked, key) {
+			s.asked = append(s.asked, key)
+		}
+	}
 	s.done()
 }
 
@@ -133,6 +137,10 @@ var tactics = []string{
 func readQuestion(s *section) Question {
 	q := Question{ID: s.ident("id"), Ask: s.text("ask"), Tier: s.among("tier", tiers)}
 	q.Facts = s.list("facts", among(kinds))
+	if s.keys["negated"] != nil {
+		q.Negated = s.among("negated", []string{"true"}) == "true"
+	}
+	s.asked = append(s.asked, "negated")
 	q.Takes = s.list("evidence", nil)
 	q.Abuse = footfall.No
 	if s.among("yes_means", []string{"abuse", "innocent"}) == "abuse" {
@@ -204,9 +212,9 @@ func readClocks(s *section) map[footfall.Level][]footfall.Clock {
 			switch {
 			case k.Within == 0:
 			case i > 0 && k.Within < list[i-1].Within:
-				q.fail(id, "%s is shorter than %s, which comes before", k.Within, list[i-1].ID)
+				q.fail(id, "%s is shorter than %s, which comes before", spell(k.Within), list[i-1].ID)
 			case slower != nil && slower[i].Within > 0 && k.Within > slower[i].Within:
-				q.fail(id, "%s is longer than at the level below", k.Within)
+				q.fail(id, "%s is longer than at the level below", spell(k.Within))
 			}
 			list = append(list, k)
 		}
@@ -370,3 +378,6 @@ func (d *draft) again(i int, q Question, before []Question) {
 		d.questions[i].fail(key, "the question %q, which is asked before, has the same", b.ID)
 	}
 }
+
+// PlaybookID returns the id of a playbook's file, "" when it has none.
+func PlaybookID(data []byte) string { return parse("", data).p.ID }

@@ -112,7 +112,7 @@ Any mix of files, folders and archives will do; formats are recognised by conten
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(huntCommand(), logonsCommand(), graphCommand(), timelineCommand(), eventsCommand(),
-		explainCommand(), sourcesCommand(), rulesCommand(), emulateCommand(), versionCommand())
+		explainCommand(), sourcesCommand(), rulesCommand(), playbooksCommand(), emulateCommand(), versionCommand())
 	root.AddCommand(caseCommand())
 	return root
 }

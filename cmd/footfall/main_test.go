@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "monsters": monsters, "peak": peak, "sample": sample},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "monsters": monsters, "peak": peak, "sample": sample, "parts": parts},
 	})
 }
 
@@ -58,6 +59,13 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 // a script cannot hold itself: sample FILE HIT MISS.
 func sample(ts *testscript.TestScript, _ bool, args []string) {
 	text := "-- hit syslog --\n" + args[1] + "\n-- miss syslog --\n" + args[2] + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// parts makes the parts of a sample, which a script cannot hold itself, of
+// lines such as ">> case": parts FILE.
+func parts(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`(?m)^>> (.*)$`).ReplaceAllString(ts.ReadFile(args[0]), "-- $1 --")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
