@@ -165,7 +165,7 @@ func (s *scene) targets(verb, kind string) (out []footfall.Entity) {
 	case "source_host":
 		add(footfall.RoleSource, "host", s.allFrom, func(n string) bool { return isHost(n) && !slices.Contains(s.hosts, n) })
 	case "destination_host":
-		add(footfall.RoleDestination, "host", hosts, func(n string) bool { return !ownAddress(n) && !cloudID(n) })
+		add(footfall.RoleDestination, "host", hosts, func(n string) bool { return !ownAddress(n) && !s.application(n) })
 	case "session":
 		add(footfall.RoleSession, "session", sessions(s.c), func(n string) bool { return !systemSession(n) })
 	case "case":

@@ -101,6 +101,26 @@ func (s *scene) name() {
 	}
 }
 
+// application reports whether a name is of no machine: an application, a tenant
+// or an account of a cloud that somebody signed in to. An instance is one where
+// a finding says that commands ran there or that it was entered.
+func (s *scene) application(name string) bool {
+	if cloudID(name) {
+		return true
+	}
+	cloud := false
+	for _, h := range s.c.Path {
+		if h.To == name && h.Service != footfall.ServiceCloud {
+			return false
+		}
+		cloud = cloud || h.To == name
+	}
+	return cloud && !slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool {
+		return (slices.Contains(f.Attack, "T1021.008") || slices.Contains(f.Attack, "T1651")) &&
+			slices.ContainsFunc(f.Entities, func(e footfall.Entity) bool { return isDestination(e) && e.Name == name })
+	})
+}
+
 // told reports whether anything is in the case beside traces wiped away.
 func (s *scene) told() bool {
 	return slices.ContainsFunc(s.c.Findings, func(f *footfall.Finding) bool {
