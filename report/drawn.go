@@ -124,10 +124,19 @@ func (p *profile) heat(c *footfall.Case) string {
 	for h := 0; h < 24; h += 6 {
 		fmt.Fprintf(&b, `<text x="%d" y="10">%02d</text>`, dayWide+h*cellWide, h)
 	}
+	fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" class="h0"/>`, dayWide, hourHigh, 24*cellWide-1, 7*cellHigh-1)
+	var cells [5]strings.Builder
 	for d, row := range p.hours {
 		fmt.Fprintf(&b, `<text x="0" y="%d">%s</text>`, hourHigh+d*cellHigh+10, days[d])
 		for h, n := range row {
-			fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" class="h%d"/>`, dayWide+h*cellWide, hourHigh+d*cellHigh, cellWide-1, cellHigh-1, shade(n, most))
+			if k := shade(n, most); k > 0 {
+				fmt.Fprintf(&cells[k], "M%d %dh%dv%dh-%dz", dayWide+h*cellWide, hourHigh+d*cellHigh, cellWide-1, cellHigh-1, cellWide-1)
+			}
+		}
+	}
+	for k := range cells {
+		if cells[k].Len() > 0 {
+			fmt.Fprintf(&b, `<path d="%s" class="h%d"/>`, cells[k].String(), k)
 		}
 	}
 	for d := range frames {
@@ -169,15 +178,22 @@ func (g *gathering) strip(x *tally, c *footfall.Case) string {
 	fmt.Fprintf(&b, `<svg class="when" aria-hidden="true" width="%d" height="%d" viewBox="0 0 %d %d">`, wide, stripHigh, wide, stripHigh)
 	from, to := g.span.column(c.First), g.span.column(c.Last)
 	fmt.Fprintf(&b, `<rect x="%d" y="0" width="%d" height="%d" class="case"/><path d="M0 %d.5H%d" class="base"/>`, from*stripWide, (to-from+1)*stripWide, stripHigh, stripHigh-1, wide)
+	var on, no strings.Builder
 	for i, n := range x.axis[:g.span.columns] {
 		if n == 0 {
 			continue
 		}
-		high, class := 5+min(10, bitsOf(n)), "on"
+		to := &on
 		if x.failed[i] {
-			class = "no"
+			to = &no
 		}
-		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d" class="%s"/>`, i*stripWide+1, stripHigh-1-high, stripWide-1, high, class)
+		fmt.Fprintf(to, "M%d %dv-%dh%dv%dz", i*stripWide+1, stripHigh-1, 5+min(10, bitsOf(n)), stripWide-1, 5+min(10, bitsOf(n)))
+	}
+	if on.Len() > 0 {
+		fmt.Fprintf(&b, `<path d="%s" class="on"/>`, on.String())
+	}
+	if no.Len() > 0 {
+		fmt.Fprintf(&b, `<path d="%s" class="no"/>`, no.String())
 	}
 	b.WriteString("</svg>")
 	return b.String()

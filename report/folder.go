@@ -19,8 +19,9 @@ import (
 // folder is copied to where people look at it.
 const (
 	plainFindings = 64 << 20
-	plainCases    = 32 << 20
+	plainCases    = 24 << 20
 	plainSteps    = 24 << 20
+	manyCases     = 100 // from here on Markdown and STIX are made by footfall case report alone
 )
 
 // Folder writes the report of a run into dir, which it makes: index.html, a
@@ -81,8 +82,11 @@ func (w *writer) files(i int, c *footfall.Case) error {
 		return err
 	}
 	name := "cases/" + w.names[i]
-	return errors.Join(
-		w.put(name+".html", func(out io.Writer) error { return w.pages.write(out, "case", p) }),
+	err = w.put(name+".html", func(out io.Writer) error { return w.pages.write(out, "case", p) })
+	if !p.Exports {
+		return err
+	}
+	return errors.Join(err,
 		w.put(name+".md", func(out io.Writer) error { return Case(out, "markdown", w.r, c, w.zone) }),
 		w.put(name+".stix.json", func(out io.Writer) error { return Case(out, "stix", w.r, c, w.zone) }),
 	)

@@ -12,10 +12,9 @@ import (
 // What one pass over the steps of a run keeps for the pages of its cases.
 // However large the run, it stays within these.
 const (
-	mostDrawn      = 1500    // entities whose usual behaviour is drawn
-	drawnOfCase    = 8       // of one case
-	mostHappenings = 120_000 // lines of all cases' timelines
-	leastOfCase    = 90      // lines of one case's
+	mostDrawn      = 1500   // entities whose usual behaviour is drawn
+	mostHappenings = 30_000 // lines of all cases' timelines
+	leastOfCase    = 60     // lines of one case's
 	mostOfCase     = 1200
 	mostNames      = 24 // sources or hosts of one entity that have a line of their own
 	foldBehind     = 8  // lines back that an equal event is folded into
@@ -174,15 +173,18 @@ func newGathering(r *footfall.Run) *gathering {
 		ties: map[string][]tie{}, settings: map[*footfall.Case]*setting{}, profiles: map[footfall.Entity]*profile{},
 		named: map[string][]*profile{}, span: newSpan(r.First, max(r.First, r.Last)),
 	}
-	each := max(leastOfCase, min(mostOfCase, mostHappenings/max(1, len(r.Cases))))
+	each := fair(mostHappenings, len(r.Cases), leastOfCase, mostOfCase)
 	for _, c := range r.Cases {
 		s := &setting{c: c}
 		s.parts[0].most, s.parts[1].most, s.parts[2].most = each/6, each*2/3, each/6
 		g.settings[c] = s
-		g.tie(s)
+		g.tie(s, fair(1200, len(r.Cases), 4, 8))
 	}
 	return g
 }
+
+// fair shares something between n cases, within bounds for each.
+func fair(all, n, least, most int) int { return max(least, min(most, all/max(1, n))) }
 
 // about are the accounts, addresses and hosts of a case, once each, with the
 // names that its hops give.
@@ -201,7 +203,8 @@ func about(c *footfall.Case) (out []footfall.Entity) {
 	return out
 }
 
-func (g *gathering) tie(s *setting) {
+// tie notes by which names steps belong to a case, and which of them are drawn.
+func (g *gathering) tie(s *setting, drawn int) {
 	list := about(s.c)
 	for _, e := range list {
 		if e.Kind != "host" {
@@ -210,7 +213,7 @@ func (g *gathering) tie(s *setting) {
 		g.ties[e.Name] = append(g.ties[e.Name], tie{s, e.Kind})
 	}
 	slices.SortStableFunc(list, func(a, b footfall.Entity) int { return cmp.Compare(drawnFirst(a), drawnFirst(b)) })
-	for _, e := range list[:min(len(list), drawnOfCase)] {
+	for _, e := range list[:min(len(list), drawn)] {
 		k := footfall.Entity{Kind: e.Kind, Name: e.Name}
 		p := g.profiles[k]
 		if p == nil {

@@ -36,13 +36,15 @@ var pageStyle = colorStyle + pageOwnStyle + laneStyle
 // How much a page holds; what is beyond is in the files beside it, and the
 // page says so.
 const (
-	pageHops     = 200
-	pageHands    = 6  // hops that tell whose hand they can have been
-	pageActions  = 10 // of one kind
-	pageFindings = 20 // of one rule in one case
-	pageAlone    = 25 // of one rule in no case
-	pageInputs   = 500
-	pageSimilar  = 20
+	pageHops      = 200
+	pageHands     = 6  // hops that tell whose hand they can have been
+	pageActions   = 10 // of one kind
+	pageFindings  = 20 // of one rule in one case, at most
+	leastFindings = 5  // and at least
+	allFindings   = 3000
+	pageAlone     = 25 // of one rule in no case
+	pageInputs    = 500
+	pageSimilar   = 20
 )
 
 // A frame is what every page has around its own part.

@@ -24,6 +24,7 @@ type queue struct {
 	Cases       []queued
 	Alone       []*pageGroup
 	Beside      beside
+	Exports     bool
 }
 
 // A queued is a case as the queue shows it.
@@ -48,7 +49,7 @@ func plainTables() beside {
 func newQueue(r *footfall.Run, names []string, b beside, zone *time.Location) *queue {
 	q := &queue{
 		frame: newFrame(plural(len(r.Cases), "case", "cases")+", "+plural(len(r.Findings), "finding", "findings"), "", zone),
-		Run:   r, OCSF: OCSFVersion, Records: records(r), Broken: broken(r), Beside: b,
+		Run:   r, OCSF: OCSFVersion, Records: records(r), Broken: broken(r), Beside: b, Exports: len(r.Cases) < manyCases,
 	}
 	q.BrokenShown, q.MoreBroken = first(q.Broken, pageInputs)
 	q.Inputs, q.MoreInputs = first(r.Inputs, pageInputs)

@@ -268,11 +268,10 @@ func observables(list []footfall.Entity) (out []object) {
 // evidence is one record as the machine contract has it, nil when its input
 // is gone.
 func evidence(r *footfall.Run, ref footfall.Ref) object {
-	d := place(r, ref)
+	d, rec := place(r, ref)
 	if d == nil {
 		return nil
 	}
-	rec, _ := r.Lookup(ref)
 	d["raw"] = rec.Raw
 	if len(rec.Raw) > maxRaw {
 		d["raw"], d["raw_bytes"] = strings.ToValidUTF8(rec.Raw[:maxRaw], ""), len(rec.Raw)
@@ -281,25 +280,25 @@ func evidence(r *footfall.Run, ref footfall.Ref) object {
 }
 
 // place says where a record is.
-func place(r *footfall.Run, ref footfall.Ref) object {
+func place(r *footfall.Run, ref footfall.Ref) (object, *footfall.Record) {
 	if r.Lookup == nil {
-		return nil
+		return nil, nil
 	}
 	rec, ok := r.Lookup(ref)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	d := object{"input": rec.Input, "offset": rec.Offset, "record": rec.Number, "time": nil}
 	if rec.Time != 0 {
 		d["time"] = time.Unix(0, rec.Time).UTC().Format(time.RFC3339Nano)
 	}
-	return d
+	return d, &rec
 }
 
 func places(r *footfall.Run, refs []footfall.Ref) []object {
 	out := []object{}
 	for _, ref := range refs {
-		if d := place(r, ref); d != nil {
+		if d, _ := place(r, ref); d != nil {
 			out = append(out, d)
 		}
 	}

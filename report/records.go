@@ -14,9 +14,11 @@ import (
 // and the pages say so.
 const (
 	pageRaw    = 4 << 10   // bytes of one record
-	pageInline = 320 << 10 // bytes of records in the page of one case
+	pageInline = 320 << 10 // bytes of records in the page of one case, at most
+	pageLeast  = 24 << 10  // and at least
+	allInline  = 16 << 20  // bytes of records in the pages of all cases
 	pageApart  = 1 << 20   // bytes of one page of records
-	allApart   = 56 << 20  // bytes of all pages of records
+	allApart   = 14 << 20  // bytes of all pages of records
 )
 
 // A recorder writes records as HTML, with what a case is about marked, until

@@ -17,7 +17,7 @@ import (
 // How much of a case a bundle holds.
 const (
 	stixNames    = 400
-	stixFindings = 200
+	stixFindings = 50
 	stixHops     = 200
 	stixSources  = 50 // that are indicators
 )

@@ -40,7 +40,7 @@ func newWriter(r *footfall.Run, zone *time.Location) *writer {
 // their own where there is a folder for them.
 func (w *writer) page(i int, c *footfall.Case) (*casePage, error) {
 	p := &casePage{
-		frame: newFrame(c.Title, "../", w.zone), Name: w.names[i], Number: i + 1, Of: len(w.names), Names: w.byID, Files: w.put != nil, Folder: w.folder,
+		frame: newFrame(c.Title, "../", w.zone), Name: w.names[i], Number: i + 1, Of: len(w.names), Names: w.byID, Files: w.put != nil, Exports: w.put != nil && len(w.names) < manyCases, Folder: w.folder,
 	}
 	if i > 0 {
 		p.Prev = w.names[i-1] + ".html"
@@ -49,7 +49,7 @@ func (w *writer) page(i int, c *footfall.Case) (*casePage, error) {
 		p.Next = w.names[i+1] + ".html"
 	}
 	p.fill(c, w.r.Notes)
-	k := newRecorder(w.r, c, w.zone, pageInline)
+	k := newRecorder(w.r, c, w.zone, fair(allInline, p.Of, pageLeast, pageInline))
 	for _, q := range c.Questions {
 		p.Asked = append(p.Asked, newAnswer(q, k.source(q.Evidence, 0)))
 	}
@@ -74,7 +74,7 @@ func (w *writer) findings(p *casePage, k *recorder) error {
 	a := &overflow{w: w, p: p, k: k, room: w.left / max(1, p.Of-p.Number+1)}
 	n := 0
 	for _, g := range byRule(p.Case.Findings) {
-		shown := newGroup(g, pageFindings, func(f *footfall.Finding) pageFinding {
+		shown := newGroup(g, fair(allFindings, p.Of, leastFindings, pageFindings), func(f *footfall.Finding) pageFinding {
 			n++
 			x := pageFinding{F: f, Bond: w.whose[f.ID], Anchor: fmt.Sprintf("f%d", n)}
 			x.source = k.source(f.Evidence, f.Count)
