@@ -52,27 +52,29 @@ type Ticket struct {
 
 // Alerts are how many cases somebody can look at in a day.
 type Alerts struct {
-	All    float64 // of any kind; 0 for no bound
-	Switch float64 // of paths on which accounts were changed
-	Own    float64 // of paths with one person's accounts alone
+	All   float64 // of any kind; 0 for no bound
+	Paths float64 // of paths
+	Own   float64 // of paths with one person's accounts alone, beyond those
 }
 
 // What a day's budget of paths is unless the context file says how many cases
 // somebody can look at: few, since nobody promised to look at any.
 const (
-	AlertsSwitch = 1.0
-	AlertsOwn    = 0.5
+	AlertsPaths = 1.0
+	AlertsOwn   = 0.5
 )
 
-// OwnShare is the part of one number of cases that paths without a switch get.
+// OwnShare is the part of one number of cases that paths without a switch get
+// beyond the others.
 const OwnShare = 2.0 / 7
 
-// PathBudget returns how many paths with and without a switch may be told in a day.
-func (c *Context) PathBudget() (with, own float64) {
+// PathBudget returns how many paths may be told in a day, and how many without a
+// switch beyond those.
+func (c *Context) PathBudget() (all, own float64) {
 	if c.Alerts == nil {
-		return AlertsSwitch, AlertsOwn
+		return AlertsPaths, AlertsOwn
 	}
-	return c.Alerts.Switch, c.Alerts.Own
+	return c.Alerts.Paths, c.Alerts.Own
 }
 
 // A Host is what is declared of one.

@@ -17,8 +17,8 @@ import (
 // mostAlerts is beyond what a day can be asked to hold.
 const mostAlerts = 10_000
 
-// alerts reads how many cases a day are wanted: "5/day" for all, shared out
-// between the two kinds of paths; "5/day + 2/day" names both.
+// alerts reads how many cases a day are wanted: "5/day" for all, of which some
+// are for paths without a switch alone; "5/day + 2/day" names both.
 func (f *ContextFile) alerts(c *footfall.Context) error {
 	if f.Alerts == "" {
 		return nil
@@ -33,9 +33,9 @@ func (f *ContextFile) alerts(c *footfall.Context) error {
 		if a.Own, err = perDay(second); err != nil {
 			return err
 		}
-		a.Switch, a.All = n, n+a.Own
+		a.Paths, a.All = n, n+a.Own
 	} else {
-		a.Own, a.Switch = n*footfall.OwnShare, n*(1-footfall.OwnShare)
+		a.Own, a.Paths = n*footfall.OwnShare, n*(1-footfall.OwnShare)
 	}
 	c.Alerts = a
 	return nil

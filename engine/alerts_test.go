@@ -20,10 +20,10 @@ func TestAlerts(t *testing.T) {
 			continue
 		}
 		a := c.Alerts
-		if math.Abs(a.All-want[0])+math.Abs(a.Switch-want[1])+math.Abs(a.Own-want[2]) > 1e-9 {
+		if math.Abs(a.All-want[0])+math.Abs(a.Paths-want[1])+math.Abs(a.Own-want[2]) > 1e-9 {
 			t.Errorf("%s: got %+v, want %v", text, *a, want)
 		}
-		if sw, own := c.PathBudget(); sw != a.Switch || own != a.Own {
+		if sw, own := c.PathBudget(); sw != a.Paths || own != a.Own {
 			t.Errorf("%s: budget of paths is %v and %v", text, sw, own)
 		}
 	}

@@ -28,7 +28,7 @@ type ContextFile struct {
 	Expected []ExpectedEntry    `yaml:"expected" doc:"commands that are legitimate where they are said to be"`
 	Abuse    []AbuseEntry       `yaml:"abuse" doc:"what turned out to be abuse: nothing is learned from it, and a baseline that learned from it takes that back"`
 	Suppress []SuppressEntry    `yaml:"suppress" doc:"findings that are known and not wanted: each with a reason and a day on which that ends"`
-	Alerts   string             `yaml:"alerts" doc:"how many cases a day are wanted, as 5/day; 5/day + 2/day gives paths on which no account was changed their own"`
+	Alerts   string             `yaml:"alerts" doc:"how many cases a day are wanted, as 5/day; 5/day + 2/day gives two more to paths on which no account was changed"`
 	Trusted  []string           `yaml:"trusted_sources" doc:"networks or addresses whose connections count as expected"`
 	Zones    []ZoneEntry        `yaml:"zones" doc:"time zones of logs that name none, by the host that writes them; --tz is for all others"`
 	Limits   map[string]float64 `yaml:"thresholds" doc:"thresholds of detections by name (docs/detections.md)"`

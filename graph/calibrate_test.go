@@ -104,7 +104,7 @@ func TestCompound(t *testing.T) {
 // most is more told than the budget says.
 func TestBudget(t *testing.T) {
 	names := footfall.NewNames()
-	known := &footfall.Context{Alerts: &footfall.Alerts{All: 7, Switch: 5, Own: 2}}
+	known := &footfall.Context{Alerts: &footfall.Alerts{All: 7, Paths: 5, Own: 2}}
 	for seed := range uint64(5) {
 		past := history.New(history.Options{Names: names})
 		j := newJudge(Options{Names: names, Context: known, Past: past})
@@ -118,7 +118,7 @@ func TestBudget(t *testing.T) {
 			j.turn(at)
 			n := 0
 			for k := range 40 {
-				in := &incident{channel: channelSwitch, score: 3 + 4*rnd.ExpFloat64()}
+				in := &incident{score: 3 + 4*rnd.ExpFloat64()}
 				in.top.rare = 0.001
 				j.enter(in)
 				if j.allow(in, &Login{Time: at + int64(k)*aDay/40}) {
@@ -128,7 +128,7 @@ func TestBudget(t *testing.T) {
 			if d > 35 {
 				judged++
 				told += n
-				if float64(n) > known.Alerts.Switch {
+				if float64(n) > known.Alerts.Paths {
 					over++
 				}
 			}

@@ -18,7 +18,7 @@ const (
 	PartExposure                  // whether the credential was exposed on the path
 	PartVelocity                  // how many new hosts in how short a time
 	PartLong                      // sessions as long as they live, not a day
-	PartOwn                       // the channel of paths without a switch
+	PartOwn                       // the second budget, of paths without a switch
 	PartBudget                    // the threshold of the days before; without it the first of each day are told
 )
 
@@ -35,6 +35,9 @@ type Options struct {
 	// Told is called for each arrival with what was inferred of it, and again
 	// when a late record changes that. It must not keep the Inference.
 	Told func(*Login, *Inference)
+	// Beyond is called with the ID of each finding that only the second budget
+	// let through.
+	Beyond func(id string)
 }
 
 // A Class says whether accounts were changed on the way to a login.

@@ -46,7 +46,8 @@ type mark struct {
 // account, or going on from a host that was reached.
 type incident struct {
 	key         uint32
-	channel     int
+	own         bool // no account but the person's own was used
+	beyond      bool // told within the second budget
 	hand        footfall.Name
 	first, last int64
 	marks       []mark
@@ -56,15 +57,16 @@ type incident struct {
 	ways        int             // that were judged
 	top         verdict         // the rarest way; its way is not kept
 	topHop      hop
-	entry       entry
+	entry       entry  // among all
+	again       entry  // among those of the second budget
 	told        string // the finding's ID
 	level       footfall.Level
 }
 
 // An entry is where an incident's score was counted.
 type entry struct {
-	channel, bin int
-	day          int32 // 0 where it was not counted
+	bin int
+	day int32 // 0 where it was not counted
 }
 
 // A joint is what incidents are joined by.
@@ -187,7 +189,7 @@ func (j *judge) alive(key uint32, now, within int64) *incident {
 func (j *judge) begin(v *verdict, l *Login) *incident {
 	j.incidents.next++
 	in, _ := j.incidents.list.Put(j.incidents.next)
-	*in = incident{key: j.incidents.next, hand: v.hand, first: l.Time, channel: channelOwn}
+	*in = incident{key: j.incidents.next, hand: v.hand, first: l.Time, own: true}
 	return in
 }
 
@@ -195,7 +197,7 @@ func (j *judge) begin(v *verdict, l *Login) *incident {
 func (in *incident) add(v *verdict, l *Login) {
 	in.last = max(in.last, l.Time)
 	if v.class != Straight {
-		in.channel = channelSwitch
+		in.own = false
 	}
 	in.ways++
 	rare := -math.Log(v.rare)

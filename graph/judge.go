@@ -57,7 +57,7 @@ func newJudge(o Options) *judge {
 		failures: recent.New[failing, failed](mostFailures), incidents: newIncidents(),
 	}
 	with, own := o.Context.PathBudget()
-	j.channels[channelSwitch].budget, j.channels[channelOwn].budget = with, own
+	j.channels[channelAll].budget, j.channels[channelOwn].budget = with, own
 	return j
 }
 

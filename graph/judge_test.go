@@ -230,6 +230,7 @@ func TestSlow(t *testing.T) {
 func TestFanOut(t *testing.T) {
 	x := newTown(t, &footfall.Context{})
 	x.until(quiet)
+	x.out = footfall.Sink{}
 	at := date(quiet + 1).Add(8 * time.Hour)
 	for i := range 8 {
 		x.login(at.Add(time.Duration(i)*time.Minute), "pc-p07", fmt.Sprintf("vault-%d", i), "p07")

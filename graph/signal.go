@@ -127,8 +127,11 @@ func (j *judge) access(r *reading, l *Login, last *hop) {
 	if since == 0 {
 		since = past.Habit(footfall.TraitHost, r.main).First
 	}
+	if since == 0 {
+		since = l.Time
+	}
 	// Who was there from the first days on was there before.
-	r.newcomer = (since == 0 || l.Time-since < newcomerDays*aDay) && l.Time-first > newcomerDays*aDay && since-first > footfall.EnoughDays*aDay
+	r.newcomer = l.Time-since < newcomerDays*aDay && l.Time-first > newcomerDays*aDay && since-first > footfall.EnoughDays*aDay
 }
 
 // switching is how little the account is the hand's, and whether it could be
@@ -148,7 +151,7 @@ func (j *judge) switching(r *reading, l *Login, w *way) {
 		r.values[signSwitch] = 0
 	}
 	n, all := j.ties.of(tieFrom, l.Account, l.Src)
-	r.values[signFrom] = newness(n, all)
+	r.values[signFrom] = j.newness(n, all)
 }
 
 // least is the smallest share of days that counts: below it, a longer history
@@ -159,10 +162,12 @@ const least = 0.01
 func often(n, of float64) float64 { return -math.Log(max(n/max(of, 1), least)) }
 
 // newness is how rare one of the things of an owner is by how often it was,
-// and while it never was, by how rarely the owner has new ones.
-func newness(n tie, all whole) float64 {
+// and while it never was, by how rarely the owner has new ones. An owner that
+// never had any, as a server that never went anywhere, was without them all the
+// days.
+func (j *judge) newness(n tie, all whole) float64 {
 	if all.days == 0 {
-		return unknown()
+		return -math.Log(least) + often(1, 1+float64(j.history()))
 	}
 	if n.days > 0 {
 		return often(float64(n.days), float64(all.days))
@@ -197,7 +202,7 @@ func (j *judge) exposure(r *reading, l *Login, w *way) {
 func (j *judge) edge(r *reading, l *Login) {
 	n, all := j.ties.of(tieEdge, l.Src, l.Dst)
 	r.edge = n.days == 0
-	r.values[signEdge] = newness(n, all)
+	r.values[signEdge] = j.newness(n, all)
 }
 
 // peers is how rarely those go there who are like the hand.
@@ -261,7 +266,7 @@ func (j *judge) service(l *Login) float64 {
 	past := j.opt.Past
 	all := past.Habit(footfall.TraitService, l.Account)
 	if all.Days == 0 {
-		return unknown()
+		return -math.Log(least)
 	}
 	days := 0
 	list := alike[:]

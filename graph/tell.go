@@ -26,12 +26,15 @@ const (
 func (j *judge) tell(in *incident, l *Login, s *footfall.Step, out *footfall.Sink) {
 	n := j.opt.Names
 	rule := &Analytic.Rules[0]
-	if in.channel == channelOwn {
+	if in.own {
 		rule = &Analytic.Rules[1]
 	}
 	if in.told == "" {
 		in.told = footfall.FindingID("paths", n.String(in.hand), l.ID)
 		j.told++
+		if in.beyond && j.opt.Beyond != nil {
+			j.opt.Beyond(in.told)
+		}
 	}
 	level := footfall.LevelMedium
 	if in.top.as == 0 && in.top.rare <= sureShare && in.top.days >= sureDays {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/footfall/footfall"
@@ -11,7 +12,7 @@ import (
 	"github.com/footfall/footfall/internal/freeze"
 )
 
-// ownBudget is what paths without a switch have a day besides.
+// ownBudget is what paths without a switch have a day beyond that of all paths.
 const ownBudget = 2
 
 // A variant is our engine at a budget, with parts left out.
@@ -56,6 +57,7 @@ type mine struct {
 	past   *history.History
 	engine *graph.Engine
 	told   map[string]footfall.Level
+	beyond map[string]bool // those that only the second budget let through
 	sink   footfall.Sink
 	hear   func(*graph.Login, *graph.Inference) // of the full one
 }
@@ -67,10 +69,10 @@ type quiet struct{ footfall.Past }
 func (quiet) Teach(footfall.Trait, footfall.Name, footfall.Name, footfall.Name, footfall.Name) {}
 
 func newMine(w *world, v variant, h *history.History) *mine {
-	m := &mine{variant: v, w: w, past: h, told: map[string]footfall.Level{}}
+	m := &mine{variant: v, w: w, past: h, told: map[string]footfall.Level{}, beyond: map[string]bool{}}
 	past := footfall.Past(h)
 	ctx := *w.context
-	ctx.Alerts = &footfall.Alerts{All: float64(v.budget + ownBudget), Switch: float64(v.budget), Own: ownBudget}
+	ctx.Alerts = &footfall.Alerts{All: float64(v.budget + ownBudget), Paths: float64(v.budget), Own: ownBudget}
 	if v != full {
 		past = quiet{past} // one history serves them all, and is taught once
 	}
@@ -81,6 +83,7 @@ func newMine(w *world, v variant, h *history.History) *mine {
 				m.hear(l, i)
 			}
 		},
+		Beyond: func(id string) { m.beyond[id] = true },
 	})
 	return m
 }
@@ -88,7 +91,7 @@ func newMine(w *world, v variant, h *history.History) *mine {
 // A find is a finding that counts as a case: at medium or above.
 type find struct {
 	id    string
-	own   bool // of the channel without a switch
+	own   bool // beyond the budget of all, within that of paths without a switch
 	fresh bool // for the first time
 	refs  func(yield func(footfall.Ref) bool)
 }
@@ -106,7 +109,7 @@ func (m *mine) drain(take func(find)) {
 		}
 		_, known := m.told[f.ID]
 		m.told[f.ID] = f.Level
-		take(find{id: f.ID, own: f.Rule.ID == "paths-own", fresh: !known, refs: func(yield func(footfall.Ref) bool) {
+		take(find{id: f.ID, own: m.beyond[f.ID], fresh: !known, refs: func(yield func(footfall.Ref) bool) {
 			for _, r := range f.Evidence {
 				if !yield(r) {
 					return
@@ -128,6 +131,7 @@ func (m *mine) fork(past *history.History) (*mine, error) {
 	for id, l := range m.told {
 		c.told[id] = l
 	}
+	maps.Copy(c.beyond, m.beyond)
 	var b bytes.Buffer
 	if err := freeze.Write(&b, shared(m.past), m.engine); err != nil {
 		return nil, fmt.Errorf("forking %s: %w", m.name, err)
