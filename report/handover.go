@@ -65,7 +65,8 @@ func (s *Shift) page(r *footfall.Run) *page {
 	p.head = []string{
 		"Period " + s.both(s.From) + " to " + s.both(s.Until),
 		"Handed over by " + fill(s.Out) + ", taken over by " + fill(s.In),
-		"Written at " + s.both(s.Until) + "; journal " + cmp.Or(fold(s.Anchor, 60), "empty"),
+		"Written at " + s.both(s.Until),
+		"Journal " + cmp.Or(s.Anchor, "empty"),
 	}
 	open, ended := s.sorted(r)
 	p.blocks = []block{
@@ -159,12 +160,16 @@ func (s *Shift) state(r *footfall.Run, open []*footfall.Case) string {
 	if parts != nil {
 		out += " (" + strings.Join(parts, ", ") + ")"
 	}
-	out += fmt.Sprintf("; %d came and %d were closed in this shift. ", fresh, shut)
+	out += fmt.Sprintf("; new in this shift: %d, closed: %d. ", fresh, shut)
 	if first == nil {
 		return out + "No clock is running."
 	}
 	k, _ := nextDue(first)
-	return out + fmt.Sprintf("%s overdue; the next is case %s, %s.", plural(late, "clock is", "clocks are"), calledBy(first), timeLeft(k, s.Until))
+	overdue := "No clock is overdue"
+	if late > 0 {
+		overdue = plural(late, "case is", "cases are") + " overdue"
+	}
+	return out + fmt.Sprintf("%s; the first is case %s, %s.", overdue, calledBy(first), timeLeft(k, s.Until))
 }
 
 // mostOpen is how many open cases stand on the page whole; the others are
@@ -214,7 +219,7 @@ func (s *Shift) last(c *footfall.Case) string {
 	}
 	h := history(c.Work)
 	m := h[len(h)-1]
-	return fold(firstSentence(clean(m.text)), 160) + ", " + s.both(m.time)
+	return s.both(m.time) + ", " + shorten(tidy(m.text), 90)
 }
 
 // waiting are the tasks that somebody was asked for, or that people set.
@@ -295,9 +300,20 @@ func (s *Shift) health(r *footfall.Run) (out []item) {
 	if len(r.Health) > 0 {
 		out = append(out, item{text: fmt.Sprintf("%d of %d rows of the catalogue cannot fire, or only in part, on what was read (footfall sources --health).", dumb, len(r.Health))})
 	}
-	for i, n := range r.Notes {
+	quiet, notes := 0, []string(nil)
+	for _, n := range r.Notes {
+		if strings.Contains(n, " suppressed until ") {
+			quiet++
+			continue
+		}
+		notes = append(notes, n)
+	}
+	if quiet > 0 {
+		out = append(out, item{text: plural(quiet, "suppression", "suppressions") + " acted in the last run; the report lists them."})
+	}
+	for i, n := range notes {
 		if i == 3 {
-			out = append(out, item{text: plural(len(r.Notes)-i, "more note", "more notes") + " in the report"})
+			out = append(out, item{text: plural(len(notes)-i, "more note", "more notes") + " in the report"})
 			break
 		}
 		out = append(out, item{text: n})

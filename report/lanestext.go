@@ -41,7 +41,7 @@ func (t *text) hops(c *footfall.Case, most int) {
 	if n := len(c.Path) - w.count(shown); n > 0 {
 		t.line("    and " + plural(n, "more hop", "more hops"))
 	}
-	if slices.ContainsFunc(shown, func(r rung) bool { return r.rail != "" }) {
+	if !t.brief && slices.ContainsFunc(shown, func(r rung) bool { return r.rail != "" }) {
 		t.clipped(4, "", "", "On one rail each hop went on from the one above; * begins a way, |-* leaves another. A hand that is not shown by a record has its probability.", 2)
 	}
 }

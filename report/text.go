@@ -75,6 +75,8 @@ type text struct {
 	r   *footfall.Run
 	opt TextOptions
 
+	all    bool   // what to do about unknown answers, and messages to send
+	brief  bool   // a path goes without its legend
 	folder string // what all paths of inputs begin with; left out where it would only fill lines
 }
 

@@ -137,6 +137,9 @@ func (t *text) questions(c *footfall.Case) {
 		verdict := pad(strings.ToUpper(q.Verdict.String()), 8)
 		if q.Verdict == footfall.Unknown {
 			t.clipped(4, verdict, yellow, q.Ask+" "+lacking(q.Text), 3)
+			if t.all && q.Unknown != "" {
+				t.clipped(12, "", "", q.Unknown, 3)
+			}
 			continue
 		}
 		code, told := bold, firstSentence(q.Text)
@@ -299,10 +302,21 @@ func (t *text) next(c *footfall.Case) {
 		if task.Note != "" {
 			t.clipped(7, "so far: ", dim, lacking(task.Note), 1)
 		}
+		if t.all && task.Send != "" {
+			t.clipped(7, "to send"+to(task.To)+": ", dim, task.Send, 6)
+		}
 	}
 	if n := len(c.Tasks) - len(open); n > 0 {
 		t.line("    " + plural(n, "more task was", "more tasks were") + " done by the program from the evidence")
 	}
+}
+
+// to names whom a message is for.
+func to(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " to " + clean(who)
 }
 
 // plan writes the measures, those on the same things together, and below them

@@ -78,18 +78,20 @@ func Evidence(w io.Writer, r *footfall.Run, c *footfall.Case, n int, opt TextOpt
 		return t.w.Flush()
 	}
 	t.clipped(0, strings.ToUpper(levelWord(c.Level))+"  ", levelColor(c.Level), fmt.Sprintf("case %s: %s named by %s", calledBy(c), plural(len(all), "record", "records"), plural(len(c.Findings), "finding", "findings")), 1)
-	last := ""
+	last, before, names := "", "", newTerms(c)
 	for i, p := range all {
 		if src := t.source(p); src != last {
-			last = src
+			last, before = src, ""
 			t.line("")
 			t.line(t.paint(cyan, shorten(src, t.opt.Width)))
 		}
 		lead := fmt.Sprintf("%4d  %s  ", i+1, stamp(p.rec.Time, t.opt.Zone, "01-02 15:04:05"))
-		t.line(t.paint(bold, lead) + shorten(clean(p.rec.Raw), t.opt.Width-columns(lead)))
-		if len(p.whose) > 0 {
-			t.clipped(6, "for ", dim, strings.Join(p.whose, "; "), 1)
+		t.line(t.paint(bold, lead) + shorten(clean(gist(&p.rec, names)), t.opt.Width-columns(lead)))
+		whose := strings.Join(p.whose, "; ")
+		if whose != "" && whose != before {
+			t.clipped(6, "for ", dim, whose, 1)
 		}
+		before = whose
 	}
 	t.line("")
 	t.clipped(0, "", "", t.paint(dim, fmt.Sprintf("footfall case evidence %s N shows record N whole.", strings.TrimPrefix(calledBy(c), "#"))), 2)
@@ -168,7 +170,11 @@ func CaseTimeline(w io.Writer, r *footfall.Run, c *footfall.Case, all bool, opt 
 		if t.opt.Zone.String() != "UTC" {
 			lead += stamp(e.time, t.opt.Zone, timeShort) + "  "
 		}
-		t.clipped(0, lead+pad(e.kind, 9), e.code, e.text, 2)
+		most := 2
+		if e.rank == 3 {
+			most = 1
+		}
+		t.clipped(0, lead+pad(e.kind, 9), e.code, e.text, most)
 	}
 	return t.w.Flush()
 }
@@ -192,8 +198,9 @@ func (t *text) instants(c *footfall.Case) []instant {
 		}
 		out = append(out, instant{f.First, 2, levelWord(f.Level), levelColor(f.Level), s})
 	}
+	names := newTerms(c)
 	for i, p := range proofs(t.r, c) {
-		out = append(out, instant{p.rec.Time, 3, fmt.Sprintf("rec %d", i+1), dim, p.rec.Raw})
+		out = append(out, instant{p.rec.Time, 3, fmt.Sprintf("rec %d", i+1), dim, gist(&p.rec, names)})
 	}
 	if c.Work != nil {
 		for _, m := range history(c.Work) {

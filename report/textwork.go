@@ -88,7 +88,7 @@ func (t *text) listed(c *footfall.Case) {
 		return
 	}
 	t.line(t.paint(code, row))
-	t.line(strings.Repeat(" ", colNo) + shorten(title, t.opt.Width-colNo))
+	t.clipped(colNo, "", "", title, 2)
 }
 
 // shorten cuts a line to a width, with a mark.
@@ -109,6 +109,7 @@ func Show(w io.Writer, r *footfall.Run, c *footfall.Case, opt TextOptions) error
 	t.against(c)
 	t.answers(c)
 	t.grounds(c)
+	t.brief = true
 	t.path(c)
 	t.done(c)
 	t.todo(c)
@@ -121,7 +122,7 @@ func Show(w io.Writer, r *footfall.Run, c *footfall.Case, opt TextOptions) error
 // Whole writes all that a terminal shows of a case.
 func Whole(w io.Writer, r *footfall.Run, c *footfall.Case, opt TextOptions) error {
 	t := newText(bufio.NewWriter(w), opt)
-	t.r, t.folder = r, commonFolder(r.Inputs)
+	t.r, t.folder, t.all = r, commonFolder(r.Inputs), true
 	t.headOf(c)
 	t.painted(0, "", "", c.Sentence)
 	t.against(c)
@@ -185,7 +186,7 @@ func (t *text) answers(c *footfall.Case) {
 	answered, n := 0, 0
 	for _, q := range c.Questions {
 		if q.Verdict == footfall.Unknown {
-			open = append(open, inShort(q.ID))
+			open = append(open, strings.ReplaceAll(inShort(q.ID), "_", " "))
 			continue
 		}
 		answered++
@@ -196,7 +197,7 @@ func (t *text) answers(c *footfall.Case) {
 	t.line("")
 	t.sub(fmt.Sprintf("Questions: %d answered, %d unknown", answered, len(open)))
 	for _, q := range c.Questions {
-		n = max(n, columns(inShort(q.ID)))
+		n = max(n, columns(strings.ReplaceAll(inShort(q.ID), "_", " ")))
 	}
 	n = min(n, 22)
 	for _, q := range c.Questions {
@@ -207,7 +208,7 @@ func (t *text) answers(c *footfall.Case) {
 		if q.Abuse {
 			mark, code = "! ", bold+";"+red
 		}
-		lead := pad(strings.ToUpper(q.Verdict.String()), 4) + mark + pad(shorten(inShort(q.ID), n), n) + "  "
+		lead := pad(strings.ToUpper(q.Verdict.String()), 4) + mark + pad(shorten(strings.ReplaceAll(inShort(q.ID), "_", " "), n), n) + "  "
 		count := ""
 		if k := len(q.Evidence); k > 0 {
 			count = fmt.Sprintf(" [%d]", k)
@@ -220,12 +221,12 @@ func (t *text) answers(c *footfall.Case) {
 	}
 }
 
-// inShort is a question's or a reason's id as words.
+// inShort is the end of a question's, a reason's or a task's id.
 func inShort(id string) string {
 	if i := strings.LastIndexByte(id, '.'); i >= 0 {
 		id = id[i+1:]
 	}
-	return clean(strings.ReplaceAll(id, "_", " "))
+	return clean(id)
 }
 
 // grounds writes the decision and what became of each reason.
@@ -266,15 +267,36 @@ func (t *text) done(c *footfall.Case) {
 	}
 	t.line("")
 	t.sub("Containment: proposed, nothing done and nothing verified by the program")
-	told := map[string]bool{}
 	all := measures(c.Plan)
+	var careful []string
 	for i, m := range all {
-		if i == 4 {
-			t.line("    and " + plural(len(all)-i, "more measure", "more measures"))
-			break
+		for _, a := range m {
+			if touches(a) && !slices.Contains(careful, a.On.Name) {
+				careful = append(careful, a.On.Name)
+			}
 		}
-		t.measure(verbName(m[0]), m, told)
+		if i < 4 {
+			t.bullet(4, verbName(m[0]), "("+clean(m[0].Approval)+") "+targets(m), 1)
+		}
 	}
+	if n := len(all) - 4; n > 0 {
+		t.line("    and " + plural(n, "more measure", "more measures"))
+	}
+	if careful != nil {
+		t.clipped(4, "careful, more is touched: ", yellow, strings.Join(careful, ", "), 1)
+	}
+}
+
+// targets names what a measure acts on.
+func targets(same []footfall.Action) string {
+	if same[0].On.Kind == "case" {
+		return "all of the above"
+	}
+	var names []string
+	for _, a := range same {
+		names = append(names, fold(clean(a.On.Name), maxNameCols))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (t *text) todo(c *footfall.Case) {
@@ -289,12 +311,9 @@ func (t *text) todo(c *footfall.Case) {
 			t.line("    and " + plural(len(open)-i, "more", "more"))
 			break
 		}
-		t.clipped(4, pad(clean(task.Tier), 3), bold, taskName(task)+task.Text, 1)
+		t.clipped(4, pad(clean(task.Tier), 3)+pad(inShort(task.ID), 15)+" ", bold, task.Text, 1)
 	}
 }
-
-// taskName is what task is called by at the command line.
-func taskName(k footfall.Task) string { return "[" + clean(k.ID) + "] " }
 
 func (t *text) likeness(c *footfall.Case) {
 	if len(c.Similar) == 0 {

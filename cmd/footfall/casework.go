@@ -58,7 +58,7 @@ func (f *casing) noteCommand() *cobra.Command {
 func (f *casing) taskCommand() *cobra.Command {
 	c := f.changing("task CASE TASK done|open [TEXT...]", "Say that a task is done or open again, or set a new one", oneCase(-1), func(_ *desk, x *journal.File, k *footfall.Case, args []string) (journal.Entry, string, error) {
 		if len(args) > 1 && args[0] == "new" {
-			b := journal.Body{Task: fmt.Sprintf("own-%d", len(x.Tasks)+1), State: "open", Text: words(args[1:])}
+			b := journal.Body{Task: ownTask(x), State: "open", Text: words(args[1:])}
 			return journal.Entry{What: journal.Tasked, Body: b}, fmt.Sprintf("Task %s is set on case %d.", b.Task, x.Work.Number), nil
 		}
 		if len(args) < 2 || args[1] != "done" && args[1] != "open" {
@@ -75,6 +75,17 @@ func (f *casing) taskCommand() *cobra.Command {
 A task is named by its id, or by the end of it that is unique. "new" in the place
 of TASK sets one of your own: footfall case task 1 new "call the branch office".`
 	return c
+}
+
+// ownTask is the id of the next task that people set themselves.
+func ownTask(x *journal.File) string {
+	n := 1
+	for _, t := range x.Tasks {
+		if strings.HasPrefix(t.ID, "own-") {
+			n++
+		}
+	}
+	return fmt.Sprintf("own-%d", n)
 }
 
 func (f *casing) escalateCommand() *cobra.Command {
@@ -278,7 +289,7 @@ func (d *desk) split(x *journal.File, k *footfall.Case, ids []string) ([]journal
 		b.Text = b.Case
 	}
 	return []journal.Entry{{Case: x.Key, What: journal.Split, Body: b}},
-		fmt.Sprintf("%d findings of case %d are case %d now.", len(list), x.Work.Number, len(d.log.Files)+1), nil
+		fmt.Sprintf("%s of case %d: case %d now.", counted(len(list), "finding", "findings"), x.Work.Number, len(d.log.Files)+1), nil
 }
 
 func findingOf(k *footfall.Case, id string) (*footfall.Finding, error) {

@@ -40,6 +40,9 @@ type desk struct {
 // A broken journal can be read up to the break, which is the error then.
 func openDesk(dir string, records, write bool) (*desk, error) {
 	d := &desk{dir: dir}
+	if _, err := os.Stat(filepath.Join(dir, runfile.Name)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s has no cases; footfall hunt -o %[1]s EVIDENCE makes them", clean(dir))
+	}
 	var broken error
 	if write {
 		b, err := journal.Hold(dir)
@@ -69,9 +72,6 @@ func openDesk(dir string, records, write bool) (*desk, error) {
 
 func (d *desk) load(records bool) (err error) {
 	if d.stored, err = runfile.Load(d.dir, records); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s has no cases; footfall hunt -o %[1]s EVIDENCE makes them", clean(d.dir))
-		}
 		return err
 	}
 	if len(d.stored.Context) > 0 {

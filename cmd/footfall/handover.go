@@ -69,8 +69,8 @@ func (d *desk) shift(since string, o report.TextOptions) (*report.Shift, error) 
 		if n := len(x.Suggest); n > 0 && len(x.Confirm) == 0 {
 			s.Suggested = append(s.Suggested, fmt.Sprintf("case %d suggests %s, not confirmed", x.Work.Number, counted(n, "suppression", "suppressions")))
 		}
-		for _, c := range x.Confirm {
-			s.Watch = append(s.Watch, fmt.Sprintf("suppressed until %s: %s (%s)", c.Until, c.Rule, c.Reason))
+		if n := len(x.Confirm); n > 0 {
+			s.Watch = append(s.Watch, fmt.Sprintf("%s of case %d until %s: %s", counted(n, "suppression", "suppressions"), x.Work.Number, x.Confirm[0].Until, x.Confirm[0].Reason))
 		}
 		if x.Work.Judgement == footfall.JudgementSuspicious {
 			s.Watch = append(s.Watch, fmt.Sprintf("case %d, closed as suspicious: %s", x.Work.Number, x.Work.Reason))

@@ -46,12 +46,22 @@ func suggest(k *footfall.Case, reason string, days int) []journal.Silence {
 				named++
 			}
 		}
-		if named >= 2 && !seen[s] {
+		if named >= 2 && !seen[s] && fits(f, s) {
 			seen[s] = true
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// fits reports whether a suppression, read as the context file is read, is
+// meant for the finding that it was made of.
+func fits(f *footfall.Finding, s journal.Silence) bool {
+	var b strings.Builder
+	b.WriteString("suppress:\n")
+	yamlSilences(&b, []journal.Silence{s})
+	c, err := engine.ReadContext(suppressName, []byte(b.String()))
+	return err == nil && len(c.Suppressed) == 1 && c.Suppressed[0].Fits(f)
 }
 
 // only is the one name of a kind that a finding has in the first of some
@@ -83,7 +93,10 @@ func toldSuggested(list []journal.Silence, number int) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nSuggested, until somebody confirms it with footfall case suppress %d --confirm:\n", number)
-	yamlSilences(&b, list)
+	yamlSilences(&b, list[:min(len(list), 3)])
+	if n := len(list) - 3; n > 0 {
+		fmt.Fprintf(&b, "and %d more\n", n)
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -215,10 +228,17 @@ func (d *desk) tellSilenced(w io.Writer) error {
 		fmt.Fprintf(w, ", the next ends on %s", time.Unix(0, next-1).UTC().Format(time.DateOnly))
 	}
 	fmt.Fprintln(w)
+	acted := 0
 	for _, n := range d.run.Notes {
-		if strings.Contains(n, " suppressed until ") {
+		if !strings.Contains(n, " suppressed until ") {
+			continue
+		}
+		if acted++; acted <= 5 {
 			fmt.Fprintln(w, "  "+clean(n))
 		}
+	}
+	if acted > 5 {
+		fmt.Fprintf(w, "  and %d more in the report's notes\n", acted-5)
 	}
 	return nil
 }
