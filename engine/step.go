@@ -77,12 +77,14 @@ func mayBeRPC(e *footfall.Event) bool {
 // step fills s from e, whose record is at ref.
 func (st *stepper) step(s *footfall.Step, e *footfall.Event, ref footfall.Ref, raw uint64) {
 	windows := e.Channel != "" || e.Provider != ""
+	// So are the accounts of a domain that a sensor saw go over the wire.
+	domain := windows || (e.Auth == footfall.AuthKerberos || e.Auth == footfall.AuthNTLM) && e.User.Domain != ""
 	*s = footfall.Step{
 		Time: e.Time, Ref: ref, Bytes: e.Bytes, Took: uint32(min(max(e.Duration/1e9, 0), 1<<32-1)), Event: e.EventID,
 		Native: e.Native, Local: e.Locality, Kind: e.Kind, Service: e.Service, Auth: e.Auth, Outcome: e.Outcome,
 		Reason: e.Reason, MFA: e.MFA, LogonType: e.LogonType, SrcPort: e.From.Port, DstPort: e.To.Port,
 		SrcAddr: st.addr(e.From.Addr), DstAddr: st.addr(e.To.Addr), SrcHost: st.source(e.From.Host, windows),
-		Account: st.account(e.User, windows), Target: st.account(e.Target, windows),
+		Account: st.account(e.User, domain), Target: st.account(e.Target, domain),
 		SID: st.names.Intern(e.User.SID), Object: st.names.Intern(e.Object), Image: st.names.Intern(e.Image),
 		Client: st.names.Intern(e.Client),
 	}
