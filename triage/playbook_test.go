@@ -116,3 +116,29 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCheck holds of any file: what the linter says names the file and a line
+// of it, and what it lets pass can be loaded.
+func FuzzCheck(f *testing.F) {
+	for _, data := range playbooks.Files() {
+		f.Add(data)
+	}
+	f.Add([]byte("version: 1\nid: a\nextends: a\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		books, issues := triage.Check(map[string][]byte{"x": data}, triage.CheckOptions{Beside: playbooks.Files()})
+		lines := bytes.Count(data, []byte("\n")) + 1
+		for _, i := range issues {
+			if i.File != "x" || i.Line > lines+1 || i.Reason == "" {
+				t.Errorf("of %d lines: %+v", lines, i)
+			}
+		}
+		if len(issues) > 0 {
+			return
+		}
+		for _, p := range books {
+			if len(p.Card(80, false)) == 0 {
+				t.Error("the card is empty")
+			}
+		}
+	})
+}
