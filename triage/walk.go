@@ -17,13 +17,21 @@ func isWalk(f *footfall.Finding) bool {
 	return slices.ContainsFunc(f.Path, func(h footfall.Hop) bool { return h.ID != 0 })
 }
 
-// onePath unites the walks that share a hop: one goes on from the other.
+// onePath unites the walks that share a hop, of which one goes on from the other,
+// and those that the same account began from the same place within a day.
 func (j *joiner) onePath() {
-	first := map[uint64]int{}
+	type start struct{ from, account string }
+	first, begun := map[uint64]int{}, map[start]int{}
 	for i, f := range j.findings {
 		if j.parts[i].class != walk {
 			continue
 		}
+		h := f.Path[0]
+		at := start{h.From, h.Account}
+		if k, ok := begun[at]; ok && h.Account != "" && !commonAccount(h.Account) && h.Time-j.findings[k].Path[0].Time <= withAccount {
+			j.union(i, k)
+		}
+		begun[at] = i
 		for _, h := range f.Path {
 			if k, ok := first[h.ID]; ok {
 				j.union(i, k)
@@ -55,6 +63,16 @@ func (j *joiner) walks(takes func(int) bool, alone bool) {
 					if !takes(i) || walked[root] || alone && size[root] > 1 || !j.ofHop(i, w, &h) {
 						continue
 					}
+					j.union(i, w)
+					walked[j.find(w)] = true
+				}
+			}
+			for _, i := range j.members["account\x00"+h.Account] {
+				if len(j.parts[i].arrivals) > 0 {
+					continue // it is told where that was
+				}
+				root := j.find(i)
+				if takes(i) && !walked[root] && !(alone && size[root] > 1) && j.ofHop(i, w, &h) {
 					j.union(i, w)
 					walked[j.find(w)] = true
 				}
