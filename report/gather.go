@@ -32,10 +32,23 @@ type happening struct {
 	Why   string   // what ties it to the case: account, address, host
 	Also  []string // further accounts of failures from one source, up to a few
 	Kinds bool     // failures of several kinds: attempts, checks, logons
+	Hits  []string // titles of the rules that hit on the event, up to a few
 }
 
 // mostAlso is how many further accounts a line of failures names.
 const mostAlso = 6
+
+// hit adds a rule's hit to the event that it is of.
+func (m *happening) hit(r *Row) bool {
+	if r.Rule == "" || m.Input != r.Input || m.Offset != r.Offset || m.Time != r.Time {
+		return false
+	}
+	m.Level = max(m.Level, r.Level)
+	if len(m.Hits) < mostAlso && !slices.Contains(m.Hits, r.Rule) {
+		m.Hits = append(m.Hits, r.Rule)
+	}
+	return true
+}
 
 // takes folds r into m when they are equal, or both failures of one source on
 // one host, as guessing gives by the thousand.
@@ -70,12 +83,19 @@ type lineup struct {
 
 func (s *lineup) add(r *Row, why string) {
 	for i := range min(foldBehind, len(s.list)) {
-		if m := s.back(i); m.takes(r) {
+		m := s.back(i)
+		if m.hit(r) {
+			return
+		}
+		if m.takes(r) {
 			m.Last, m.Count = r.Time, m.Count+1
 			return
 		}
 	}
 	m := happening{Row: *r, Last: r.Time, Count: 1, Why: why}
+	if r.Rule != "" {
+		m.Hits = []string{r.Rule}
+	}
 	if len(s.list) < s.most {
 		s.list = append(s.list, m)
 		return
@@ -212,7 +232,17 @@ func (g *gathering) tie(s *setting, drawn int) {
 		}
 		g.ties[e.Name] = append(g.ties[e.Name], tie{s, e.Kind})
 	}
-	slices.SortStableFunc(list, func(a, b footfall.Entity) int { return cmp.Compare(drawnFirst(a), drawnFirst(b)) })
+	place := map[string]int{}
+	for i, h := range s.c.Path {
+		for _, name := range []string{h.From, h.Account, h.To} {
+			if _, ok := place[name]; !ok {
+				place[name] = i - len(s.c.Path)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b footfall.Entity) int {
+		return cmp.Or(cmp.Compare(drawnFirst(a), drawnFirst(b)), cmp.Compare(place[a.Name], place[b.Name]))
+	})
 	for _, e := range list[:min(len(list), drawn)] {
 		k := footfall.Entity{Kind: e.Kind, Name: e.Name}
 		p := g.profiles[k]

@@ -244,6 +244,28 @@ func (p *casePage) When() template.HTML {
 // Touched reports whether a person did anything about the case.
 func (p *casePage) Touched() bool { return p.Work != nil && p.Work.Changed != 0 }
 
+// Minute is a time for a line that has room for little: without the year, in UTC.
+func (p *casePage) Minute(t int64) template.HTML {
+	at := time.Unix(0, t).UTC()
+	return template.HTML(`<time datetime="` + at.Format("2006-01-02T15:04:05Z") + `">` + at.Format("Jan 2 15:04") + ` UTC</time>`)
+}
+
+// Short is the beginning of what is proposed, in a line.
+func (p *casePage) Short() string {
+	var out []string
+	for i, m := range p.Measures {
+		if i == 3 {
+			break
+		}
+		var names []string
+		for _, a := range m {
+			names = append(names, a.On.Name)
+		}
+		out = append(out, verbName(m[0])+" "+few(names, ", "))
+	}
+	return strings.Join(out, "; ")
+}
+
 // few lists the first names and counts the rest.
 func few(list []string, sep string) string {
 	const most = 6

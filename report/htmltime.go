@@ -83,7 +83,7 @@ func newHappeningLine(m *happening, cited map[recordPlace]bool, folder string) h
 		l.What += ", " + m.Auth.String()
 	}
 	parts := []string{}
-	for _, s := range []string{m.Rule, m.Object, m.Image, m.Command} {
+	for _, s := range append(slices.Clone(m.Hits), m.Object, m.Image, m.Command) {
 		if s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}

@@ -73,7 +73,7 @@
   const whole = (li) => { const p = one("details.raw pre", li) || one("pre", li); return p ? p.textContent : ""; };
   const dress = (rec) => all("ol.records > li", rec).forEach((li) => {
     if (one(".copy", li) || !one("pre", li)) return;
-    const p = document.createElement("p");
+    const p = document.createElement("span");
     p.className = "copy";
     [["Copy", (s) => s], ["Copy defanged", defang]].forEach(([name, f]) => {
       const b = document.createElement("button");
@@ -82,11 +82,10 @@
       b.addEventListener("click", () => copy(f(whole(li))));
       p.appendChild(b);
     });
-    li.appendChild(p);
+    one(".where", li).appendChild(p);
   });
   all("details.rec").forEach((d) => d.addEventListener("toggle", () => { if (d.open) dress(d); }));
 
-  // Paper shows what is unfolded; what is folded stays so, but for the phases.
   // Keys.
   const seen = (e) => e.getClientRects().length > 0;
   const items = () => all("main a.item, main summary").filter(seen);
