@@ -40,7 +40,7 @@ func (k *card) head(p *Playbook) {
 	}
 	title := strings.Join(names, ": ")
 	if k.markdown {
-		fmt.Fprintf(&k.b, "# %s\n\n", title)
+		fmt.Fprintf(&k.b, "# %s\n", title)
 	} else {
 		fmt.Fprintf(&k.b, "%s\n%s\n", title, strings.Repeat("=", min(utf8.RuneCountInString(title), k.width)))
 	}
@@ -64,10 +64,10 @@ func (k *card) head(p *Playbook) {
 }
 
 func (k *card) line(format string, args ...any) {
-	k.wrap("", "", fmt.Sprintf(format, args...))
 	if k.markdown {
 		k.b.WriteByte('\n')
 	}
+	k.wrap("", "", fmt.Sprintf(format, args...))
 }
 
 func (k *card) section(title string) {
@@ -80,11 +80,13 @@ func (k *card) section(title string) {
 
 // item writes an entry and what is told below it.
 func (k *card) item(mark, text string, below ...[2]string) {
-	k.wrap(mark+" ", strings.Repeat(" ", len(mark)+1), text)
 	indent := strings.Repeat(" ", len(mark)+1)
 	if k.markdown {
-		indent = strings.Repeat(" ", strings.Index(mark+" ", " ")+1)
+		mark = strings.TrimLeft(mark, " ")
+		head, _, _ := strings.Cut(mark, " ")
+		indent = strings.Repeat(" ", len(head)+1)
 	}
+	k.wrap(mark+" ", indent, text)
 	for _, l := range below {
 		switch {
 		case l[1] == "":

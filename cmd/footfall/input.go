@@ -25,6 +25,7 @@ import (
 type inputs struct {
 	context   string
 	rules     []string
+	playbooks []string
 	noBuiltin bool
 	as        string
 	maps      []string
@@ -65,6 +66,13 @@ func (f *inputs) options(c *cobra.Command, paths []string) (engine.Options, erro
 	o := engine.Options{
 		Paths: paths, Decoders: decode.All, Analytics: engine.Analytics, Playbooks: playbooks.Files(), Catalogue: catalogue(),
 		As: f.as, Year: f.year, Workers: f.workers, Receipt: time.Now(), Version: version(),
+	}
+	if len(f.playbooks) > 0 {
+		files, _, err := shelfFiles(f.playbooks)
+		if err != nil {
+			return o, fmt.Errorf("--playbooks: %w", err)
+		}
+		o.Playbooks = files
 	}
 	for _, path := range f.maps {
 		data, err := os.ReadFile(path)

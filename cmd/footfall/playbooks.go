@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,35 +29,37 @@ func playbooksCommand() *cobra.Command {
 	return c
 }
 
-// shelf loads the playbooks that come with the program and those of a path,
-// which replace the program's of the same id; mine are the ids of the latter.
-func shelf(paths []string) (books []*triage.Playbook, mine []string, err error) {
-	files := playbooks.Files()
-	shipped, err := triage.Load(files)
-	if err != nil {
-		return nil, nil, err
-	}
+// shelfFiles returns the playbooks that come with the program and those of
+// paths, which replace the program's of the same id; mine are the ids of the
+// latter.
+func shelfFiles(paths []string) (files map[string][]byte, mine []string, err error) {
+	files = playbooks.Files()
 	own := map[string][]byte{}
 	for _, path := range paths {
 		more, err := playbookFiles(path)
 		if err != nil {
 			return nil, nil, err
 		}
-		for name, data := range more {
-			own[name] = data
+		maps.Copy(own, more)
+	}
+	mine = playbookIDs(own)
+	for name, data := range files {
+		if slices.Contains(mine, triage.PlaybookID(data)) {
+			delete(files, name)
 		}
 	}
-	ids := playbookIDs(own)
-	for _, p := range shipped {
-		if slices.Contains(ids, p.ID) {
-			delete(files, p.File)
-		}
-	}
-	for name, data := range own {
-		files[name] = data
+	maps.Copy(files, own)
+	return files, mine, nil
+}
+
+// shelf loads what shelfFiles returns.
+func shelf(paths []string) (books []*triage.Playbook, mine []string, err error) {
+	files, mine, err := shelfFiles(paths)
+	if err != nil {
+		return nil, nil, err
 	}
 	books, err = triage.Load(files)
-	return books, ids, err
+	return books, mine, err
 }
 
 // playbookIDs returns the ids of files, also of such as cannot be used.
@@ -221,9 +224,7 @@ Exit status: 0 nothing is wrong, 1 something is.`,
 				if err != nil {
 					return err
 				}
-				for name, data := range more {
-					files[name] = data
-				}
+				maps.Copy(files, more)
 			}
 			books, issues := triage.Check(files, triage.CheckOptions{Beside: playbooks.Files(), Rules: knownRule()})
 			return toldPlaybooks(c.OutOrStdout(), format, len(files), len(books), issues)

@@ -60,15 +60,13 @@ type rehearsal struct {
 
 // run tests the playbooks of paths, or the program's own.
 func (t *rehearsal) run(paths []string) error {
-	books, mine, err := shelf(paths)
+	files, mine, err := shelfFiles(paths)
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{}
-	for _, p := range books {
-		if files[p.File], err = playbookData(p.File, len(paths) > 0 && slices.Contains(mine, p.ID)); err != nil {
-			return err
-		}
+	books, err := triage.Load(files)
+	if err != nil {
+		return err
 	}
 	for _, p := range books {
 		own := slices.Contains(mine, p.ID)
@@ -92,13 +90,6 @@ func (t *rehearsal) run(paths []string) error {
 		return fmt.Errorf("%d samples fail", t.failed)
 	}
 	return nil
-}
-
-func playbookData(name string, own bool) ([]byte, error) {
-	if own {
-		return os.ReadFile(name)
-	}
-	return playbooks.Files()[name], nil
 }
 
 // A playbookSample is the text of a sample.
