@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 )
 
 func (p *page) text(w io.Writer, opt TextOptions) error {
@@ -22,7 +21,7 @@ func (p *page) text(w io.Writer, opt TextOptions) error {
 		for _, x := range b.items {
 			lead := ""
 			if x.lead != "" {
-				lead = clean(x.lead) + "  "
+				lead = word(x.lead, 24) + "  "
 			}
 			t.clipped(3, lead, bold, x.text, 2)
 			for _, m := range x.more {
@@ -33,20 +32,9 @@ func (p *page) text(w io.Writer, opt TextOptions) error {
 	return t.w.Flush()
 }
 
-// inMarkdown makes text that markdown shows as it stands.
-func inMarkdown(s string) string {
-	var b strings.Builder
-	for _, r := range tidy(s) {
-		if strings.ContainsRune("\\`*_{}[]<>()#+-!|~&$", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 func (p *page) markdown(w io.Writer) error {
 	b := bufio.NewWriter(w)
+	inMarkdown := (&markdown{b: b}).text
 	fmt.Fprintf(b, "# %s\n\n", inMarkdown(p.title))
 	for _, s := range p.head {
 		fmt.Fprintf(b, "%s  \n", inMarkdown(s))

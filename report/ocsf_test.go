@@ -282,6 +282,7 @@ func TestOCSF(t *testing.T) {
 	r := made()
 	spoil(r, nasty[0])
 	runs = append(runs, render(t, func(b *bytes.Buffer) error { return NDJSON(b, r) }))
+	runs = append(runs, render(t, func(b *bytes.Buffer) error { return NDJSON(b, madeWork()) }))
 	for _, run := range runs {
 		for line := range bytes.Lines(run) {
 			check(line)

@@ -293,12 +293,16 @@ func (t *text) next(c *footfall.Case) {
 		if seen[task.Text] {
 			continue
 		}
-		if len(seen) == shownTasks && c.Level <= footfall.LevelMedium {
+		if len(seen) == shownTasks && c.Level <= footfall.LevelMedium && !t.all {
 			t.line("    and " + plural(len(open)-i, "more", "more"))
 			break
 		}
 		seen[task.Text] = true
-		t.clipped(4, pad(fold(clean(task.Tier), 8), 3), bold, task.Text, 1)
+		lead, most := pad(fold(clean(task.Tier), 8), 3), 1
+		if t.all {
+			lead, most = lead+pad(word(inShort(task.ID), 22), 15)+" ", 3
+		}
+		t.clipped(4, lead, bold, task.Text, most)
 		if task.Note != "" {
 			t.clipped(7, "so far: ", dim, lacking(task.Note), 1)
 		}
@@ -306,8 +310,21 @@ func (t *text) next(c *footfall.Case) {
 			t.clipped(7, "to send"+to(task.To)+": ", dim, task.Send, 6)
 		}
 	}
-	if n := len(c.Tasks) - len(open); n > 0 {
-		t.line("    " + plural(n, "more task was", "more tasks were") + " done by the program from the evidence")
+	people, program := 0, 0
+	for _, task := range c.Tasks {
+		switch {
+		case task.State != "done":
+		case task.Who != "" && task.Who != "footfall":
+			people++
+		default:
+			program++
+		}
+	}
+	if program > 0 {
+		t.line("    " + plural(program, "more task was", "more tasks were") + " done by the program from the evidence")
+	}
+	if people > 0 {
+		t.line("    " + plural(people, "more task was", "more tasks were") + " done by people")
 	}
 }
 
@@ -316,7 +333,7 @@ func to(who string) string {
 	if who == "" {
 		return ""
 	}
-	return " to " + clean(who)
+	return " to " + word(who, 30)
 }
 
 // plan writes the measures, those on the same things together, and below them

@@ -59,11 +59,11 @@ const (
 )
 
 func (t *text) row(no, level, status, owner, clock, title string) string {
-	s := pad(no, colNo) + pad(level, colLevel) + pad(status, colStatus) + pad(fold(owner, colOwner-2), colOwner)
+	s := pad(shorten(no, colNo-1), colNo) + pad(level, colLevel) + pad(status, colStatus) + pad(fold(owner, colOwner-2), colOwner)
 	if t.opt.Width >= oneLine {
-		return s + pad(clock, colClock) + title
+		return s + pad(shorten(clock, colClock-1), colClock) + title
 	}
-	return s + clock
+	return shorten(s+clock, t.opt.Width)
 }
 
 func (t *text) listed(c *footfall.Case) {
@@ -134,11 +134,12 @@ func Whole(w io.Writer, r *footfall.Run, c *footfall.Case, opt TextOptions) erro
 }
 
 func (t *text) headOf(c *footfall.Case) {
-	s := t.paint(levelColor(c.Level), strings.ToUpper(levelWord(c.Level))) + fmt.Sprintf("  score %d of 100  case %s", c.Score, calledBy(c))
-	if c.Work != nil {
+	level := strings.ToUpper(levelWord(c.Level))
+	s := fmt.Sprintf("  score %d of 100  case %s", c.Score, calledBy(c))
+	if c.Work != nil && c.Work.Number > 0 {
 		s += "  " + fold(clean(c.ID), 16)
 	}
-	t.line(s)
+	t.line(t.paint(levelColor(c.Level), level) + shorten(s, t.opt.Width-columns(level)))
 	if c.Work == nil {
 		return
 	}
@@ -236,7 +237,7 @@ func (t *text) grounds(c *footfall.Case) {
 	}
 	t.line("")
 	if d := c.Decision; d.Escalate {
-		t.line("  " + t.paint(bold+";"+red, "Escalate to "+clean(d.To)+", "+clean(d.Urgency)))
+		t.painted(2, "Escalate to ", bold+";"+red, d.To+", "+d.Urgency)
 	} else {
 		t.sub(undecided(c))
 	}
@@ -266,7 +267,7 @@ func (t *text) done(c *footfall.Case) {
 		return
 	}
 	t.line("")
-	t.sub("Containment: proposed, nothing done and nothing verified by the program")
+	t.sub("Containment: proposed; nothing done, nothing verified")
 	all := measures(c.Plan)
 	var careful []string
 	for i, m := range all {
@@ -276,7 +277,7 @@ func (t *text) done(c *footfall.Case) {
 			}
 		}
 		if i < 4 {
-			t.bullet(4, verbName(m[0]), "("+clean(m[0].Approval)+") "+targets(m), 1)
+			t.bullet(4, fold(verbName(m[0]), 24), "("+word(m[0].Approval, 12)+") "+targets(m), 1)
 		}
 	}
 	if n := len(all) - 4; n > 0 {
@@ -311,7 +312,7 @@ func (t *text) todo(c *footfall.Case) {
 			t.line("    and " + plural(len(open)-i, "more", "more"))
 			break
 		}
-		t.clipped(4, pad(clean(task.Tier), 3)+pad(inShort(task.ID), 15)+" ", bold, task.Text, 1)
+		t.clipped(4, pad(word(task.Tier, 8), 3)+pad(word(inShort(task.ID), 22), 15)+" ", bold, task.Text, 1)
 	}
 }
 
@@ -366,7 +367,7 @@ func (t *text) more(c *footfall.Case) {
 	t.line("")
 	if c.Work != nil && len(c.Work.Notes) > 0 {
 		n := c.Work.Notes[len(c.Work.Notes)-1]
-		t.clipped(0, fmt.Sprintf("Last note, %s, %s: ", stamp(n.Time, t.opt.Zone, timeLong), clean(n.Who)), dim, n.Text, 2)
+		t.clipped(0, fmt.Sprintf("Last note, %s, %s: ", stamp(n.Time, t.opt.Zone, timeLong), word(n.Who, 16)), dim, n.Text, 2)
 	}
 	id := strings.TrimPrefix(calledBy(c), "#")
 	t.clipped(0, "", "", t.paint(dim, fmt.Sprintf("footfall case evidence|timeline|path %s; all of it: case show --all %[1]s; case take|note|task|close %[1]s", id)), 2)

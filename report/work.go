@@ -122,6 +122,9 @@ func calledBy(c *footfall.Case) string {
 	return fold(clean(c.ID), 16)
 }
 
+// word is a name of a log or a person in at most n columns.
+func word(s string, n int) string { return fold(clean(s), n) }
+
 // nextDue is the running clock of a case that ends first; ok is false when none runs.
 func nextDue(c *footfall.Case) (k footfall.Clock, ok bool) {
 	if c.Work == nil {
@@ -139,9 +142,9 @@ func nextDue(c *footfall.Case) (k footfall.Clock, ok bool) {
 func timeLeft(k footfall.Clock, now int64) string {
 	d := time.Duration(k.Started + int64(k.Within) - now)
 	if d < 0 {
-		return k.ID + " overdue " + howLong(-d)
+		return word(k.ID, 12) + " overdue " + howLong(-d)
 	}
-	return k.ID + " in " + howLong(d)
+	return word(k.ID, 12) + " in " + howLong(d)
 }
 
 // howLong is a duration to its greatest unit or two.
