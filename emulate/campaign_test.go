@@ -177,6 +177,9 @@ func looks(t *testing.T, dir string) {
 	own, theirs := map[value]bool{}, map[value][]byte{}
 	logs := map[string][]byte{}
 	for _, r := range truth(t, dir) {
+		if r.What == "trace" {
+			continue // no truth is told about the company's own
+		}
 		data, ok := logs[r.Input]
 		if !ok {
 			data = unpacked(t, filepath.Join(dir, filepath.FromSlash(r.Input)))

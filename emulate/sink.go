@@ -114,7 +114,7 @@ func (src *source) write(s *sim, r *record) {
 	s.buf = src.dress(s.buf[:0], s, r)
 	src.out.bytes(s.buf)
 	s.written++
-	if r.truth.what != "" {
+	if r.truth.what != "" || r.campaign != nil {
 		s.truth.logon(r, src.name, src.lines, at)
 	}
 	src.sendAgain(s, r)

@@ -67,20 +67,24 @@ func (o object) end() object {
 	return append(o, '\n')
 }
 
-// logon tells about one record of a log.
+// logon tells about one record of a log: of what people and programs do, those
+// about sessions, and of campaigns each. One about nothing in particular is a trace.
 func (t *truths) logon(r *record, input string, line int, offset int64) {
 	if t == nil {
 		return
 	}
 	t.count++
-	x := r.truth.session
+	x, what := r.truth.session, r.truth.what
+	if what == "" {
+		x, what = &session{}, "trace"
+	}
 	o := append(object(t.buf[:0]), '{').text("input", input).number("line", uint64(line)).number("offset", uint64(offset))
 	if r.number != 0 {
 		o = o.number("record", r.number)
 	} else {
 		o = o.number("record", uint64(line))
 	}
-	o = o.time("time", r.at).text("what", r.truth.what)
+	o = o.time("time", r.at).text("what", what)
 	if r.event != 0 {
 		o = o.number("event", uint64(r.event))
 	}
@@ -95,7 +99,9 @@ func (t *truths) logon(r *record, input string, line int, offset int64) {
 		}
 		o = o.number("root", x.root().id)
 	}
-	o = x.who(o)
+	if r.truth.what != "" {
+		o = x.who(o)
+	}
 	if r.campaign != nil {
 		o = o.text("campaign", r.campaign.id)
 	}
