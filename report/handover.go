@@ -217,7 +217,7 @@ func (s *Shift) last(c *footfall.Case) string {
 	if c.Work == nil {
 		return "nothing"
 	}
-	h := history(c.Work)
+	h := history(c)
 	m := h[len(h)-1]
 	return s.both(m.time) + ", " + shorten(tidy(m.text), 90)
 }

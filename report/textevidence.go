@@ -203,7 +203,7 @@ func (t *text) instants(c *footfall.Case) []instant {
 		out = append(out, instant{p.rec.Time, 3, fmt.Sprintf("rec %d", i+1), dim, gist(&p.rec, names)})
 	}
 	if c.Work != nil {
-		for _, m := range history(c.Work) {
+		for _, m := range history(c) {
 			out = append(out, instant{m.time, 4, "work", green, m.text})
 		}
 	}

@@ -400,7 +400,7 @@ func (t *text) words(c *footfall.Case) {
 	}
 	t.line("")
 	t.sub("Work")
-	for _, e := range history(c.Work) {
+	for _, e := range history(c) {
 		t.clipped(4, stamp(e.time, t.opt.Zone, timeLong)+"  ", dim, e.text, 4)
 	}
 }
@@ -411,9 +411,20 @@ type moment struct {
 	text string
 }
 
-// history is what was said and decided about a case, in order.
-func history(w *footfall.Work) []moment {
+// history is what was said, decided and done about a case, in order.
+func history(c *footfall.Case) []moment {
+	w := c.Work
 	out := []moment{{w.Opened, "opened"}}
+	for _, t := range c.Tasks {
+		if t.Who == "" || t.Who == "footfall" || t.Until == 0 {
+			continue
+		}
+		s := t.Who + ": task " + inShort(t.ID) + " is done"
+		if _, note, ok := strings.Cut(t.Note, t.Who+": "); ok {
+			s += ": " + note
+		}
+		out = append(out, moment{t.Until, s})
+	}
 	for _, d := range w.Decisions {
 		s := d.Who + ": " + d.Text
 		if d.Cause != "" {
