@@ -79,7 +79,9 @@ func TestMissing(t *testing.T) {
 				continue // the head of a list: without it the entries are no YAML
 			}
 			bad := strings.Join(append(append([]string{}, lines[:i]...), lines[i+1:]...), "\n")
-			if _, err := triage.Load(map[string][]byte{file: []byte(bad)}); err == nil || !strings.Contains(err.Error(), key+": the key is missing") {
+			files := playbooks.Files()
+			files[file] = []byte(bad)
+			if _, err := triage.Load(files); err == nil || !strings.Contains(err.Error(), key+": the key is missing") {
 				t.Errorf("%s:%d without %q: %v", file, i+1, key, err)
 			}
 		}

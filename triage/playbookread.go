@@ -49,6 +49,7 @@ func read(files map[string][]byte, beside []*Playbook) []*draft {
 	tie(out, beside)
 	for _, d := range out {
 		d.compile()
+		slices.SortStableFunc(d.r.issues, func(a, b Issue) int { return a.Line - b.Line })
 	}
 	return out
 }
