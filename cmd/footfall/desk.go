@@ -85,7 +85,13 @@ func (d *desk) load(records bool) (err error) {
 	return d.playbooks()
 }
 
+// playbooks are those that the run was judged by.
 func (d *desk) playbooks() (err error) {
+	if len(d.stored.Playbooks) > 0 {
+		if d.books, err = triage.Load(d.stored.Playbooks); err == nil {
+			return nil
+		}
+	}
 	d.books, err = triage.Load(playbooks.Files())
 	return err
 }
@@ -137,7 +143,7 @@ func (d *desk) write(now time.Time, who string, list ...journal.Entry) error {
 // keepCases brings a hunt's cases together with what people did about those of
 // the hunts before it in the same folder, and writes the folder.
 func keepCases(dir string, h *engine.Hunt, in *inputs, o *engine.Options) (err error) {
-	d := &desk{dir: dir, ctx: o.Context, zone: o.Zone, stored: &runfile.Stored{Run: h.Run, ContextName: in.context}}
+	d := &desk{dir: dir, ctx: o.Context, zone: o.Zone, stored: &runfile.Stored{Run: h.Run, ContextName: in.context, Playbooks: o.Playbooks}}
 	if o.Zone != nil {
 		d.stored.Zone = o.Zone.String()
 	}

@@ -159,7 +159,7 @@ func (r *reader) head(data []byte) error {
 		return errors.New("it has no run")
 	}
 	r.own = h.Own
-	r.s = Stored{Run: h.Run.Run, ContextName: h.ContextName, Context: h.Context, Zone: h.Zone}
+	r.s = Stored{Run: h.Run.Run, ContextName: h.ContextName, Context: h.Context, Zone: h.Zone, Playbooks: h.Playbooks}
 	r.s.Run.Cases, r.s.Run.Findings = nil, nil
 	return nil
 }
@@ -215,6 +215,10 @@ func (r *reader) finish(word string, data []byte) error {
 		}
 		if e.Lines != r.lines {
 			return fmt.Errorf("%d lines are here of %d", r.lines, e.Lines)
+		}
+		// The checksum of the stream is compared when its end is read.
+		if _, err := r.in.ReadByte(); !errors.Is(err, io.EOF) {
+			return fmt.Errorf("something stands behind the end (%v)", err)
 		}
 	}
 	if r.s.Run == nil || r.own > len(r.findings) {

@@ -30,9 +30,10 @@ const Version = 1
 // A Stored is a run with what it was made by. Close it.
 type Stored struct {
 	Run         *footfall.Run
-	ContextName string // the context file's name; "" when none was given
-	Context     []byte // and its text
-	Zone        string // the time zone of what is shown, as Europe/Berlin; "" is UTC
+	ContextName string            // the context file's name; "" when none was given
+	Context     []byte            // and its text
+	Zone        string            // the time zone of what is shown, as Europe/Berlin; "" is UTC
+	Playbooks   map[string][]byte // what its cases were judged by, by file
 	records     *records
 }
 
@@ -53,6 +54,7 @@ type (
 		ContextName string
 		Context     []byte
 		Zone        string
+		Playbooks   map[string][]byte
 		Run         runLine
 	}
 	runLine struct {
@@ -116,7 +118,7 @@ func (w *writer) run(s *Stored) {
 	r := s.Run
 	findings, at := allFindings(r)
 	rules, ruleAt := allRules(findings)
-	w.line("run", headLine{Version, len(r.Findings), s.ContextName, s.Context, s.Zone, runLine{Run: r}})
+	w.line("run", headLine{Version, len(r.Findings), s.ContextName, s.Context, s.Zone, s.Playbooks, runLine{Run: r}})
 	for _, x := range rules {
 		w.line("rule", x)
 	}
