@@ -226,6 +226,21 @@ func serviceOf(attack []string) (out []string) {
 	return out
 }
 
+// happened is the one host that a finding happened on, "" when it names several.
+func (s *scene) happened(f *footfall.Finding) (name string) {
+	for _, e := range f.Entities {
+		if !isDestination(e) {
+			continue
+		}
+		if n := s.known(e.Name); name == "" || name == n {
+			name = n
+		} else {
+			return ""
+		}
+	}
+	return name
+}
+
 func (s *scene) title() string {
 	top := s.top()
 	switch {
@@ -233,6 +248,8 @@ func (s *scene) title() string {
 		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), s.word()), ruleTitle(top))
 	case len(s.hosts) > 2 && s.nowhere:
 		return ruleTitle(top) + " on " + s.hosts[0] + " and others"
+	case s.happened(top) != "":
+		return ruleTitle(top) + " on " + s.happened(top)
 	case len(s.hosts) > 0:
 		return ruleTitle(top) + " on " + some(s.hosts, s.word(), 1)
 	}
@@ -320,9 +337,9 @@ func oneSource(f *footfall.Finding) (host, addr string) {
 	return host, addr
 }
 
-func (s *scene) world(p *Playbook) world {
+func (s *scene) world(said map[string]footfall.Answer) world {
 	w := world{Answers: map[string]string{}, Facts: map[string]string{}, Context: map[string]string{}}
-	for id, a := range p.answers(s.c) {
+	for id, a := range said {
 		w.Answers[id] = a.Verdict.String()
 	}
 	for _, k := range kinds {
