@@ -24,10 +24,11 @@ func decide(books []*Playbook, c *footfall.Case, s *scene) footfall.Decision {
 	var d footfall.Decision
 	var urgent footfall.Level
 	for _, p := range books {
-		w := s.world(p)
+		said := p.answers(c)
+		w := s.world(said)
 		for _, r := range p.Escalate {
 			g := footfall.Ground{ID: p.ID + "." + r.ID, Because: r.Because, If: r.Source, To: r.To, Level: r.Level}
-			g.State, g.Text = r.If.ground(w, p, c)
+			g.State, g.Text = r.If.ground(w, said, c)
 			if g.State == matched {
 				d.Escalate = true
 				d.To = max(d.To, r.To)
@@ -58,7 +59,7 @@ var words = map[string]string{
 	"against": "reason against abuse",
 }
 
-func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text string) {
+func (c *condition) ground(w world, said map[string]footfall.Answer, of *footfall.Case) (state, text string) {
 	v, err := c.eval(w)
 	if err != nil {
 		return unknown, "the rule could not be evaluated: " + err.Error()
@@ -69,7 +70,7 @@ func (c *condition) ground(w world, p *Playbook, of *footfall.Case) (state, text
 	}
 	var parts []string
 	for _, a := range c.deciding(w, v) {
-		parts = append(parts, a.tell(w, p, of))
+		parts = append(parts, a.tell(w, said, of))
 	}
 	for _, ask := range c.asks {
 		parts = append(parts, tellFindings(ask, of))
@@ -106,10 +107,10 @@ func (c *condition) deciding(w world, v footfall.Verdict) (out []atom) {
 	return out
 }
 
-func (a atom) tell(w world, p *Playbook, of *footfall.Case) string {
+func (a atom) tell(w world, said map[string]footfall.Answer, of *footfall.Case) string {
 	switch a.group {
 	case "answers":
-		q := p.answers(of)[a.name]
+		q := said[a.name]
 		if q.Verdict == footfall.Unknown {
 			return fmt.Sprintf("the question %q is open", strings.ReplaceAll(a.name, "_", " "))
 		}
