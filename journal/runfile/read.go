@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/footfall/footfall"
 )
@@ -198,12 +200,19 @@ func (r *reader) oneCase(data []byte) error {
 	return nil
 }
 
+// record keeps a record's text as it stands; whether it is one is seen when it
+// is asked for.
 func (r *reader) record(data []byte) error {
-	var l recordLine
-	if err := decode(data, &l); err != nil {
-		return err
+	var n [3]int64
+	for i := range n {
+		number, rest, ok := bytes.Cut(data, []byte(" "))
+		v, err := strconv.ParseInt(string(number), 10, 64)
+		if !ok || err != nil || i < 2 && (v < 0 || v > math.MaxUint32) {
+			return errors.New("it has no reference")
+		}
+		n[i], data = v, rest
 	}
-	return r.rec.add(l.Ref, data)
+	return r.rec.add(footfall.Ref{Input: uint32(n[0]), Chunk: uint32(n[1]), Offset: n[2]}, data)
 }
 
 // finish checks that all is there; without records they are not counted.
@@ -280,11 +289,11 @@ func (k *records) find(r footfall.Ref) (footfall.Record, bool) {
 	if _, err := k.file.ReadAt(buf, p.at); err != nil {
 		return footfall.Record{}, false
 	}
-	var l recordLine
-	if decode(buf, &l) != nil {
+	var rec footfall.Record
+	if decode(buf, &rec) != nil {
 		return footfall.Record{}, false
 	}
-	return l.Record, true
+	return rec, true
 }
 
 func (k *records) close() error {

@@ -45,8 +45,8 @@ func (s *Stored) Close() error {
 	return s.records.close()
 }
 
-// The lines: first a head, then rules, findings and cases, then records, and
-// an end that counts the others.
+// The lines: first a head, then rules, findings and cases, then records, each
+// with its reference in front, and an end that counts the others.
 type (
 	headLine struct {
 		Version     int
@@ -70,10 +70,6 @@ type (
 	caseLine struct {
 		*footfall.Case
 		Findings []int // numbers of findings' lines from 0
-	}
-	recordLine struct {
-		Ref    footfall.Ref
-		Record footfall.Record
 	}
 	endLine struct{ Lines int }
 )
@@ -99,7 +95,10 @@ func Save(dir string, s *Stored) error {
 
 // Write writes a run.
 func Write(w io.Writer, s *Stored) error {
-	z := gzip.NewWriter(w)
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
 	out := &writer{w: bufio.NewWriterSize(z, 1<<16)}
 	out.run(s)
 	if out.err != nil {
@@ -135,7 +134,7 @@ func (w *writer) run(s *Stored) {
 	if r.Lookup != nil {
 		for _, ref := range refs(findings, r.Cases) {
 			if rec, ok := r.Lookup(ref); ok {
-				w.line("record", recordLine{ref, rec})
+				w.line(fmt.Sprintf("record %d %d %d", ref.Input, ref.Chunk, ref.Offset), rec)
 			}
 		}
 	}

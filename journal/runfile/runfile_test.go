@@ -254,3 +254,60 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// large is a run of so many cases and of records of the size of a line of a log.
+func large(cases, records int) *footfall.Run {
+	r := &footfall.Run{Version: "0"}
+	rule := &footfall.Rule{ID: "guess", Title: "Password guessing"}
+	for i := range cases {
+		c := &footfall.Case{ID: fmt.Sprintf("%016x", i), Title: fmt.Sprintf("case %d", i), Level: footfall.LevelHigh}
+		for k := 0; k < records/cases; k += footfall.MaxEvidence {
+			f := &footfall.Finding{ID: fmt.Sprintf("%08x%08x", i, k), Rule: rule, Level: footfall.LevelHigh, Why: fmt.Sprintf("%d failed logons of account-%d", k, i), Count: footfall.MaxEvidence}
+			for n := range footfall.MaxEvidence {
+				f.Evidence = append(f.Evidence, footfall.Ref{Input: uint32(i), Offset: int64(k+n) * 220})
+			}
+			c.Findings = append(c.Findings, f)
+			r.Findings = append(r.Findings, f)
+		}
+		r.Cases = append(r.Cases, c)
+	}
+	r.Lookup = func(ref footfall.Ref) (footfall.Record, bool) {
+		n := uint64(ref.Input)*0x9e3779b97f4a7c15 ^ uint64(ref.Offset)*0xff51afd7ed558ccd
+		return footfall.Record{
+			Input: fmt.Sprintf("evidence/host-%d/auth.log", ref.Input), Offset: ref.Offset, Number: uint64(ref.Offset / 220), Time: 1772438400e9 + ref.Offset, Host: "web1", Format: "syslog",
+			Raw: fmt.Sprintf("2026-03-02T08:00:00.000000+00:00 web1 sshd[%d]: Failed password for invalid user account-%d from 203.0.113.%d port %d ssh2", n%65536, n>>20%9999, n>>40%256, n>>48),
+		}, true
+	}
+	return r
+}
+
+// BenchmarkRun writes and reads a run of 500 cases and 100,000 records.
+func BenchmarkRun(b *testing.B) {
+	run := large(500, 100_000)
+	dir := b.TempDir()
+	b.Run("save", func(b *testing.B) {
+		for b.Loop() {
+			if err := Save(dir, &Stored{Run: run}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		st, err := os.Stat(filepath.Join(dir, Name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(st.Size())/100_000, "bytes/record")
+	})
+	for _, records := range []bool{true, false} {
+		b.Run(fmt.Sprintf("load/records=%v", records), func(b *testing.B) {
+			for b.Loop() {
+				s, err := Load(dir, records)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
