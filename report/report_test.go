@@ -191,7 +191,7 @@ func unfenced(s string) string {
 		bare := strings.TrimSpace(line)
 		switch {
 		case in == "" && strings.HasPrefix(bare, "```"):
-			in = strings.TrimRight(bare, "text")
+			in = strings.TrimSuffix(bare, "text")
 		case in != "" && bare == in:
 			in = ""
 		case in == "":
