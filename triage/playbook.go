@@ -149,8 +149,8 @@ func covers(list []string, technique string) bool {
 }
 
 // choose returns the playbooks for a case: those whose own techniques fit it,
-// and only when none does, those that take them along; and behind each the
-// ones that add to it and fit more closely.
+// and only when none does, those that take them along; and behind all of them
+// the ones that add to them and fit more closely.
 func choose(books []*Playbook, c *footfall.Case, ctx *footfall.Context) []*Playbook {
 	fits := func(list func(*Playbook) []string) (out []*Playbook) {
 		for _, p := range books {
@@ -164,9 +164,8 @@ func choose(books []*Playbook, c *footfall.Case, ctx *footfall.Context) []*Playb
 	if bases == nil {
 		bases = fits(func(p *Playbook) []string { return p.Also })
 	}
-	var out []*Playbook
+	out := slices.Clone(bases)
 	for _, b := range bases {
-		out = append(out, b)
 		out = append(out, closer(books, b, c, ctx)...)
 	}
 	return out
