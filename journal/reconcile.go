@@ -22,8 +22,14 @@ func (s *State) Reconcile(cases, before []*footfall.Case) []Entry {
 	r := &reconciler{s: s, of: map[*footfall.Case][]*File{}, taken: map[*File]bool{}}
 	r.claim(cases)
 	r.resemble(cases, before)
-	for _, c := range cases {
-		r.one(c)
+	// Cases that are known take their ids first, so that others may have those
+	// that they had.
+	for _, known := range [...]bool{true, false} {
+		for _, c := range cases {
+			if (len(r.of[c]) > 0) == known {
+				r.one(c)
+			}
+		}
 	}
 	for _, f := range s.Files {
 		if !r.taken[f] && !f.Gone && !s.absorbed(f) {
@@ -79,6 +85,9 @@ func (r *reconciler) claim(cases []*footfall.Case) {
 			if f.ID == c.ID {
 				shared[f] += sameID
 			}
+		}
+		if f := r.s.byKey[c.ID]; f != nil && !r.s.absorbed(f) {
+			shared[f] += 2 * sameID
 		}
 		for f, n := range shared {
 			claims = append(claims, claim{c, f, n})
@@ -209,7 +218,7 @@ func (r *reconciler) opened(c *footfall.Case) {
 func (r *reconciler) again(f *File, c *footfall.Case) {
 	r.add(r.s.byKey[f.Into], Unmerged, Body{Case: f.Key})
 	r.taken[f] = true
-	if f.ID != c.ID {
+	if f.ID != c.ID || r.s.byID[c.ID] != f {
 		r.add(f, Named, Body{Case: c.ID})
 	}
 	r.grown(f, c, f.Findings, nil)
