@@ -75,6 +75,7 @@ var helpers = map[string]string{
 	"internal/flow":      ". internal/recent", // what analytics of connections share
 	"internal/say":       ".",
 	"internal/travel":    ".",
+	"internal/ticket":    ".",
 
 	"internal/kubeaudit": ". internal/clock internal/record", // calls of Kubernetes, which clouds log too
 }

@@ -15,7 +15,7 @@ const (
 	ToldDoings        // commands, services, tasks, calls
 	ToldShares        // shares and files on them that were opened
 	ToldData          // files made, files moved
-	ToldTickets       // credentials checked and tickets given by a directory
+	ToldTickets       // a directory's own log: credentials that it checked by Kerberos
 	ToldFlows         // connections that a sensor saw
 	ToldAlerts        // verdicts of other products
 	toldEnd
@@ -27,7 +27,6 @@ var toldOf = [256]Told{
 	KindAccount: ToldAccounts, KindPassword: ToldAccounts,
 	KindProcess: ToldPrograms, KindScript: ToldDoings, KindService: ToldDoings, KindTask: ToldDoings, KindShell: ToldDoings, KindCall: ToldDoings,
 	KindShare: ToldShares, KindFile: ToldData, KindTransfer: ToldData,
-	KindTicket: ToldTickets, KindCredential: ToldTickets,
 	KindAlert: ToldAlerts,
 }
 
@@ -42,6 +41,8 @@ func ToldBy(s *Step) Told {
 		return toldOf[s.Kind]
 	case Lockout(s):
 		return ToldLockouts
+	case s.Kind == KindCredential && s.Service == ServiceKerberos && s.Flags&FlagObserved == 0:
+		return ToldTickets
 	case s.Kind != KindLogon:
 		return toldOf[s.Kind]
 	case s.Outcome == Success:

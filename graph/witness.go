@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -21,11 +22,16 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		return
 	}
 	n, best := w.engine.opt.Names, &ways[0]
-	k := &footfall.Fact{Kind: "path-before", Finding: f.ID, Time: about.Time, Verdict: footfall.No, Path: tellWay(n, best)}
-	if len(best.hops) > 1 {
-		k.Verdict = footfall.Yes
+	k := &footfall.Fact{Kind: "path-before", Finding: f.ID, Time: about.Time, Path: tellWay(n, best)}
+	k.Text = sentence(n, best, about)
+	switch start := &best.hops[0]; {
+	case len(best.hops) > 1:
+		k.Verdict, k.Sure = footfall.Yes, best.weight
+	case w.begins(start):
+		k.Verdict, k.Sure = footfall.No, best.weight
+	default:
+		k.Text = strings.TrimSuffix(k.Text, ".") + "; no log of " + n.String(start.src) + " tells whether somebody had come there first."
 	}
-	k.Text, k.Sure = sentence(n, best, about), best.weight
 	k.Span = footfall.Span{From: best.hops[0].time, Until: about.Time, Days: int((about.Time-best.hops[0].time)/(24*3600e9)) + 1}
 	for i := range best.hops {
 		h := &best.hops[i]
@@ -33,6 +39,18 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		k.Entities = append(k.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "host", Name: n.String(h.src)})
 	}
 	out.Tell(k)
+}
+
+// begins reports whether the log of where a hop began tells of logons up to
+// then: that nobody is seen to have come there means something only then.
+// What comes from a public address came from outside.
+func (w *watcher) begins(h *hop) bool {
+	const before = 3600e9
+	if a, err := netip.ParseAddr(w.read.env.Names.String(h.src)); err == nil && a.IsGlobalUnicast() && !a.IsPrivate() {
+		return true
+	}
+	first, last := w.read.env.Told(h.src, footfall.ToldLogons)
+	return first != 0 && first <= h.time-before && last >= h.time-24*before
 }
 
 // sentence tells a way hop by hop.

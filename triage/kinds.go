@@ -19,13 +19,13 @@ var factKinds = []factKind{
 		"source-usual", "Does the account usually log on from there?",
 		"earlier logons of the account or the host with their sources",
 		"two earlier days or more with a logon from there, of history that is long enough",
-		"history that is long enough, and a logon from there on no earlier day or on one alone",
+		"history that is long enough, a logon from there on no earlier day or on one alone, and an account whose sources vary little",
 	},
 	{
 		"source-seen", "Did the account log on from there on an earlier day?",
 		"earlier activity from the address",
 		"one earlier day with such a logon",
-		"at least one whole day of earlier logs, and no such logon in them",
+		"five days of earlier logs or more, no such logon in them, and an account whose sources vary little",
 	},
 	{
 		"hour-usual", "Is it one of the account's usual hours?",
@@ -36,7 +36,7 @@ var factKinds = []factKind{
 	{
 		"new-destinations", "Is the host new for the account?",
 		"earlier logons of the account with their destinations",
-		"history that is long enough, and no logon to that host in it",
+		"history that is long enough, no logon to that host in it, and an account whose hosts vary little",
 		"one earlier day with a logon to that host",
 	},
 	{
@@ -67,7 +67,7 @@ var factKinds = []factKind{
 		"path-before", "Had somebody come to where it began over other hosts?",
 		"logons that lead to the session",
 		"two hops or more that led there",
-		"one hop alone",
+		"one hop alone, from a public address or from a host whose log tells of logons up to then",
 	},
 	{
 		"account-changes", "Was the account or its password changed lately?",
@@ -90,7 +90,7 @@ var factKinds = []factKind{
 	{
 		"source-shared", "Do many people stand behind the address?",
 		"the context file, lists of anonymisers, and who else came from the address",
-		"the address is declared or seen to be shared, or listed as an anonymiser's",
+		"the address is declared as shared, or listed as an anonymiser's or a data centre's",
 		"the network is declared in the context file, and not as shared",
 	},
 	{
@@ -114,7 +114,7 @@ var factKinds = []factKind{
 	{
 		"transfer-after", "Were data read or moved there afterwards?",
 		"share access, file transfer and network flow records",
-		"shares opened, files moved, or bytes that left, by the account or in the session within a day",
+		"files on shares opened, files moved, or a MiB or more that left, by the account, in the session or from the host within a day; a share opened without a file named is unknown",
 		"an hour of log or more in which shares opened on the host and flows of it are seen to be recorded, and none of the account",
 	},
 	{

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
@@ -29,7 +30,7 @@ var Analytic = footfall.Analytic{
 	New: func(e *footfall.Env) footfall.Watcher {
 		return &watcher{
 			env: e, accounts: map[footfall.Name][]int{}, hosts: map[footfall.Name][]int{}, sessions: map[footfall.Name][]int{},
-			byID: map[string]int{}, mfa: recent.New[footfall.Name, footfall.MFA](1 << 14),
+			byID: map[string]int{}, raised: recent.New[footfall.Name, footfall.Ref](1 << 14), mfa: recent.New[footfall.Name, footfall.MFA](1 << 14),
 		}
 	},
 }
@@ -40,6 +41,8 @@ const (
 	hour    = 3600 * 1e9
 	// enough is how much log after a finding lets "no" be said.
 	enough = hour
+	// late is how long after its step a finding may come for nothing to have been missed.
+	late = 1e9
 	// maxWatched bounds the findings that are followed at once; the oldest
 	// gives way and is answered as far as it was followed.
 	maxWatched = 4096
@@ -54,6 +57,7 @@ const (
 type watched struct {
 	id                     string
 	begun                  int64
+	asked                  int64 // what came from begun up to then was not followed
 	account, host, session footfall.Name
 	hops, rights           int
 	hopText, rightText     []string
@@ -69,6 +73,8 @@ type watcher struct {
 	head                      int // those before are done
 	accounts, hosts, sessions map[footfall.Name][]int
 	byID                      map[string]int
+	now                       int64
+	raised                    *recent.Map[footfall.Name, footfall.Ref] // sessions with special rights, by the record
 	mfa                       *recent.Map[footfall.Name, footfall.MFA] // by session
 }
 
@@ -92,6 +98,12 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 	if s.MFA != footfall.MFAUnknown && s.Session != 0 && s.Rule == 0 {
 		m, _ := w.mfa.Put(s.Session)
 		*m = s.MFA
+	}
+	w.now = s.Time
+	if s.Kind == footfall.KindPrivilege && s.Session != 0 && s.Rule == 0 && s.Outcome != footfall.Failure {
+		if ref, fresh := w.raised.Put(s.Session); fresh {
+			*ref = s.Ref
+		}
 	}
 	if w.head == len(w.list) || s.Rule != 0 {
 		return
@@ -124,6 +136,9 @@ func (w *watcher) hop(s *footfall.Step, out *footfall.Sink) {
 	if s.SrcHost == 0 {
 		return
 	}
+	if w.itself(s) {
+		return
+	}
 	for _, i := range w.hosts[s.SrcHost] {
 		if x := &w.list[i]; s.Account != x.account && s.DstHost != x.host && s.DstHost != 0 {
 			w.noteHop(x, s, out)
@@ -131,8 +146,16 @@ func (w *watcher) hop(s *footfall.Step, out *footfall.Sink) {
 	}
 }
 
+// itself reports whether a host came with its own account, by its name: what
+// would show that it is one may not have been read.
+func (w *watcher) itself(s *footfall.Step) bool {
+	name := w.env.Names.String(s.Account)
+	name = name[strings.LastIndexByte(name, '\\')+1:]
+	return strings.TrimSuffix(name, "$") == w.env.Names.String(s.SrcHost) && strings.HasSuffix(name, "$")
+}
+
 func (w *watcher) noteHop(x *watched, s *footfall.Step, out *footfall.Sink) {
-	if x.done || s.Time < x.begun {
+	if x.done || s.Time < x.begun || s.Time > x.begun+horizon {
 		return
 	}
 	n := w.env.Names
@@ -155,7 +178,7 @@ func (w *watcher) noteHop(x *watched, s *footfall.Step, out *footfall.Sink) {
 func (w *watcher) right(s *footfall.Step, sess *footfall.Session, out *footfall.Sink) {
 	note := func(i int) {
 		x := &w.list[i]
-		if x.done || s.Time < x.begun || s.DstHost != x.host {
+		if x.done || s.Time < x.begun || s.Time > x.begun+horizon || s.DstHost != x.host {
 			return
 		}
 		x.rights++
@@ -220,7 +243,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		w.skip()
 	}
 	i := len(w.list)
-	w.list = append(w.list, watched{id: f.ID, begun: about.Time, account: about.Account, host: about.DstHost, session: about.Session, reached: w.env.Past.Habit(footfall.TraitFlow, about.DstHost).Items})
+	w.list = append(w.list, watched{id: f.ID, begun: about.Time, asked: max(about.Time, w.now), account: about.Account, host: about.DstHost, session: about.Session, reached: w.env.Past.Habit(footfall.TraitFlow, about.DstHost).Items})
 	w.byID[f.ID] = i
 	// A busy account in many findings is followed for its latest: the others
 	// are answered by their sessions and hosts.
@@ -238,7 +261,11 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	link(w.hosts, about.DstHost)
 	link(w.sessions, about.Session)
 	w.tellMFA(about, f, out)
-	if about.Flags&footfall.FlagElevated != 0 {
+	if ref := w.raised.Get(about.Session); ref != nil && about.Session != 0 {
+		x := &w.list[i]
+		x.rights++
+		x.rightText, x.rightRefs = append(x.rightText, "rights in the session from before on"), append(x.rightRefs, *ref)
+	} else if about.Flags&footfall.FlagElevated != 0 {
 		x := &w.list[i]
 		x.rights++
 		x.rightText = append(x.rightText, "administrator rights from the logon on")
@@ -249,7 +276,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 // failed answers for a try that failed: nothing could follow, unless the log
 // tells of failures alone.
 func (w *watcher) failed(kind string, about *footfall.Step, f *footfall.Finding) *footfall.Fact {
-	k := &footfall.Fact{Kind: kind, Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}}
+	k := &footfall.Fact{Kind: kind, Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}, Entities: w.about(about.Account, about.DstHost)}
 	first, last := w.env.Told(about.DstHost, footfall.ToldLogons)
 	host := cmp.Or(w.env.Names.String(about.DstHost), "the host")
 	if about.DstHost == 0 || first == 0 {
@@ -262,6 +289,19 @@ func (w *watcher) failed(kind string, about *footfall.Step, f *footfall.Finding)
 	return k
 }
 
+// about are the things that a fact is about, so that what is told of others is
+// not taken for it.
+func (w *watcher) about(account, host footfall.Name) (out []footfall.Entity) {
+	n := w.env.Names
+	if a := n.String(account); a != "" {
+		out = append(out, footfall.Entity{Role: footfall.RoleActor, Kind: "account", Name: a})
+	}
+	if h := n.String(host); h != "" {
+		out = append(out, footfall.Entity{Role: footfall.RoleDestination, Kind: "host", Name: h})
+	}
+	return out
+}
+
 // spanOf is the history between two times.
 func spanOf(from, until int64) footfall.Span {
 	if from == 0 || until < from {
@@ -270,12 +310,13 @@ func spanOf(from, until int64) footfall.Span {
 	return footfall.Span{From: from, Until: until, Days: int((until-from)/horizon) + 1}
 }
 
+// tellMFA says whether a second factor was used.
 func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfall.Sink) {
 	m := about.MFA
 	if have := w.mfa.Get(about.Session); m == footfall.MFAUnknown && have != nil && about.Session != 0 {
 		m = *have
 	}
-	k := &footfall.Fact{Kind: "mfa", Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}}
+	k := &footfall.Fact{Kind: "mfa", Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}, Entities: w.about(about.Account, about.DstHost)}
 	switch m {
 	case footfall.MFAUsed:
 		k.Verdict, k.Text = footfall.Yes, "The log says that a second factor was used."
@@ -294,7 +335,7 @@ func (w *watcher) tellMFA(about *footfall.Step, f *footfall.Finding, out *footfa
 
 func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 	n := w.env.Names
-	k := &footfall.Fact{Kind: "movement-after", Finding: x.id, Time: now, Path: x.path, Evidence: x.hopRefs}
+	k := &footfall.Fact{Kind: "movement-after", Finding: x.id, Time: now, Path: x.path, Evidence: x.hopRefs, Entities: w.about(x.account, x.host)}
 	seen := say.Span(now - x.begun)
 	who := n.String(x.account)
 	if who == "" {
@@ -306,6 +347,8 @@ func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 	case x.hops > 0:
 		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(x.hops)
 		k.Text = fmt.Sprintf("%s onward by %s or from %s: %s.", say.Count(x.hops, "logon"), who, n.String(x.host), say.List(x.hopText, maxHops))
+	case x.asked-x.begun > late:
+		k.Text = fmt.Sprintf("No logon onward is seen, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.begun))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s later.", seen)
 	case dark != "":
@@ -338,7 +381,7 @@ func (w *watcher) darkOnward(x *watched, now int64) string {
 }
 
 func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
-	k := &footfall.Fact{Kind: "privileges-after", Finding: x.id, Time: now, Evidence: x.rightRefs, Span: spanOf(x.begun, now)}
+	k := &footfall.Fact{Kind: "privileges-after", Finding: x.id, Time: now, Evidence: x.rightRefs, Span: spanOf(x.begun, now), Entities: w.about(x.account, x.host)}
 	seen := say.Span(now - x.begun)
 	host := w.env.Names.String(x.host)
 	_, last := w.env.Span(x.host)
@@ -346,7 +389,9 @@ func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
 	switch {
 	case x.rights > 0:
 		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(x.rights)
-		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", host, say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
+		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", cmp.Or(host, "the host"), say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
+	case x.asked-x.begun > late:
+		k.Text = fmt.Sprintf("No rights gained are seen, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.begun))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No rights gained are seen, but the log ends %s after.", seen)
 	case x.host == 0 || told == 0:

@@ -6,6 +6,8 @@
 package around
 
 import (
+	"strings"
+
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/recent"
 )
@@ -112,12 +114,14 @@ type watcher struct {
 
 	list                       []followed
 	head                       int // those before are done
+	now                        int64
 	accounts, hosts, inSession map[footfall.Name][]int
 	byID                       map[string]int
 }
 
 // Observe notes what answers may need, and what followed findings.
 func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.Sink) {
+	w.now = s.Time
 	if w.head < len(w.list) {
 		w.expire(s.Time, out)
 	}
@@ -167,8 +171,16 @@ func (w *watcher) logon(s *footfall.Step) {
 			return
 		}
 	}
-	x.last[x.next] = stay{s.Session, s.DstHost, s.Source(), s.Time, 0, s.Service, s.Ref}
-	x.next = (x.next + 1) % fewSessions
+	i := x.next
+	for j := range x.last {
+		// What has ended makes room before what is open.
+		if l := &x.last[(x.next+j)%fewSessions]; l.start == 0 || l.end != 0 {
+			i = (x.next + j) % fewSessions
+			break
+		}
+	}
+	x.last[i] = stay{s.Session, s.DstHost, s.Source(), s.Time, 0, s.Service, s.Ref}
+	x.next = (i + 1) % fewSessions
 }
 
 func (w *watcher) logoff(s *footfall.Step) {
@@ -191,7 +203,7 @@ func (w *watcher) done(s *footfall.Step) {
 	}
 	for _, i := range w.inSession[s.Session] {
 		x := &w.list[i]
-		if x.done || s.Time < x.about.Time {
+		if x.done || s.Time < x.about.Time || s.Time > x.about.Time+day {
 			continue
 		}
 		x.doings.add(w.env.Names, s)
@@ -205,7 +217,12 @@ func (w *watcher) data(s *footfall.Step) {
 		return
 	}
 	note := func(i int) {
-		if x := &w.list[i]; !x.done && s.Time >= x.about.Time && !x.data.has(s.ID) {
+		x := &w.list[i]
+		switch {
+		case x.done || s.Time < x.about.Time || s.Time > x.about.Time+day || x.data.has(s.ID):
+		case s.Kind == footfall.KindShare && !file(w.env.Names.String(s.Object)):
+			x.opened.add(w.env.Names, s)
+		default:
 			x.data.add(w.env.Names, s)
 			x.bytes += s.Bytes
 		}
@@ -228,6 +245,17 @@ func (w *watcher) data(s *footfall.Step) {
 			note(i)
 		}
 	}
+}
+
+// file reports whether the object of a share's step is something on the share,
+// and not the share itself or the pipes of IPC$.
+func file(object string) bool {
+	object = strings.TrimPrefix(object, `\\?\`)
+	if rest, ok := strings.CutPrefix(object, `\\`); ok {
+		_, object, _ = strings.Cut(rest, `\`)
+	}
+	share, below, _ := strings.Cut(object, `\`)
+	return strings.Trim(below, `\`) != "" && !strings.EqualFold(share, "IPC$")
 }
 
 // Flush answers for all that is still followed.

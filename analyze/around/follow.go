@@ -12,6 +12,8 @@ const (
 	// maxFollowed bounds the findings that are followed at once; the oldest
 	// gives way and is answered as far as it was followed.
 	maxFollowed = 4096
+	// late is how long after its step a finding may come for nothing to have been missed.
+	late = 1e9
 	// maxLinked bounds the findings that one account, host or session is followed for.
 	maxLinked = 64
 	// most is how many records of a sort an answer names.
@@ -27,6 +29,8 @@ type followed struct {
 	bytes   int64
 	doings  records
 	data    records
+	opened  records // shares, without what on them
+	asked   int64   // what came from the finding up to then was not followed
 	alerted bool
 	done    bool
 }
@@ -109,7 +113,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 		w.head++
 	}
 	i := len(w.list)
-	x := followed{id: f.ID, about: *about, hosts: [2]footfall.Name{about.DstHost, about.SrcHost}}
+	x := followed{id: f.ID, about: *about, asked: max(about.Time, w.now), hosts: [2]footfall.Name{about.DstHost, about.SrcHost}}
 	w.list = append(w.list, x)
 	w.byID[f.ID] = i
 	link(w.accounts, about.Account, i)
@@ -121,8 +125,12 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	p := &w.list[i]
 	switch about.Kind {
 	case footfall.KindShare, footfall.KindFile, footfall.KindTransfer:
-		p.data.add(w.env.Names, about)
-		p.bytes += about.Bytes
+		if about.Kind == footfall.KindShare && !file(w.env.Names.String(about.Object)) {
+			p.opened.add(w.env.Names, about)
+		} else {
+			p.data.add(w.env.Names, about)
+			p.bytes += about.Bytes
+		}
 		p.doings.add(w.env.Names, about)
 	case footfall.KindProcess, footfall.KindScript, footfall.KindService, footfall.KindTask, footfall.KindShell, footfall.KindCall, footfall.KindWMI, footfall.KindExplicit:
 		if about.Session != 0 {

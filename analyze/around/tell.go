@@ -17,6 +17,9 @@ func (w *watcher) fact(kind, finding string, about *footfall.Step, now int64) *f
 	if a := n.String(about.Account); a != "" {
 		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleActor, Kind: "account", Name: a})
 	}
+	if h := n.String(about.DstHost); h != "" {
+		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleDestination, Kind: "host", Name: h})
+	}
 	return f
 }
 
@@ -160,8 +163,8 @@ func (w *watcher) tellShared(about *footfall.Step, f *footfall.Finding, out *foo
 	case hides != "":
 		k.Verdict, k.Sure, k.Text = footfall.Yes, footfall.SureOf(1), fmt.Sprintf("Many may stand behind %s: %s.", addr, hides)
 	case w.env.Shared != nil && w.env.Shared(about.SrcAddr):
-		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(1)
-		k.Text = fmt.Sprintf("Many people or hosts were seen behind %s.", addr)
+		// Where a record that names its host is missing, one host with many people looks so too.
+		k.Text = fmt.Sprintf("Several people or hosts came from %s within hours: many may stand behind it, or it is a host on which many work.", addr)
 	case network != nil:
 		k.Verdict, k.Sure, k.Text = footfall.No, footfall.SureOf(1), name+", which is not declared as shared by many."
 	default:
@@ -222,6 +225,8 @@ func (w *watcher) tellDoings(x *followed, now int64, out *footfall.Sink) {
 	case x.doings.n > 0:
 		k.Verdict, k.Sure, k.Evidence = footfall.Yes, footfall.SureOf(x.doings.n), x.doings.refs
 		k.Text = fmt.Sprintf("%s of the session tell what was done: %s.", say.Count(x.doings.n, "record"), say.List(x.doings.texts, most))
+	case x.asked-x.about.Time > late:
+		k.Text = fmt.Sprintf("No record tells what was done in the session, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.about.Time))
 	case x.about.Session == 0:
 		k.Text = "The record does not name a session by which others could be tied to it."
 	case x.about.DstHost == 0 || first == 0 || first > x.about.Time || last < until:
@@ -252,6 +257,11 @@ func (w *watcher) tellData(x *followed, now int64, out *footfall.Sink) {
 			k.Text += fmt.Sprintf(", %s in all", size(x.bytes))
 		}
 		k.Text += fmt.Sprintf(", in the %s after: %s.", say.Span(now-x.about.Time), say.List(x.data.texts, most))
+	case x.opened.n > 0:
+		k.Evidence = x.opened.refs
+		k.Text = fmt.Sprintf("Shares were opened, and which files is not recorded: %s.", say.List(x.opened.texts, most))
+	case x.asked-x.about.Time > late:
+		k.Text = fmt.Sprintf("No data are seen to be opened or moved, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.about.Time))
 	case x.about.DstHost == 0 || from == 0 || from > x.about.Time:
 		k.Text = fmt.Sprintf("No data are seen to be opened or moved, but no log that tells of shares on %s covers the time.", host)
 	case seen.Days == 0 && seen.Today == 0 || flows < now-hour:

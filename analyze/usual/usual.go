@@ -85,6 +85,9 @@ func (q *asked) fact(kind string) *footfall.Fact {
 	if a := n.String(q.about.SrcAddr); a != "" {
 		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleSource, Kind: "address", Name: a})
 	}
+	if h := n.String(q.about.DstHost); h != "" {
+		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleDestination, Kind: "host", Name: h})
+	}
 	if q.all.Days > 0 {
 		f.Span = footfall.Span{From: q.all.First, Until: q.about.Time, Days: q.all.Days}
 	}
@@ -103,6 +106,16 @@ func (q *asked) short() string {
 		return ""
 	}
 	return fmt.Sprintf("The log shows logons of %s in only %s of %s before", q.name, say.Count(q.hours.Sum, "hour"), say.Count(q.all.Days, "day"))
+}
+
+// stable is how sure it must be that something is new to an account: of five
+// things on its days four at least were known before.
+const stable = 0.8
+
+// varied says how much of what an account does was seen on one day alone.
+func (q *asked) varied(t footfall.Trait, noun string) string {
+	h := q.asOf.Habit(t, q.about.Account)
+	return fmt.Sprintf("of its %s %d were seen on one day alone: a new one says little", say.Count(max(0, h.Items-h.New), noun), max(0, h.Once-h.New))
 }
 
 // first is how sure it is that an item of the account is new to it.
@@ -154,6 +167,8 @@ func (q *asked) sourceUsual() *footfall.Fact {
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before.", q.name, src, say.Count(on, "day"), all)
 	case short != "":
 		f.Text = short + ": too little to call " + src + " usual or not."
+	case on == 0 && q.first(footfall.TraitSource) < stable:
+		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before, but %s.", q.name, src, all, q.varied(footfall.TraitSource, "source"))
 	case q.dark() != "":
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before, in the logs that were read; %s", q.name, src, say.Count(on, "day"), all, q.dark())
 	case on == 0:
@@ -182,6 +197,10 @@ func (q *asked) sourceSeen() *footfall.Fact {
 		f.Text = fmt.Sprintf("%s logged on from %s on %s before, first on %s.", q.name, src, say.Count(t.Days, "day"), say.Day(t.First))
 	case q.about.Time-first < day || days == 0:
 		f.Text = fmt.Sprintf("No logon of %s from %s is seen on an earlier day, but what is known begins on %s.", q.name, src, say.Day(max(first, q.w.env.Start())))
+	case days < footfall.EnoughDays:
+		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known, which are too few to tell.", q.name, src, say.Count(days, "day"))
+	case q.all.Days > 0 && q.first(footfall.TraitSource) < stable:
+		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known, but %s.", q.name, src, say.Count(days, "day"), q.varied(footfall.TraitSource, "source"))
 	case q.dark() != "":
 		f.Text = fmt.Sprintf("No logon of %s from %s on the %s before that are known, in the logs that were read; %s", q.name, src, say.Count(days, "day"), q.dark())
 	default:
@@ -242,6 +261,8 @@ func (q *asked) newDestinations() *footfall.Fact {
 		f.Text = fmt.Sprintf("%s logged on to %s on %s before.", q.name, host, say.Count(on, "day"))
 	case short != "":
 		f.Text = short + ": too little to call " + host + " new for it."
+	case q.first(footfall.TraitHost) < stable:
+		f.Text = fmt.Sprintf("%s had never logged on to %s on %s before, but %s.", q.name, host, say.Count(q.all.Days, "day"), q.varied(footfall.TraitHost, "host"))
 	case q.dark() != "":
 		f.Text = fmt.Sprintf("%s is not seen to have logged on to %s on %s before, in the logs that were read; %s", q.name, host, say.Count(q.all.Days, "day"), q.dark())
 	default:
