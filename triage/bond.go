@@ -51,10 +51,10 @@ func (j *joiner) ties(group []int) []link {
 	out := make([]link, len(group))
 	for n, i := range group {
 		best := link{rank: 9}
-		try := func(rank, k int, what string) {
+		try := func(rank, k int, before, behind string) {
 			d := j.apart(i, k)
 			if rank < best.rank || rank == best.rank && d < best.apart {
-				best = link{rank, d, what + " as in " + titled(j.findings[k]) + ", " + distance(d)}
+				best = link{rank, d, before + titled(j.findings[k]) + behind + ", " + distance(d)}
 			}
 		}
 		for _, key := range j.parts[i].keys {
@@ -63,24 +63,24 @@ func (j *joiner) ties(group []int) []link {
 				if host := j.common(i, k); host != "" && rank == 1 {
 					what += " on the same host " + host
 				}
-				try(rank, k, what)
+				try(rank, k, what+" as in ", "")
 			}
 			if k, ok := keys[counterpart(key)]; ok {
 				_, name, _ := strings.Cut(key, "\x00")
-				try(3, k, "the account "+name+", which acts in the one and is acted upon in the other,")
+				try(3, k, "the account "+name+" acts in the one and is acted upon in the other, as in ", "")
 			}
 		}
 		for _, h := range j.parts[i].leaves {
 			if k, ok := came[h]; ok {
-				try(4, k, "it came from "+h+", the host")
+				try(4, k, "it came from "+h+", where ", " happened")
 			}
 		}
 		for _, h := range j.parts[i].arrivals {
 			if k, ok := left[h]; ok {
-				try(4, k, "it reached "+h+", the source")
+				try(4, k, "it reached "+h+", from which ", " came")
 			}
 			if k, ok := came[h]; ok {
-				try(5, k, "the same host "+h)
+				try(5, k, "the same host "+h+" as in ", "")
 			}
 		}
 		out[n] = best

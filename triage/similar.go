@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -120,6 +121,9 @@ func traitsOf(c *footfall.Case, ctx *footfall.Context) []trait {
 	for _, n := range networks(sources) {
 		out = append(out, trait{"network\x00" + n, "same network " + n, 2})
 	}
+	for _, as := range systems(c) {
+		out = append(out, trait{"as\x00" + as, "same autonomous system " + as, 1})
+	}
 	if len(rules) > 0 {
 		what := fmt.Sprintf("same %d rules", len(rules))
 		if len(rules) == 1 {
@@ -147,6 +151,22 @@ func networks(sources []string) (out []string) {
 		}
 		if p, err := a.Prefix(bits); err == nil {
 			out = append(out, p.String())
+		}
+	}
+	return distinct(out)
+}
+
+// asNumber is how facts about a source's place name its autonomous system.
+var asNumber = regexp.MustCompile(`\((AS[0-9]{1,10})\)`)
+
+// systems are the autonomous systems of a case's sources, as facts tell them.
+func systems(c *footfall.Case) (out []string) {
+	for _, f := range c.Facts {
+		if f.Kind != "source-location" {
+			continue
+		}
+		if m := asNumber.FindStringSubmatch(f.Text); m != nil {
+			out = append(out, m[1])
 		}
 	}
 	return distinct(out)
