@@ -128,7 +128,10 @@ func FuzzCheck(f *testing.F) {
 	f.Add([]byte("version: 1\nid: a\nextends: a\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		books, issues := triage.Check(map[string][]byte{"x": data}, triage.CheckOptions{Beside: playbooks.Files()})
-		lines := bytes.Count(data, []byte("\n")) + 1
+		lines := 1
+		for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} { // each ends a line of YAML 1.1
+			lines += bytes.Count(data, []byte(end))
+		}
 		for _, i := range issues {
 			if i.File != "x" || i.Line > lines+1 || i.Reason == "" {
 				t.Errorf("of %d lines: %+v", lines, i)
