@@ -243,6 +243,9 @@ func (t *text) closing() {
 	}
 	t.line("")
 	s := "What is cut here stands in full, with its records, in the report that -o DIR writes: index.html, cases.ndjson, findings.ndjson, timeline.csv, steps.csv."
+	if t.r.Cases[0].Work != nil {
+		s += " Work on them with footfall case."
+	}
 	if t.folder != "" {
 		s += " Files named here are below " + fold(clean(t.folder), maxWord) + "."
 	}
