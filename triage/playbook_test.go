@@ -126,8 +126,12 @@ func FuzzCheck(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte("version: 1\nid: a\nextends: a\n"))
+	beside := map[string][]byte{}
+	for _, name := range []string{"playbooks/t1021.yaml", "playbooks/t1133.yaml"} {
+		beside[name] = playbooks.Files()[name]
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		books, issues := triage.Check(map[string][]byte{"x": data}, triage.CheckOptions{Beside: playbooks.Files()})
+		books, issues := triage.Check(map[string][]byte{"x": data}, triage.CheckOptions{Beside: beside})
 		lines := 1
 		for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} { // each ends a line of YAML 1.1
 			lines += bytes.Count(data, []byte(end))
