@@ -342,8 +342,9 @@ func some(names []string, word string, most int) string {
 	return count(len(names), word) + " (" + list(names, most) + ")"
 }
 
+// list joins names, at most so many and one instead of "and 1 more".
 func list(names []string, most int) string {
-	if len(names) > most {
+	if len(names) > most+1 {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 	}
 	if len(names) < 2 {
