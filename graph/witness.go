@@ -62,7 +62,12 @@ func sentence(n *footfall.Names, w *way, about *footfall.Step) string {
 		if h.was != 0 && h.was != h.account {
 			text += " (before that " + n.String(h.was) + ")"
 		}
-		hops = append(hops, text+" "+say.Span(about.Time-h.time)+" before")
+		if d := about.Time - h.time; d >= 1e9 {
+			text += " " + say.Span(d) + " before"
+		} else {
+			text += " at that time"
+		}
+		hops = append(hops, text)
 	}
 	hand := n.String(w.hops[len(w.hops)-1].hand)
 	text := fmt.Sprintf("%s of %s led to %s: %s", say.Count(len(w.hops), "hop"), hand, n.String(about.DstHost), strings.Join(hops, ", "))

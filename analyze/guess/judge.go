@@ -138,7 +138,7 @@ func (w *watcher) describe(o *opened, src *source, p *pair) {
 	if src.accounts == 0 {
 		accounts = "accounts that no record names"
 	}
-	f.Why = fmt.Sprintf("%s on %s from %s to %s within %s", say.Count(int(src.tries), "failed logon"), accounts, from, w.hostsText(src), say.Span(span))
+	f.Why = fmt.Sprintf("%s on %s from %s to %s%s", say.Count(int(src.tries), "failed logon"), accounts, from, w.hostsText(src), within(span))
 	if src.unknown > 0 {
 		f.Why += fmt.Sprintf(", %d of the accounts unknown there", src.unknown)
 	}
@@ -345,7 +345,7 @@ func (w *watcher) describeProbe(o *opened, src *source) {
 		service = src.service.String()
 	}
 	f.Title = fmt.Sprintf("%s tries the door of %s", from, service)
-	f.Why = fmt.Sprintf("%s from %s to %s within %s.", strings.Join(what, " and "), from, w.hostsText(src), say.Span(src.last-f.First))
+	f.Why = fmt.Sprintf("%s from %s to %s%s.", strings.Join(what, " and "), from, w.hostsText(src), within(src.last-f.First))
 	f.Level = footfall.LevelMedium
 	f.Innocent = "A monitor that tests the port connects at a steady beat and is declared as a scanner; this one is not declared."
 	if technique(src.service) == "" {
@@ -375,6 +375,14 @@ func (w *watcher) sourceText(s *footfall.Step) string {
 		return addr
 	}
 	return addr + " (" + host + ")"
+}
+
+// within tells a length of time; records may tell of several things with one time.
+func within(span int64) string {
+	if span <= 0 {
+		return " at one time"
+	}
+	return " within " + say.Span(span)
 }
 
 func (w *watcher) hostsText(src *source) string {
