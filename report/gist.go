@@ -54,21 +54,28 @@ func gistFields(raw string) string {
 	if json.Unmarshal([]byte(raw), &top) == nil {
 		for _, k := range messageKeys {
 			if s, ok := top[k].(string); ok && s != "" {
-				s, _, _ = strings.Cut(s, "\n")
-				return strings.TrimSpace(s)
+				s, _, more := strings.Cut(s, "\n")
+				if s = strings.TrimSpace(s); more { // what it is; the fields say of whom
+					s += " " + strings.Join(fieldsIn(raw), " ")
+				}
+				return s
 			}
 		}
 	}
-	var parts []string
+	parts := fieldsIn(raw)
+	if len(parts) < 2 {
+		return ""
+	}
+	return strings.Join(parts, " ")
+}
+
+func fieldsIn(raw string) (parts []string) {
 	for _, k := range fieldKeys {
 		if v := fieldIn(raw, k); v != "" && v != "-" {
 			parts = append(parts, k+"="+upTo(v))
 		}
 	}
-	if len(parts) < 2 {
-		return ""
-	}
-	return strings.Join(parts, " ")
+	return parts
 }
 
 func fieldIn(raw, key string) string {

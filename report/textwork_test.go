@@ -102,6 +102,7 @@ func TestGist(t *testing.T) {
 	}
 	f("web1", "Mar  2 08:00:01 web1 sshd[1]: Accepted password for mara", "sshd[1]: Accepted password for mara")
 	f("", `{"a":1,"message":"hello\nmore"}`, "hello")
+	f("", `{"message":"A process was created.\n\nSubject:","EventID":4688,"CommandLine":"whoami"}`, "A process was created. EventID=4688 CommandLine=whoami")
 	f("", `{"winlog":{"event_id":"4624","event_data":{"TargetUserName":"mara","LogonType":"3"}}}`, "event_id=4624 TargetUserName=mara LogonType=3")
 	f("", `{"winlog":{"event_id":4624,"x":"\"TargetUserName\":\"eve\"","TargetUserName":"mara"}}`, "event_id=4624 TargetUserName=mara")
 	f("", `<Event><System><EventID>4624</EventID></System><Data Name="TargetUserName">mara</Data></Event>`, "EventID=4624 TargetUserName=mara")

@@ -50,7 +50,7 @@ func likest(i int, cases []*footfall.Case, traits []trait, having map[string][]i
 		other  int
 		weight int
 		why    []string
-		source bool
+		more   map[string]int // how many further ones of a kind
 	}
 	found := map[int]*match{}
 	for _, t := range traits {
@@ -64,19 +64,21 @@ func likest(i int, cases []*footfall.Case, traits []trait, having map[string][]i
 			}
 			m := found[k]
 			if m == nil {
-				m = &match{other: k}
+				m = &match{other: k, more: map[string]int{}}
 				found[k] = m
 			}
+			kind, _, _ := strings.Cut(t.key, "\x00")
 			// The network of a source that both have says nothing more.
-			isSource := strings.HasPrefix(t.key, "source\x00")
-			if m.source && strings.HasPrefix(t.key, "network\x00") {
+			if _, same := m.more["source"]; same && kind == "network" {
 				continue
 			}
-			m.source = m.source || isSource
 			m.weight += t.weight
-			if len(m.why) < 4 {
-				m.why = append(m.why, t.what)
+			if n, again := m.more[kind]; again {
+				m.more[kind] = n + 1
+				continue
 			}
+			m.more[kind] = 0
+			m.why = append(m.why, t.what)
 		}
 	}
 	list := make([]*match, 0, len(found))
@@ -89,7 +91,15 @@ func likest(i int, cases []*footfall.Case, traits []trait, having map[string][]i
 	})
 	var out []footfall.Likeness
 	for _, m := range list[:min(len(list), maxSimilar)] {
-		out = append(out, footfall.Likeness{Case: cases[m.other].ID, Because: strings.Join(m.why, "; ")})
+		why := strings.Join(m.why, "; ")
+		n := 0
+		for _, k := range m.more {
+			n += k
+		}
+		if n > 0 {
+			why += fmt.Sprintf("; and %d more of these", n)
+		}
+		out = append(out, footfall.Likeness{Case: cases[m.other].ID, Because: why})
 	}
 	return out
 }
