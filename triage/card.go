@@ -175,7 +175,8 @@ func (k *card) duties(title string, of func(*Playbook) []Duty) {
 	k.section(title)
 	for _, b := range k.chain {
 		for _, d := range of(b) {
-			k.item(k.box(), d.Text, [2]string{"gathered by", strings.Join(d.GatheredBy, ", ")})
+			k.item(k.box(), d.Text, [2]string{"gathered by", strings.Join(d.GatheredBy, ", ")},
+				[2]string{"helped by", strings.Join(d.HelpedBy, ", ")})
 		}
 	}
 }

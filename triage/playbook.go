@@ -57,12 +57,12 @@ type Rule struct {
 	If      *condition
 }
 
-// A Duty is a task for a person; it is done once facts of all its kinds say
-// yes or no.
+// A Duty is a task for a person.
 type Duty struct {
 	ID         string
-	Text       string // word for word
-	GatheredBy []string
+	Text       string   // word for word
+	GatheredBy []string // it is done once facts of all these kinds say yes or no
+	HelpedBy   []string // facts of these kinds are told with it
 }
 
 // A Measure is one kind of containment.

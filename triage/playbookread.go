@@ -164,7 +164,8 @@ func readRule(s *section) Rule {
 }
 
 func readDuty(s *section) Duty {
-	d := Duty{ID: s.ident("id"), Text: s.text("text"), GatheredBy: s.optional("gathered_by", among(kinds))}
+	d := Duty{ID: s.ident("id"), Text: s.text("text")}
+	d.GatheredBy, d.HelpedBy = s.optional("gathered_by", among(kinds)), s.optional("helped_by", among(kinds))
 	s.done()
 	return d
 }

@@ -17,6 +17,9 @@ func (b *builder) tasks(p *Playbook, c *footfall.Case, s *scene) []footfall.Task
 		for _, d := range duties {
 			t := footfall.Task{ID: p.ID + "." + d.ID, Tier: tier, Text: d.Text}
 			t.State, t.Note = gathered(d.GatheredBy, c.Facts)
+			if _, more := gathered(d.HelpedBy, c.Facts); more != "" {
+				t.Note = strings.TrimSpace(t.Note + " " + more)
+			}
 			if t.State == "done" {
 				t.Who, t.Until = "footfall", c.Last
 			} else if slices.Contains(d.GatheredBy, "owner-confirmed") || slices.Contains(d.GatheredBy, "source-location") {

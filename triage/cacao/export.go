@@ -206,8 +206,14 @@ func (w *writer) duties(tier string, of func(*triage.Playbook) []triage.Duty, ne
 	for _, b := range slices.Backward(w.chain) {
 		for _, d := range slices.Backward(of(b)) {
 			s := Step{Name: tier + ": " + d.ID, OnCompletion: next, Agent: w.tier(tier), Targets: []string{w.caseTarget()}}
-			if len(d.GatheredBy) > 0 {
-				s.Extensions = map[string]any{Extension: map[string]any{"gathered_by": d.GatheredBy}}
+			facts := map[string]any{}
+			for key, kinds := range map[string][]string{"gathered_by": d.GatheredBy, "helped_by": d.HelpedBy} {
+				if len(kinds) > 0 {
+					facts[key] = kinds
+				}
+			}
+			if len(facts) > 0 {
+				s.Extensions = map[string]any{Extension: facts}
 			}
 			next = w.manual("task."+tier+"."+b.ID+"."+d.ID, s, Command{Text: d.Text, Activity: "identify-indicators"})
 		}
