@@ -56,7 +56,7 @@ func gistFields(raw string) string {
 			if s, ok := top[k].(string); ok && s != "" {
 				s, _, more := strings.Cut(s, "\n")
 				if s = strings.TrimSpace(s); more { // what it is; the fields say of whom
-					s += " " + strings.Join(fieldsIn(raw), " ")
+					s = strings.TrimSpace(s + " " + strings.Join(fieldsIn(raw), " "))
 				}
 				return s
 			}
