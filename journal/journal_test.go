@@ -259,6 +259,7 @@ func TestMain(m *testing.M) {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
+			fmt.Println(i)
 		}
 		return
 	}
@@ -292,6 +293,34 @@ func TestWriters(t *testing.T) {
 	}
 	if len(next) != 4 || l.Seq != 81 {
 		t.Errorf("%d entries by %v, want 81", l.Seq, next)
+	}
+}
+
+// Whenever a process is killed, what it said it wrote is there, the journal
+// verifies, and the next one goes on.
+func TestKilled(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, m(0), Program, opened("a1", "f1"))
+	said := 0
+	for i := range 25 {
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), "JOURNAL_WRITER="+dir, "JOURNAL_WHO=w")
+		var out bytes.Buffer
+		c.Stdout = &out
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(3+2*i) * time.Millisecond)
+		_ = c.Process.Kill() // it may be done already
+		_ = c.Wait()
+		said += bytes.Count(out.Bytes(), []byte("\n"))
+		if l := load(t, dir); len(l.File("a1").Work.Notes) < said {
+			t.Fatalf("%d notes are there of %d that were acknowledged", len(l.File("a1").Work.Notes), said)
+		}
+	}
+	write(t, dir, m(1), "kim", Entry{Case: "a1", What: Noted, Body: Body{Text: "on it goes"}})
+	if l := load(t, dir); l.Tail != nil || said == 0 {
+		t.Errorf("tail %q, %d notes were acknowledged", l.Tail, said)
 	}
 }
 
