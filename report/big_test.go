@@ -121,6 +121,9 @@ func TestBig(t *testing.T) {
 	}
 	for _, name := range []string{"index.html", largest["case"], largest["records"]} {
 		took := c.open(filepath.Join(dir, name))
+		for range 2 { // the least of three: what else the machine does is not the page's
+			took = min(took, c.open(filepath.Join(dir, name)))
+		}
 		var paint float64
 		c.eval(`new Promise(f => requestAnimationFrame(() => requestAnimationFrame(() => f(performance.now()))))`, &paint)
 		t.Logf("%s: loaded in %d ms, drawn after %.0f ms", name, took.Milliseconds(), paint)

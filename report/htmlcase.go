@@ -250,6 +250,19 @@ func (p *casePage) Minute(t int64) template.HTML {
 	return template.HTML(`<time datetime="` + at.Format("2006-01-02T15:04:05Z") + `">` + at.Format("Jan 2 15:04") + ` UTC</time>`)
 }
 
+// Until is the end of a time that has begun: only the clock's time on the same
+// day, and nothing within the same second.
+func (p *casePage) Until(from, to int64) template.HTML {
+	a, b := time.Unix(0, from).UTC(), time.Unix(0, to).UTC()
+	switch {
+	case to <= from || a.Format(timeLong) == b.Format(timeLong):
+		return ""
+	case a.Format(time.DateOnly) == b.Format(time.DateOnly):
+		return template.HTML(b.Format(timeShort))
+	}
+	return template.HTML(b.Format(timeLong))
+}
+
 // Short is the beginning of what is proposed, in a line.
 func (p *casePage) Short() string {
 	var out []string

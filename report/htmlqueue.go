@@ -93,7 +93,7 @@ func runsOut(list []footfall.Clock) string {
 	if at == nil {
 		return ""
 	}
-	return at.ID + " by " + stamp(at.Started+int64(at.Within), time.UTC, timeLong) + " UTC"
+	return at.ID + " by " + stamp(at.Started+int64(at.Within), time.UTC, "Jan 2 15:04") + " UTC"
 }
 
 func writeQueue(w io.Writer, p pages, q *queue) error { return p.write(w, "queue", q) }

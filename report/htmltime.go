@@ -83,7 +83,14 @@ func newHappeningLine(m *happening, cited map[recordPlace]bool, folder string) h
 		l.What += ", " + m.Auth.String()
 	}
 	parts := []string{}
-	for _, s := range append(slices.Clone(m.Hits), m.Object, m.Image, m.Command) {
+	told := []string{m.Object, m.Image, m.Command}
+	switch { // of a program, the one that started it says the least
+	case m.Kind == footfall.KindProcess && m.Command != "":
+		told = told[2:]
+	case m.Kind == footfall.KindProcess && m.Image != "":
+		told = told[1:2]
+	}
+	for _, s := range append(slices.Clone(m.Hits), told...) {
 		if s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}

@@ -27,6 +27,7 @@ type recorder struct {
 	r     *footfall.Run
 	terms terms
 	zone  *time.Location
+	room  int // bytes that it had at first
 	left  int
 	at    map[footfall.Ref]int // number of a record whose whole text is on the page
 	seen  map[recordPlace]bool // places of the records that were written
@@ -39,7 +40,7 @@ type recordPlace struct {
 }
 
 func newRecorder(r *footfall.Run, c *footfall.Case, zone *time.Location, room int) *recorder {
-	rec := &recorder{r: r, zone: zone, left: room, at: map[footfall.Ref]int{}, seen: map[recordPlace]bool{}}
+	rec := &recorder{r: r, zone: zone, room: room, left: room, at: map[footfall.Ref]int{}, seen: map[recordPlace]bool{}}
 	if c != nil {
 		rec.terms = newTerms(c)
 	}

@@ -21,11 +21,12 @@ type writer struct {
 	seen   *gathering        // nil when no steps were given
 	put    func(name string, write func(io.Writer) error) error
 	folder string // that all inputs are in
+	inline int    // bytes of records that pages of cases may still have
 	left   int    // bytes of the pages of records that may still be written
 }
 
 func newWriter(r *footfall.Run, zone *time.Location) *writer {
-	w := &writer{r: r, zone: zone, pages: newPages(), names: pageNames(r), byID: map[string]string{}, left: allApart, folder: commonFolder(r.Inputs)}
+	w := &writer{r: r, zone: zone, pages: newPages(), names: pageNames(r), byID: map[string]string{}, inline: allInline, left: allApart, folder: commonFolder(r.Inputs)}
 	for i, c := range r.Cases {
 		for _, id := range append([]string{c.ID}, c.Aliases...) {
 			if _, ok := w.byID[id]; !ok && id != "" {
@@ -49,7 +50,9 @@ func (w *writer) page(i int, c *footfall.Case) (*casePage, error) {
 		p.Next = w.names[i+1] + ".html"
 	}
 	p.fill(c, w.r.Notes)
-	k := newRecorder(w.r, c, w.zone, fair(allInline, p.Of, pageLeast, pageInline))
+	// The worst come first, and most cases need little.
+	room := fair(4*w.inline, p.Of-i, pageLeast, pageInline)
+	k := newRecorder(w.r, c, w.zone, room)
 	for _, q := range c.Questions {
 		p.Asked = append(p.Asked, newAnswer(q, k.source(q.Evidence, 0)))
 	}
@@ -83,6 +86,7 @@ func (w *writer) findings(p *casePage, k *recorder) error {
 		shown.Open = len(p.Groups) < 3
 		p.Groups = append(p.Groups, shown)
 	}
+	w.inline = max(0, w.inline-k.room+max(0, k.left))
 	if w.put == nil {
 		return nil
 	}
