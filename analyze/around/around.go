@@ -133,6 +133,16 @@ func (w *watcher) Observe(s *footfall.Step, _ *footfall.Session, out *footfall.S
 	case footfall.KindLogoff:
 		w.logoff(s)
 		w.data(s)
+	default:
+		if w.head < len(w.list) {
+			w.followed(s)
+		}
+	}
+}
+
+// followed notes what was done and with which data, for the findings that are followed.
+func (w *watcher) followed(s *footfall.Step) {
+	switch s.Kind {
 	case footfall.KindShare, footfall.KindFile, footfall.KindTransfer:
 		w.data(s)
 		w.done(s)
@@ -169,6 +179,10 @@ func (w *watcher) logon(s *footfall.Step) {
 		l := &x.last[i]
 		if l.start != 0 && l.host == s.DstHost && (s.Session != 0 && l.session == s.Session || l.source == s.Source() && l.service == s.Service && s.Time-l.start < 3e9) {
 			return
+		}
+		if l.start != 0 && l.host == s.DstHost && l.source == s.Source() {
+			*l = stay{s.Session, s.DstHost, s.Source(), s.Time, 0, s.Service, s.Ref}
+			return // who comes again and again takes one place
 		}
 	}
 	i := x.next
@@ -234,7 +248,7 @@ func (w *watcher) data(s *footfall.Step) {
 	}
 	if s.Kind == footfall.KindConnection {
 		for _, i := range w.hosts[s.SrcHost] {
-			if s.SrcHost != 0 {
+			if s.SrcHost != 0 && s.SrcHost == w.list[i].about.DstHost {
 				note(i)
 			}
 		}
