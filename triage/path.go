@@ -147,7 +147,10 @@ func (b *builder) byWhat(hops []footfall.Hop, findings []*footfall.Finding) {
 			if f.Level < footfall.LevelMedium || s == footfall.ServiceUnknown || h.Time < f.First-sameVisit || h.Time > f.Last+sameVisit || !b.aboutHop(f, h) {
 				continue
 			}
-			several = several || agreed != footfall.ServiceUnknown && agreed != s
+			if s == footfall.ServiceSMB && agreed != footfall.ServiceUnknown {
+				continue // a logon over the network is taken for SMB's where nothing better is known
+			}
+			several = several || agreed != footfall.ServiceUnknown && agreed != footfall.ServiceSMB && agreed != s
 			agreed = s
 		}
 		if agreed != footfall.ServiceUnknown && !several {
@@ -180,6 +183,9 @@ func onlyService(attack []string) footfall.Service {
 // aboutHop reports whether a finding is about what the hop's account did where
 // it came to, from where it came.
 func (b *builder) aboutHop(f *footfall.Finding, h *footfall.Hop) bool {
+	if len(f.Path) > 1 {
+		return false // it is about a way of several hops
+	}
 	from, at, by := false, false, h.Account == ""
 	for _, e := range f.Entities {
 		name := bareHost(e.Name)
