@@ -174,7 +174,7 @@ func (s *Shift) state(r *footfall.Run, open []*footfall.Case) string {
 
 // mostOpen is how many open cases stand on the page whole; the others are
 // counted, since a page that nobody reads hands nothing over.
-const mostOpen = 12
+const mostOpen = 10
 
 func (s *Shift) open(open []*footfall.Case) (out []item) {
 	for i, c := range open {
@@ -194,7 +194,10 @@ func (s *Shift) open(open []*footfall.Case) (out []item) {
 		if n := unanswered(c); n > 0 {
 			line += fmt.Sprintf(", %s unknown", plural(n, "answer", "answers"))
 		}
-		x.more = append(x.more, line, "last: "+s.last(c))
+		if isTouched(c) {
+			line += "; last " + s.last(c)
+		}
+		x.more = append(x.more, line)
 		if t := openTasks(c); len(t) > 0 {
 			x.more = append(x.more, fmt.Sprintf("next: %s %s", t[0].Tier, t[0].Text))
 		}

@@ -70,7 +70,7 @@ h1{font-size:1.3rem;margin:0}h2{font-size:1rem;margin:.7rem 0 .15rem;border-bott
 p{margin:.1rem 0}ul{margin:.1rem 0;padding-left:1.1rem}li{margin:.1rem 0;overflow-wrap:anywhere}
 li div{padding-left:.6rem}
 @page{size:A4;margin:12mm}
-@media print{body{font-size:8.5pt;line-height:1.22;margin:0;max-width:none;padding:0;color:#000;background:#fff}h2{margin:.4rem 0 .1rem}}
+@media print{body{font-size:8pt;line-height:1.2;margin:0;max-width:none;padding:0;color:#000;background:#fff}h2{margin:.4rem 0 .1rem;break-after:avoid}li{break-inside:avoid}main{columns:2;column-gap:7mm}}
 </style></head><body><main>
 <h1>{{.Title}}</h1>
 {{range .Head}}<p>{{.}}</p>
