@@ -197,13 +197,22 @@ func (f *File) note(e *Entry, text string) {
 	f.Work.Notes = append(f.Work.Notes, footfall.Note{Time: e.Time.UnixNano(), Who: e.Who, Text: text})
 }
 
+// named gives a case another id. One that has it gives it up, unless it was
+// opened under it.
 func (s *State) named(f *File, id string) error {
 	other := s.byID[id]
-	if id == "" || other != nil && other.ID == id && s.Root(other) != s.Root(f) {
+	if id == "" || other != nil && other != f && other.ID == id && other.Key == id && s.Root(other) != s.Root(f) {
 		return fmt.Errorf("it names the case %q, which is another one", id)
 	}
 	if other != nil && other != f {
 		other.Aliases = slices.DeleteFunc(other.Aliases, func(a string) bool { return a == id })
+		if other.ID == id && other.Key != id {
+			other.ID = other.Key
+			if x := s.byID[other.Key]; x != nil && x != other && x.ID == other.Key {
+				other.ID += "~"
+			}
+			s.byID[other.ID] = other
+		}
 	}
 	f.alias(f.ID)
 	f.ID = id

@@ -367,14 +367,14 @@ func (s *Shift) numbers(r *footfall.Run) []item {
 func (s *Shift) ticks(open []*footfall.Case) (out []item) {
 	var names []string
 	for _, c := range open {
-		names = append(names, "[ ] "+calledBy(c))
+		names = append(names, "[_]"+calledBy(c))
 	}
 	for len(names) > 0 {
 		n := min(len(names), 10)
-		out = append(out, item{text: strings.Join(names[:n], "   ")})
+		out = append(out, item{text: strings.Join(names[:n], "  ")})
 		names = names[n:]
-		if len(out) == 4 {
-			break
+		if len(out) == 4 && len(names) > 0 {
+			return append(out, item{text: fmt.Sprintf("and %d more", len(names))})
 		}
 	}
 	return out

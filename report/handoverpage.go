@@ -67,7 +67,7 @@ var handoverPage = template.Must(template.New("handover").Parse(`<!DOCTYPE html>
 :root{color-scheme:light dark}
 body{font:13px/1.35 system-ui,sans-serif;max-width:62rem;margin:1rem auto;padding:0 1rem}
 h1{font-size:1.3rem;margin:0}h2{font-size:1rem;margin:.7rem 0 .15rem;border-bottom:1px solid}
-p{margin:.1rem 0}ul{margin:.1rem 0;padding-left:1.1rem}li{margin:.1rem 0;overflow-wrap:anywhere}
+p{margin:.1rem 0;overflow-wrap:anywhere}ul{margin:.1rem 0;padding-left:1.1rem}li{margin:.1rem 0;overflow-wrap:anywhere}
 li div{padding-left:.6rem}
 @page{size:A4;margin:12mm}
 @media print{body{font-size:8pt;line-height:1.2;margin:0;max-width:none;padding:0;color:#000;background:#fff}h2{margin:.4rem 0 .1rem;break-after:avoid}li{break-inside:avoid}main{columns:2;column-gap:7mm}}
