@@ -221,6 +221,16 @@ func allAnswers(books []*Playbook, c *footfall.Case) (out []footfall.Answer) {
 	return out
 }
 
+// addTasks adds tasks, but for those that are there in the same words.
+func addTasks(have, more []footfall.Task) []footfall.Task {
+	for _, t := range more {
+		if !slices.ContainsFunc(have, func(h footfall.Task) bool { return h.Text == t.Text && h.Tier == t.Tier }) {
+			have = append(have, t)
+		}
+	}
+	return have
+}
+
 // answers returns what p and the playbooks that it adds to ask of a case, by
 // the question's own id.
 func (p *Playbook) answers(c *footfall.Case) map[string]footfall.Answer {

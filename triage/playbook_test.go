@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/playbooks"
 	"github.com/footfall/footfall/triage"
 )
@@ -93,6 +95,76 @@ func TestTwice(t *testing.T) {
 	_, err := triage.Load(map[string][]byte{"a.yaml": data, "b.yaml": data})
 	if err == nil || err.Error() != `b.yaml:2: id: "t1021" is the id of a.yaml` {
 		t.Errorf("two playbooks of one id: %v", err)
+	}
+}
+
+// TestChosen makes a case of every technique and way in: every playbook is
+// chosen once, the two that others add to first, and nothing is asked twice.
+func TestChosen(t *testing.T) {
+	s := &triage.Sample{Findings: []triage.SampleFinding{{
+		ID: "a", Rule: "r", Level: "high", First: "10:00:00", Attack: []string{"T1021.008", "T1133"},
+		Entities: []string{"actor account ann", "source address 203.0.113.9"},
+	}}}
+	for i, service := range []string{"rdp", "smb", "dcom", "ssh", "vnc", "winrm", "cloud", "vpn", "gateway", "kube"} {
+		s.Findings[0].Path = append(s.Findings[0].Path, fmt.Sprintf("10:%02d:00 203.0.113.9 srv%d ann %s success", i, i, service))
+	}
+	findings, facts, opt := options(t, s)
+	cases := triage.Build(findings, facts, opt)
+	if len(cases) != 1 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	c := cases[0]
+	if len(c.Playbooks) != len(opt.Playbooks) || c.Playbooks[0] != "t1021" || c.Playbooks[1] != "t1133" {
+		t.Errorf("%d playbooks: %q", len(c.Playbooks), c.Playbooks)
+	}
+	facet := map[string]string{} // which facts each question asks for
+	for _, p := range opt.Playbooks {
+		for _, q := range p.Questions {
+			facet[p.ID+"."+q.ID] = fmt.Sprint(q.Facts)
+		}
+	}
+	asked := map[string]string{}
+	for i, q := range c.Questions {
+		if other := asked[facet[q.ID]]; other != "" {
+			t.Errorf("%s asks what %s does", q.ID, other)
+		}
+		asked[facet[q.ID]] = q.ID
+		if own := strings.HasPrefix(q.ID, "t1021.") || strings.HasPrefix(q.ID, "t1133."); own != (i < 7) {
+			t.Errorf("question %d is %s", i, q.ID)
+		}
+		if len(q.Takes) == 0 || q.Unknown == "" || q.Why == "" {
+			t.Errorf("%s does not say what it takes, why, or what to do", q.ID)
+		}
+	}
+	tasks := map[string]bool{}
+	for _, k := range c.Tasks {
+		if tasks[k.Text] {
+			t.Errorf("the task is there twice: %s", k.Text)
+		}
+		tasks[k.Text] = true
+	}
+	for _, g := range c.Decision.Reasons {
+		if g.If == "" || g.Because == "" || g.State == "" || g.Text == "" || g.To == "" {
+			t.Errorf("%s cannot be worked out again: %+v", g.ID, g)
+		}
+	}
+}
+
+// TestClocks holds that of the clocks of several playbooks the shortest counts.
+func TestClocks(t *testing.T) {
+	day := func(id string, hours time.Duration) *triage.Playbook {
+		return &triage.Playbook{ID: id, Clocks: map[footfall.Level][]footfall.Clock{
+			footfall.LevelHigh: {{ID: "acknowledge", Within: hours * time.Hour}, {ID: "contain", Within: 10*time.Hour - hours*time.Hour}},
+		}}
+	}
+	books := []*triage.Playbook{day("a", 1), day("b", 2), day("c", 9)}
+	got := triage.Clocks(books, &footfall.Case{Level: footfall.LevelHigh, Playbooks: []string{"a", "b"}})
+	want := []footfall.Clock{{ID: "acknowledge", Within: time.Hour}, {ID: "contain", Within: 8 * time.Hour}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := triage.Clocks(books, &footfall.Case{Level: footfall.LevelMedium, Playbooks: []string{"a"}}); got != nil {
+		t.Errorf("of a level without clocks: %v", got)
 	}
 }
 

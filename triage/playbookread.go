@@ -273,6 +273,9 @@ func technique(s string) error {
 	if !ok {
 		return fmt.Errorf("%q is not a technique such as T1021 or T1021.001", s)
 	}
+	if base, sub, _ := strings.Cut(s, "."); base == "T1133" && sub != "" || base == "T1021" && (sub > "008" || sub == "000") {
+		return fmt.Errorf("%q: T1021 has the sub-techniques 001 to 008, T1133 has none", s)
+	}
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (b *builder) build(joined set) *footfall.Case {
 	books := choose(b.opt.Playbooks, c, b.opt.Context)
 	for _, p := range books {
 		c.Playbooks = append(c.Playbooks, p.ID)
-		c.Tasks = append(c.Tasks, b.tasks(p, c, s)...)
+		c.Tasks = addTasks(c.Tasks, b.tasks(p, c, s))
 	}
 	c.Questions, c.Clocks = allAnswers(books, c), Clocks(books, c)
 	c.Title = s.title()

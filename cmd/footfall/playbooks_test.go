@@ -5,9 +5,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/footfall/footfall/playbooks"
+	"github.com/footfall/footfall/triage"
 )
 
 var update = flag.Bool("update", false, "rewrite what samples of playbooks want")
@@ -23,6 +25,14 @@ func TestPlaybookSamples(t *testing.T) {
 	}
 	if r.passed < len(playbooks.Files()) {
 		t.Errorf("%d samples of %d playbooks", r.passed, len(playbooks.Files()))
+	}
+	for file, data := range playbooks.Files() {
+		sample, err := playbooks.Sample(strings.TrimSuffix(file, ".yaml") + ".txtar")
+		if err != nil {
+			t.Error(err)
+		} else if id := triage.PlaybookID(data); !bytes.Contains(sample, []byte(` playbooks ["`)) || !bytes.Contains(sample, []byte(`"`+id+`"`)) {
+			t.Errorf("%s is not chosen for its sample", file)
+		}
 	}
 }
 
