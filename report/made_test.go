@@ -90,7 +90,7 @@ func made() *footfall.Run {
 			{ID: "t1021.new_systems", Ask: "Has the account been used to log into other services or systems without prior precedence?", Tier: "L1", Verdict: footfall.Yes, Abuse: true, Text: `fs01, app3 and dc01 are new for acme\svc-copy, which used 1 host in 31 days.`, Why: "An account that goes where it never went is being used by somebody who looks around.", Evidence: f3.Evidence},
 		},
 		Decision: footfall.Decision{Escalate: true, To: "T2", Urgency: "at once", Reasons: []footfall.Ground{
-			{ID: "t1021.known_bad", Because: "logins occur from known malicious IP addresses", State: "unknown", To: "T2", Text: "no list of bad addresses is loaded; this version of the program reads none"},
+			{ID: "t1021.known_bad", Because: "logins occur from known malicious IP addresses", State: "unknown", To: "T2", Text: "it takes a list of addresses known to be bad (--intel), which is not there"},
 			{ID: "t1021.brute_force", Because: "there is evidence of brute force access attempts", State: "matched", To: "T2", Text: "yes, 41 failures in 6 minutes before the success at 02:16:40"},
 			{ID: "t1021.critical_new", Because: "sensitive or critical systems are accessed by accounts with no prior history", State: "matched", To: "T2", Text: "a critical host is among the destinations"},
 			{ID: "t1021.many_systems", Because: "multiple systems or services are being accessed outside of known patterns", State: "not_matched", To: "T2", Text: "1 host"},
