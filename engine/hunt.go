@@ -143,6 +143,7 @@ type sequencer struct {
 	edges *edges
 	found map[string]*footfall.Finding
 	facts []*footfall.Fact
+	told  map[[2]string]int // where in facts those of a finding and kind are; nil when that is to be found anew
 	spans footfall.Tales
 
 	logons logSeen // of any log
@@ -321,13 +322,31 @@ func (q *sequencer) drain() {
 		if about == nil || about.Level < factsFrom {
 			continue
 		}
-		if len(q.facts) == maxFacts {
-			q.lost++
-			continue
-		}
-		q.facts = append(q.facts, f)
+		q.fact(f)
 	}
 	q.sink.Found, q.sink.At, q.sink.Known = q.sink.Found[:0], q.sink.At[:0], q.sink.Known[:0]
+}
+
+// fact keeps a fact; what was told later of the same kind about the same finding
+// takes the place of what was told before.
+func (q *sequencer) fact(f *footfall.Fact) {
+	if q.told == nil {
+		q.told = map[[2]string]int{}
+		for i, k := range q.facts {
+			q.told[[2]string{k.Finding, k.Kind}] = i
+		}
+	}
+	k := [2]string{f.Finding, f.Kind}
+	if i, ok := q.told[k]; ok && f.Finding != "" && q.facts[i].Time <= f.Time {
+		q.facts[i] = f
+		return
+	}
+	if len(q.facts) == maxFacts {
+		q.lost++
+		return
+	}
+	q.told[k] = len(q.facts)
+	q.facts = append(q.facts, f)
 }
 
 // notes says what the bounds left out.
