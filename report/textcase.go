@@ -288,16 +288,17 @@ func (t *text) next(c *footfall.Case) {
 	}
 	t.line("")
 	t.sub("Next")
-	seen := map[string]bool{}
+	seen, shown := map[string]bool{}, 0
 	for i, task := range open {
 		if seen[task.Text] {
 			continue
 		}
-		if len(seen) == shownTasks && c.Level <= footfall.LevelMedium && !t.all {
+		if shown == shownTasks && c.Level <= footfall.LevelMedium && !t.all {
 			t.line("    and " + plural(len(open)-i, "more", "more"))
 			break
 		}
 		seen[task.Text] = true
+		shown++
 		lead, most := pad(fold(clean(task.Tier), 8), 3), 1
 		if t.all {
 			lead, most = lead+pad(word(inShort(task.ID), 22), 15)+" ", 3
@@ -306,8 +307,9 @@ func (t *text) next(c *footfall.Case) {
 		if task.Note != "" {
 			t.clipped(7, "so far: ", dim, lacking(task.Note), 1)
 		}
-		if t.all && task.Send != "" {
-			t.clipped(7, "to send"+to(task.To)+": ", dim, task.Send, 6)
+		if t.all && task.Send != "" && !seen[task.Send] {
+			seen[task.Send] = true
+			t.message(task)
 		}
 	}
 	people, program := 0, 0
@@ -325,6 +327,26 @@ func (t *text) next(c *footfall.Case) {
 	}
 	if people > 0 {
 		t.line("    " + plural(people, "more task was", "more tasks were") + " done by people")
+	}
+}
+
+// shownMessage is how many lines of a message to send are shown.
+const shownMessage = 16
+
+// message writes what may be sent, line by line, so that it can be copied.
+func (t *text) message(task footfall.Task) {
+	t.line(t.paint(dim, "       to send"+to(task.To)+":"))
+	lines := strings.Split(strings.TrimSpace(task.Send), "\n")
+	for i, s := range lines {
+		if i == shownMessage {
+			t.line("         and " + plural(len(lines)-i, "more line", "more lines"))
+			break
+		}
+		if s == "" {
+			t.line("")
+			continue
+		}
+		t.clipped(9, "", "", s, 8)
 	}
 }
 
