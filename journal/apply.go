@@ -34,7 +34,7 @@ func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
 		rest, moved := &gathered{}, false
 		for _, f := range c.Findings {
 			part := owner[f.ID]
-			if part == nil || part.Key == c.ID {
+			if part == nil {
 				rest.findings = append(rest.findings, f)
 				continue
 			}
@@ -43,8 +43,12 @@ func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
 				apart[part] = &gathered{}
 				order = append(order, part)
 			}
-			apart[part].findings = append(apart[part].findings, f)
-			apart[part].facts = append(apart[part].facts, c.Facts...)
+			g := apart[part]
+			g.findings = append(g.findings, f)
+			if n := len(g.from); n == 0 || g.from[n-1] != c {
+				g.from = append(g.from, c)
+				g.facts = append(g.facts, c.Facts...)
+			}
 		}
 		switch {
 		case !moved:
@@ -59,7 +63,14 @@ func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
 		}
 	}
 	for _, f := range order {
-		out = append(out, apart[f].made(f.ID, again))
+		g := apart[f]
+		if len(g.from) == 1 && len(g.findings) == len(g.from[0].Findings) { // triage has it as it is
+			c := *g.from[0]
+			c.ID = f.ID
+			out = append(out, &c)
+			continue
+		}
+		out = append(out, g.made(f.ID, again))
 	}
 	return out
 }
@@ -79,6 +90,7 @@ type gathered struct {
 	findings []*footfall.Finding
 	facts    []*footfall.Fact
 	hops     []footfall.Hop
+	from     []*footfall.Case
 }
 
 func (g *gathered) made(id string, again Again) *footfall.Case {
