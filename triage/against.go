@@ -57,11 +57,7 @@ func (b *builder) against(c *footfall.Case, s *scene) []string {
 			}
 		}
 		about = weighty(about, c)
-		guilty := footfall.Yes
-		if in.verdict == footfall.Yes {
-			guilty = footfall.No
-		}
-		if len(about) == 0 || verdict(about, guilty) != in.verdict {
+		if len(about) == 0 || verdict(about, guilty(kind)) != in.verdict {
 			continue
 		}
 		says := in.says * sure(about, false)
@@ -78,6 +74,14 @@ func (b *builder) against(c *footfall.Case, s *scene) []string {
 		out = note(out, p.text)
 	}
 	return out
+}
+
+// guilty is the answer of a kind of fact that speaks for abuse.
+func guilty(kind string) footfall.Verdict {
+	if in, ok := innocence[kind]; ok && in.verdict == footfall.Yes {
+		return footfall.No
+	}
+	return footfall.Yes
 }
 
 // excused is what the context file declares of a case's accounts, sources and

@@ -62,12 +62,15 @@ func (b *builder) listed(c *footfall.Case) *footfall.Fact {
 		f.Entities = append(f.Entities, footfall.Entity{Role: footfall.RoleAddress, Kind: "address", Name: a})
 	}
 	names := count(len(all), "public address") + " (" + list(all, maxListed) + ")"
+	if len(all) == 1 {
+		names = all[0]
+	}
 	switch {
 	case len(all) == 0:
 		f.Text = "The case names no public address that a list could know."
 		return f
 	case b.opt.Intel == nil:
-		f.Text = fmt.Sprintf("Whether any of %s is known to be malicious is not known: no list of intelligence was given (--intel).", names)
+		f.Text = fmt.Sprintf("Whether %s is known to be malicious is not known: no list of intelligence was given (--intel).", names)
 		return f
 	}
 	var bad, other []string
@@ -100,12 +103,12 @@ func (b *builder) listed(c *footfall.Case) *footfall.Fact {
 	switch {
 	case len(bad) > 0:
 		f.Verdict, f.Sure = footfall.Yes, footfall.SureOf(witnesses)
-		f.Text = fmt.Sprintf("Of %s, lists name %s. Looked up in %s.", names, list(append(bad, other...), maxListed), given)
+		f.Text = fmt.Sprintf("Of %s lists name %s. Looked up in %s.", names, list(append(bad, other...), maxListed), given)
 	case len(other) > 0:
-		f.Text = fmt.Sprintf("Of %s, lists name %s, which is no verdict. Looked up in %s.", names, list(other, maxListed), given)
+		f.Text = fmt.Sprintf("Of %s lists name %s, which is no verdict. Looked up in %s.", names, list(other, maxListed), given)
 	default:
 		f.Verdict, f.Sure = footfall.No, footfall.SureOf(0)
-		f.Text = fmt.Sprintf("Of %s none is named at that time by %s.", names, given)
+		f.Text = fmt.Sprintf("None of the lists names %s at that time: %s.", names, given)
 	}
 	return f
 }

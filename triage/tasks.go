@@ -16,8 +16,8 @@ func (b *builder) tasks(p *Playbook, c *footfall.Case, s *scene) []footfall.Task
 	add := func(tier string, duties []Duty) {
 		for _, d := range duties {
 			t := footfall.Task{ID: p.ID + "." + d.ID, Tier: tier, Text: d.Text}
-			t.State, t.Note = gathered(d.GatheredBy, c.Facts)
-			if _, more := gathered(d.HelpedBy, c.Facts); more != "" {
+			t.State, t.Note = gathered(d.GatheredBy, c)
+			if _, more := gathered(d.HelpedBy, c); more != "" {
 				t.Note = strings.TrimSpace(t.Note + " " + more)
 			}
 			if t.State == "done" {
@@ -34,26 +34,22 @@ func (b *builder) tasks(p *Playbook, c *footfall.Case, s *scene) []footfall.Task
 }
 
 // gathered says whether facts of all kinds that are wanted say yes or no, and
-// what they say, kind by kind.
-func gathered(want []string, facts []*footfall.Fact) (state, note string) {
+// what they say, kind by kind: of each kind those that decide.
+func gathered(want []string, c *footfall.Case) (state, note string) {
 	var notes []string
 	complete := len(want) > 0
 	for _, k := range want {
-		var known, open []*footfall.Fact
-		for _, f := range facts {
-			switch {
-			case f.Kind != k:
-			case f.Verdict == footfall.Unknown:
-				open = append(open, f)
-			default:
-				known = append(known, f)
+		var about []*footfall.Fact
+		for _, f := range c.Facts {
+			if f.Kind == k {
+				about = append(about, f)
 			}
 		}
-		complete = complete && len(known) > 0
-		if len(known) == 0 {
-			known = open
-		}
-		if t := tell(known); t != "" && !slices.Contains(notes, t) {
+		about = weighty(about, c)
+		v := verdict(about, guilty(k))
+		complete = complete && v != footfall.Unknown
+		about = slices.DeleteFunc(about, func(f *footfall.Fact) bool { return f.Verdict != v })
+		if t := tell(about); t != "" && !slices.Contains(notes, t) {
 			notes = append(notes, t)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/footfall/footfall"
 	"github.com/footfall/footfall/internal/say"
@@ -116,8 +117,14 @@ func (w *watcher) tellOthers(about *footfall.Step, f *footfall.Finding, out *foo
 	switch {
 	case others > 0 || tried > 0:
 		k.Verdict, k.Sure = footfall.Yes, footfall.SureOf(others+tried)
-		k.Text = fmt.Sprintf("%s beside %s logged on from %s before, on %s; logons of %s failed from there.",
-			say.Count(others, "other account"), who, from, say.Count(users.Days, "earlier day"), say.Count(tried, "other account"))
+		var parts []string
+		if others > 0 {
+			parts = append(parts, fmt.Sprintf("%s logged on from there", say.Count(others, "other account")))
+		}
+		if tried > 0 {
+			parts = append(parts, fmt.Sprintf("logons of %s failed from there", say.Count(tried, "other account")))
+		}
+		k.Text = fmt.Sprintf("Beside %s at %s, %s.", who, from, strings.Join(parts, " and "))
 	case own.Days > 0:
 		k.Text = fmt.Sprintf("In the logs that were read, %s alone came from %s, on %s before.", who, from, say.Count(own.Days, "day"))
 	default:
