@@ -125,8 +125,11 @@ func TestRefused(t *testing.T) {
 	f(Entry{Case: "a1", What: Noted, Body: Body{Text: "\xff"}}, "UTF-8")
 	f(Entry{Case: "a1", What: Moved, Body: Body{Status: footfall.StatusClosed}}, "with a verdict")
 	f(Entry{Case: "a1", What: Opened}, "second time")
-	if l := load(t, dir); l.Seq != 2 {
-		t.Errorf("%d entries, want 2: what is refused is not written", l.Seq)
+	write(t, dir, m(1), "kim", Entry{Case: "b2", What: Closed, Body: Body{Verdict: footfall.JudgementBenign, Reason: "x"}})
+	f(Entry{Case: "b2", What: Escalated, Body: Body{Tier: "T2"}}, "opened again first")
+	f(Entry{Case: "b2", What: Moved, Body: Body{Status: footfall.StatusTriage}}, "opened again first")
+	if l := load(t, dir); l.Seq != 3 {
+		t.Errorf("%d entries, want 3: what is refused is not written", l.Seq)
 	}
 }
 

@@ -164,9 +164,11 @@ func (s *State) verb(f *File, e *Entry) error {
 	case Moved:
 		return f.moved(b.Status, at)
 	case Escalated:
+		if err := f.moved(footfall.StatusEscalated, at); err != nil {
+			return err
+		}
 		f.Work.Tier = b.Tier
 		f.turn(e, "escalated to "+b.Tier)
-		return f.moved(footfall.StatusEscalated, at)
 	case Closed:
 		return f.closed(e)
 	case Reopened:

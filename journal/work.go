@@ -60,6 +60,9 @@ func (f *File) moved(to footfall.Status, at int64) error {
 	if to == footfall.StatusNew {
 		return errors.New("a case that was seen is not new")
 	}
+	if f.Work.Status == footfall.StatusClosed && to != footfall.StatusClosed {
+		return errors.New("the case is closed: it is opened again first, with a reason")
+	}
 	if to == footfall.StatusClosed && f.Work.Judgement == footfall.JudgementNone {
 		return errors.New("a case is closed with a verdict")
 	}

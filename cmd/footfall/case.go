@@ -333,28 +333,36 @@ func (f *casing) reportCommand() *cobra.Command {
 	return c
 }
 
-// closest names the tasks of a case whose id ends or begins so.
+// closest is the task of a case whose id, or whose id behind its playbook's,
+// is or begins so.
 func closest(k *footfall.Case, id string) (footfall.Task, error) {
-	var found []footfall.Task
+	var found, exact []footfall.Task
 	for _, t := range k.Tasks {
 		if t.ID == id {
 			return t, nil
 		}
-		if strings.HasSuffix(t.ID, "."+id) || strings.HasPrefix(t.ID, id) {
+		_, end, _ := strings.Cut(t.ID, ".")
+		if end == id {
+			exact = append(exact, t)
+		}
+		if strings.HasPrefix(end, id) || strings.HasPrefix(t.ID, id) {
 			found = append(found, t)
 		}
+	}
+	if len(exact) > 0 {
+		found = exact
 	}
 	if len(found) == 1 {
 		return found[0], nil
 	}
 	var names []string
-	for _, t := range k.Tasks {
-		names = append(names, t.ID)
+	what := "may be several of its tasks"
+	if len(found) == 0 {
+		found, what = k.Tasks, "is none of its tasks"
+	}
+	for _, t := range found {
+		names = append(names, clean(t.ID))
 	}
 	slices.Sort(names)
-	what := "is none of its tasks"
-	if len(found) > 1 {
-		what = "may be several of its tasks"
-	}
 	return footfall.Task{}, fmt.Errorf("%q %s: %s", id, what, strings.Join(names, ", "))
 }

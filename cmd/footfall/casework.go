@@ -205,6 +205,9 @@ The ids of the others lead to it from then on. footfall case unmerge takes it ba
 				return usage{errors.New("which other case?")}
 			}
 			return f.change(c, args[0], func(d *desk, x *journal.File, _ *footfall.Case) (list []journal.Entry, said string, err error) {
+				if x.Work.Status == footfall.StatusClosed {
+					return nil, "", fmt.Errorf("case %d is closed: what is merged into it would be too; footfall case reopen opens it again", x.Work.Number)
+				}
 				for _, id := range args[1:] {
 					o, _, err := d.find(id)
 					if err != nil {
