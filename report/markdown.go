@@ -132,7 +132,7 @@ func (m *markdown) oneCase(c *footfall.Case, depth int) {
 // code is text for between backticks; an empty pair of them would be read as
 // the beginning of something else.
 func code(s string) string {
-	if s = strings.ReplaceAll(fold(clean(s), 120), "`", "'"); strings.TrimSpace(s) == "" {
+	if s = strings.ReplaceAll(fold(clean(s), 200), "`", "'"); strings.TrimSpace(s) == "" {
 		return "-"
 	}
 	return s
@@ -188,6 +188,9 @@ func (m *markdown) grounds(c *footfall.Case, depth int) {
 		s := "- **" + strings.TrimLeft(stateWord(g.State), "●○? ") + "**: " + m.text(g.Because)
 		if g.Text != "" {
 			s += " (" + m.text(g.Text) + ")"
+		}
+		if g.If != "" {
+			s += ", rule `" + code(g.If) + "`"
 		}
 		m.line("%s", s)
 	}

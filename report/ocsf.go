@@ -385,11 +385,14 @@ func caseOf(r *footfall.Run, c *footfall.Case) object {
 	for _, q := range c.Questions {
 		questions = append(questions, object{
 			"id": q.ID, "ask": q.Ask, "tier": q.Tier, "verdict": q.Verdict.String(), "text": q.Text, "why": q.Why,
+			"speaks_for_abuse": q.Abuse, "sure": bound(q.Sure), "history_days": q.Span.Days, "takes": list(q.Takes), "to_find_out": q.Unknown,
 			"evidence": places(r, q.Evidence),
 		})
 	}
 	for _, g := range c.Decision.Reasons {
-		reasons = append(reasons, object{"id": g.ID, "because": g.Because, "state": g.State, "to": g.To, "text": g.Text})
+		reasons = append(reasons, object{
+			"id": g.ID, "because": g.Because, "if": g.If, "state": g.State, "to": g.To, "level": g.Level.String(), "text": g.Text,
+		})
 	}
 	for _, t := range c.Tasks {
 		tasks = append(tasks, object{"id": t.ID, "tier": t.Tier, "text": t.Text, "state": t.State, "note": t.Note, "who": t.Who})
