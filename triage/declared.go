@@ -117,7 +117,7 @@ func (b *builder) listed(c *footfall.Case) *footfall.Fact {
 func (b *builder) feeds(at int64) string {
 	var out []string
 	for _, l := range b.opt.Feeds {
-		text := fmt.Sprintf("%s (%d listings, ", l.Name, l.Entries)
+		text := fmt.Sprintf("%s (%s, ", l.Name, count(l.Entries, "listing"))
 		switch age := time.Duration(at - l.Newest); {
 		case l.Newest == 0:
 			text += "of unknown age)"
