@@ -426,6 +426,9 @@ func history(c *footfall.Case) []moment {
 		out = append(out, moment{t.Until, s})
 	}
 	for _, d := range w.Decisions {
+		if strings.HasPrefix(d.Text, "opened again; ") {
+			continue // a note has it, with the verdict that was taken back
+		}
 		s := d.Who + ": " + d.Text
 		if d.Cause != "" {
 			s += " (" + d.Cause + ")"
