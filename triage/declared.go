@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/footfall/footfall"
 )
@@ -168,12 +167,10 @@ func (b *builder) owners(s *scene) *footfall.Fact {
 	return f
 }
 
+// capital begins a sentence with nobody; names keep how they are spelled.
 func capital(s string) string {
-	for i, r := range s {
-		if i == 0 && unicode.IsLower(r) && strings.HasPrefix(s, "nobody ") {
-			return strings.ToUpper(s[:1]) + s[1:]
-		}
-		break
+	if rest, ok := strings.CutPrefix(s, "nobody "); ok {
+		return "Nobody " + rest
 	}
 	return s
 }

@@ -181,6 +181,9 @@ func (w *watcher) logon(s *footfall.Step) {
 			return
 		}
 		if l.start != 0 && l.host == s.DstHost && l.source == s.Source() {
+			if l.end == 0 && s.Time-l.start <= together {
+				return
+			}
 			*l = stay{s.Session, s.DstHost, s.Source(), s.Time, 0, s.Service, s.Ref}
 			return // who comes again and again takes one place
 		}
