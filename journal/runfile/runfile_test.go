@@ -211,8 +211,17 @@ func TestCarry(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
+	// A small run, so that much can be tried of it; that everything is kept is
+	// another test's.
+	ref := footfall.Ref{Input: 1, Offset: 7}
+	x := &footfall.Finding{ID: "f1", Rule: &footfall.Rule{ID: "guess", Title: "\xff"}, Evidence: []footfall.Ref{ref}, Weight: 1.5}
+	run := &footfall.Run{
+		Version: "1", Findings: []*footfall.Finding{x}, Hits: map[string]int64{"guess": 1},
+		Cases:  []*footfall.Case{{ID: "f1", Findings: []*footfall.Finding{x}, Facts: []*footfall.Fact{{Kind: "k", Evidence: []footfall.Ref{ref}}}, Path: []footfall.Hop{{ID: 1 << 63, Ref: ref}}}},
+		Lookup: func(r footfall.Ref) (footfall.Record, bool) { return footfall.Record{Input: "a", Raw: "\x00raw"}, true },
+	}
 	var b bytes.Buffer
-	if err := Write(&b, &Stored{Run: filled(true)}); err != nil {
+	if err := Write(&b, &Stored{Run: run, Context: []byte("x")}); err != nil {
 		f.Fatal(err)
 	}
 	z, err := gzip.NewReader(&b)
