@@ -248,7 +248,7 @@ func (s *scene) title() string {
 		return fmt.Sprintf("%s on %s: %s", list(s.entered, 2), count(len(s.hosts), s.word()), ruleTitle(top))
 	case len(s.hosts) > 2 && s.nowhere:
 		return ruleTitle(top) + " on " + s.hosts[0] + " and others"
-	case s.happened(top) != "":
+	case s.happened(top) != "" && !slices.Contains(s.hosts, s.happened(top)):
 		return ruleTitle(top) + " on " + s.happened(top)
 	case len(s.hosts) > 0:
 		return ruleTitle(top) + " on " + some(s.hosts, s.word(), 1)
