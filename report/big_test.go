@@ -60,6 +60,9 @@ func bigRows() iter.Seq[Row] {
 				SrcAddr: fmt.Sprintf("203.0.113.%d", i%250), SrcPort: uint16(i), DstHost: fmt.Sprint("host", i%977), Account: fmt.Sprint("user", i%1999),
 				Session: fmt.Sprint("host|", i), Input: "evidence/jump1/auth.log", Offset: int64(i) * 100,
 			}
+			if i%40 == 0 {
+				r.Account = "dev" // who is in every case
+			}
 			if i%7 == 0 {
 				r.Outcome = footfall.Failure
 			}

@@ -13,10 +13,10 @@ import (
 // However large the run, it stays within these.
 const (
 	mostDrawn      = 1500   // entities whose usual behaviour is drawn
-	mostHappenings = 30_000 // lines of all cases' timelines
-	leastOfCase    = 60     // lines of one case's
+	mostHappenings = 24_000 // lines of all cases' timelines
+	leastOfCase    = 40     // lines of one case's
 	mostOfCase     = 1200
-	mostNames      = 24 // sources or hosts of one entity that have a line of their own
+	mostNames      = 14 // sources or hosts of one entity that have a line of their own
 	foldBehind     = 8  // lines back that an equal event is folded into
 	axisColumns    = 48
 	beforeCase     = time.Hour // how far around a case its timeline reaches
@@ -131,10 +131,10 @@ func (s *lineup) lines() (out []happening, gap int) {
 
 // A setting is what is kept around one case.
 type setting struct {
-	c      *footfall.Case
-	parts  [3]lineup // before, during, after
-	drawn  []*profile
-	remote int // accounts and addresses that tie events to it
+	c     *footfall.Case
+	parts [3]lineup // before, during, after
+	drawn []*profile
+	took  int // number of the last step that it took
 }
 
 // A tie says how a name belongs to a case.
@@ -150,7 +150,7 @@ type gathering struct {
 	profiles map[footfall.Entity]*profile
 	named    map[string][]*profile
 	span     spanOf
-	seen     []*setting // those that took the step at hand
+	step     int // number of the step at hand
 }
 
 // A spanOf is the time that the pictures are drawn over, in columns of a
@@ -180,13 +180,19 @@ func newSpan(first, last int64) spanOf {
 			from = int64(monday)
 		}
 		begin := first - ((first-from)%step+step)%step
-		if n := (last-begin)/step + 1; n <= axisColumns {
-			return spanOf{begin, step, int(max(n, 1))}
+		if n := uint64(last-begin)/uint64(step) + 1; n <= axisColumns {
+			return spanOf{begin, step, int(n)}
 		}
 	}
 }
 
-func (s spanOf) column(t int64) int { return int(max(0, min(int64(s.columns-1), (t-s.first)/s.step))) }
+// column is where a time stands; what lies outside is at the edge.
+func (s spanOf) column(t int64) int {
+	if t < s.first {
+		return 0
+	}
+	return int(min(uint64(s.columns-1), uint64(t-s.first)/uint64(s.step)))
+}
 
 func newGathering(r *footfall.Run) *gathering {
 	g := &gathering{
@@ -227,9 +233,6 @@ func about(c *footfall.Case) (out []footfall.Entity) {
 func (g *gathering) tie(s *setting, drawn int) {
 	list := about(s.c)
 	for _, e := range list {
-		if e.Kind != "host" {
-			s.remote++
-		}
 		g.ties[e.Name] = append(g.ties[e.Name], tie{s, e.Kind})
 	}
 	place := map[string]int{}
@@ -278,7 +281,7 @@ func (g *gathering) add(r *Row) {
 	if r.Time == 0 {
 		return
 	}
-	g.seen = g.seen[:0]
+	g.step++
 	g.offer(r, r.Account, "account")
 	if r.Target != r.Account {
 		g.offer(r, r.Target, "account")
@@ -295,22 +298,14 @@ func (g *gathering) add(r *Row) {
 
 // offer gives a step to the cases that a name of it belongs to.
 func (g *gathering) offer(r *Row, name, kind string) {
-	if name == "" {
+	if name == "" || kind == "host" && !telling(r) || kind != "host" && !r.Remote() && r.Rule == "" {
 		return
 	}
 	for _, t := range g.ties[name] {
-		if t.kind != kind || slices.Contains(g.seen, t.at) || kind == "host" && !telling(r) {
-			continue
+		if i := t.at.part(r.Time); i >= 0 && t.kind == kind && t.at.took != g.step {
+			t.at.took = g.step
+			t.at.parts[i].add(r, kind)
 		}
-		if kind != "host" && !r.Remote() && r.Rule == "" {
-			continue
-		}
-		i := t.at.part(r.Time)
-		if i < 0 {
-			continue
-		}
-		g.seen = append(g.seen, t.at)
-		t.at.parts[i].add(r, kind)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	pageLeast  = 24 << 10  // and at least
 	allInline  = 16 << 20  // bytes of records in the pages of all cases
 	pageApart  = 1 << 20   // bytes of one page of records
+	leastApart = 48 << 10  // bytes of records that are worth pages of their own
 	allApart   = 14 << 20  // bytes of all pages of records
 )
 

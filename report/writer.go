@@ -74,7 +74,10 @@ func (w *writer) findings(p *casePage, k *recorder) error {
 	for _, b := range p.Bonds {
 		w.whose[b.Finding] = b.Because
 	}
-	a := &overflow{w: w, p: p, k: k, room: w.left / max(1, p.Of-p.Number+1)}
+	a := &overflow{w: w, p: p, k: k, room: min(w.left, 4*w.left/max(1, p.Of-p.Number+1))}
+	if a.room < leastApart {
+		a.room = 0
+	}
 	n := 0
 	for _, g := range byRule(p.Case.Findings) {
 		shown := newGroup(g, fair(allFindings, p.Of, leastFindings, pageFindings), func(f *footfall.Finding) pageFinding {
