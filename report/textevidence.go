@@ -94,7 +94,7 @@ func Evidence(w io.Writer, r *footfall.Run, c *footfall.Case, n int, opt TextOpt
 		before = whose
 	}
 	t.line("")
-	t.clipped(0, "", "", t.paint(dim, fmt.Sprintf("footfall case evidence %s N shows record N whole.", strings.TrimPrefix(calledBy(c), "#"))), 2)
+	t.faint(fmt.Sprintf("footfall case evidence %s N shows record N whole.", strings.TrimPrefix(calledBy(c), "#")))
 	return t.w.Flush()
 }
 

@@ -370,7 +370,14 @@ func (t *text) more(c *footfall.Case) {
 		t.clipped(0, fmt.Sprintf("Last note, %s, %s: ", stamp(n.Time, t.opt.Zone, timeLong), word(n.Who, 16)), dim, n.Text, 2)
 	}
 	id := strings.TrimPrefix(calledBy(c), "#")
-	t.clipped(0, "", "", t.paint(dim, fmt.Sprintf("footfall case evidence|timeline|path %s; all of it: case show --all %[1]s; case take|note|task|close %[1]s", id)), 2)
+	t.faint(fmt.Sprintf("footfall case evidence|timeline|path %s; all of it: case show --all %[1]s; case take|note|task|close %[1]s", id))
+}
+
+// faint writes a hint below what was asked for.
+func (t *text) faint(s string) {
+	for _, l := range wrap(s, t.opt.Width) {
+		t.line(t.paint(dim, l))
+	}
 }
 
 // bonds says why each finding is in the case.

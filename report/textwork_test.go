@@ -58,6 +58,11 @@ func TestWorkGolden(t *testing.T) {
 	for name, view := range views(madeWork(), TextOptions{Now: now}) {
 		golden(t, "work."+name, render(t, view))
 	}
+	for name, view := range views(madeWork(), TextOptions{Now: now, Color: true}) {
+		if strings.Contains(string(render(t, view)), `\x1b`) {
+			t.Errorf("%s shows a colour of its own as text", name)
+		}
+	}
 	for _, name := range []string{"list", "show"} {
 		view := views(madeWork(), TextOptions{Now: now, Width: 120, Zone: time.FixedZone("AEST", 10*3600)})[name]
 		golden(t, "work120."+name, render(t, view))
