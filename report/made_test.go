@@ -84,14 +84,14 @@ func made() *footfall.Run {
 		Findings:  []*footfall.Finding{f1, f2, f3, f4},
 		Path:      append(append(append([]footfall.Hop{}, f1.Path...), f2.Path...), f3.Path...),
 		Questions: []footfall.Answer{
-			{ID: "t1021.source_normal", Ask: "Is the source IP of the login considered normal for the user or system?", Tier: "L1", Verdict: footfall.No, Abuse: true, Text: "203.0.113.50 was never a source of dev in 31 days; 3 others were, 214 times.", Why: "Stolen credentials are mostly used from a machine that their owner never used.", Evidence: f1.Evidence[:3]},
-			{ID: "t1021.hour_normal", Ask: "Is the timing of the login consistent with the user's typical behavior?", Tier: "L1", Verdict: footfall.Unknown, Text: "The log of jump1 goes back 2 days only. Ask the owner about the working hours of that day, and read at least two weeks of logons of the account.", Why: "Intruders work at their own hours."},
+			{ID: "t1021.source_normal", Ask: "Is the source IP of the login considered normal for the user or system?", Tier: "L1", Verdict: footfall.No, Abuse: true, Text: "203.0.113.50 was never a source of dev in 31 days; 3 others were, 214 times.", Sure: 0.94, Span: footfall.Span{From: at("00:00:00") - int64(31*day), Until: at("00:00:00"), Days: 29}, Takes: []string{"logons of the account"}, Why: "Stolen credentials are mostly used from a machine that their owner never used.", Evidence: f1.Evidence[:3]},
+			{ID: "t1021.hour_normal", Ask: "Is the timing of the login consistent with the user's typical behavior?", Tier: "L1", Verdict: footfall.Unknown, Text: "The log of jump1 goes back 2 days only.", Unknown: "Ask the owner about the working hours of that day, and read at least two weeks of logons of the account.", Why: "Intruders work at their own hours."},
 			{ID: "t1021.failures", Ask: "Are there multiple failed login attempts before a successful one?", Tier: "L1", Verdict: footfall.Yes, Abuse: true, Text: "41 failures in 6 minutes before the success at 02:16:40.", Why: "Failures and then a success is what a guessed password looks like.", Evidence: f1.Evidence},
 			{ID: "t1021.new_systems", Ask: "Has the account been used to log into other services or systems without prior precedence?", Tier: "L1", Verdict: footfall.Yes, Abuse: true, Text: `fs01, app3 and dc01 are new for acme\svc-copy, which used 1 host in 31 days.`, Why: "An account that goes where it never went is being used by somebody who looks around.", Evidence: f3.Evidence},
 		},
 		Decision: footfall.Decision{Escalate: true, To: "T2", Urgency: "at once", Reasons: []footfall.Ground{
 			{ID: "t1021.known_bad", Because: "logins occur from known malicious IP addresses", State: "unknown", To: "T2", Text: "it takes a list of addresses known to be bad (--intel), which is not there"},
-			{ID: "t1021.brute_force", Because: "there is evidence of brute force access attempts", State: "matched", To: "T2", Text: "yes, 41 failures in 6 minutes before the success at 02:16:40"},
+			{ID: "t1021.brute_force", Because: "there is evidence of brute force access attempts", If: "answers.failures == yes", Level: footfall.LevelHigh, State: "matched", To: "T2", Text: "yes, 41 failures in 6 minutes before the success at 02:16:40"},
 			{ID: "t1021.critical_new", Because: "sensitive or critical systems are accessed by accounts with no prior history", State: "matched", To: "T2", Text: "a critical host is among the destinations"},
 			{ID: "t1021.many_systems", Because: "multiple systems or services are being accessed outside of known patterns", State: "not_matched", To: "T2", Text: "1 host"},
 		}},
@@ -105,7 +105,10 @@ func made() *footfall.Run {
 			{ID: "a2", Verb: "isolate_host", On: footfall.Entity{Role: footfall.RoleDestination, Kind: "host", Name: "dc01"}, For: "24h", Undo: "the recorded network rules of the host are put back", Approval: "T2", Reason: "Engage with IT to isolate affected systems from the network.", Blast: "in this evidence 14 other accounts (ann, ben, cem and 11 more) and 9 other hosts (ws1, ws2, ws3 and 6 more) appear with it; it is declared critical, tier 0", References: []string{"D3-NI", "M1035"}},
 			{ID: "a3", Verb: "collect", On: footfall.Entity{Role: footfall.RoleDestination, Kind: "host", Name: "fs01"}, Undo: "nothing is changed", Approval: "L1", Reason: "Conduct a full forensic analysis of affected systems.", Blast: "nothing is changed", References: []string{"RA2311"}},
 		},
-		Health: []string{"No log of app3 was read: what happened there is only seen from elsewhere.", "fs01 Security lacks 12 record numbers between its first and last.", "1 of 4 questions stayed unknown; unknown is not no."},
+		Against: []string{"dev is declared as an administrator: work at odd hours is a part of it."},
+		Bonds:   []footfall.Bond{{Finding: f2.ID, Because: "the same account on the same host within 30 minutes"}},
+		Similar: []footfall.Likeness{{Case: "00000000000000aa", Because: "same account dev"}, {Case: "gone", Because: "same source 203.0.113.50"}},
+		Health:  []string{"No log of app3 was read: what happened there is only seen from elsewhere.", "fs01 Security lacks 12 record numbers between its first and last.", "1 of 4 questions stayed unknown; unknown is not no."},
 	}
 	for _, f := range c.Findings {
 		c.Entities = append(c.Entities, f.Entities...)
