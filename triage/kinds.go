@@ -48,7 +48,7 @@ var factKinds = []factKind{
 	{
 		"movement-after", "Did somebody go on from there?",
 		"logs of the hosts that can be reached from where it came in",
-		"logons onward by the account or from the host within a day",
+		"logons onward by the account or from the host within a day; of applications of a cloud those that the account never used, where five earlier days of it are known",
 		"a record of what leaves the host or of where the account goes (a directory's log, a sensor that sees the host), an hour of it at least, and nothing onward in any log",
 	},
 	{

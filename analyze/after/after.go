@@ -60,6 +60,7 @@ type watched struct {
 	asked                  int64 // what came from begun up to then was not followed
 	account, host, session footfall.Name
 	hops, rights           int
+	opened                 int // applications of a cloud, of which it is not known whether the account used them before
 	hopText, rightText     []string
 	hopRefs, rightRefs     []footfall.Ref
 	path                   []footfall.Hop // the logons among the hops
@@ -128,6 +129,10 @@ func (w *watcher) Observe(s *footfall.Step, sess *footfall.Session, out *footfal
 // hop is a logon elsewhere: by the account from the host, or by anybody who
 // came from the host.
 func (w *watcher) hop(s *footfall.Step, out *footfall.Sink) {
+	if s.Service == footfall.ServiceCloud {
+		w.application(s, out)
+		return
+	}
 	for _, i := range w.accounts[s.Account] {
 		if x := &w.list[i]; s.DstHost != x.host && s.DstHost != 0 {
 			w.noteHop(x, s, out)
@@ -142,6 +147,29 @@ func (w *watcher) hop(s *footfall.Step, out *footfall.Sink) {
 	for _, i := range w.hosts[s.SrcHost] {
 		if x := &w.list[i]; s.Account != x.account && s.DstHost != x.host && s.DstHost != 0 {
 			w.noteHop(x, s, out)
+		}
+	}
+}
+
+// application is a sign-in to an application of a cloud, which one sign-in
+// opens many of: onward is only where the account never was, and whether that
+// is so takes history.
+func (w *watcher) application(s *footfall.Step, out *footfall.Sink) {
+	list := w.accounts[s.Account]
+	if len(list) == 0 || s.DstHost == 0 {
+		return
+	}
+	if t := w.env.Past.Tally(footfall.TraitHost, s.Account, s.DstHost, 0, 0); t.Known() {
+		return
+	}
+	enough := w.env.Past.Habit(footfall.TraitLogon, s.Account).Days >= footfall.EnoughDays
+	for _, i := range list {
+		switch x := &w.list[i]; {
+		case s.DstHost == x.host:
+		case enough:
+			w.noteHop(x, s, out)
+		default:
+			x.opened++
 		}
 	}
 }
@@ -351,6 +379,8 @@ func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 		k.Text = fmt.Sprintf("No logon onward is seen, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.begun))
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s later.", seen)
+	case x.opened > 0:
+		k.Text = fmt.Sprintf("%s of a cloud opened by %s in the %s after; too few earlier days are known to tell whether it had used them before.", say.Count(x.opened, "application"), who, seen)
 	case dark != "":
 		k.Text = fmt.Sprintf("No logon onward by %s or from %s is seen in the %s after, in the logs that were read; %s", who, n.String(x.host), seen, dark)
 	default:
