@@ -12,8 +12,8 @@ import (
 var (
 	messageKeys = []string{"message", "MESSAGE", "msg", "Message", "log", "line"}
 	fieldKeys   = []string{
-		"EventID", "event_id", "eventName", "operationName", "TargetUserName", "SubjectUserName", "User", "IpAddress", "sourceIPAddress",
-		"LogonType", "ServiceName", "ShareName", "RelativeTargetName", "Image", "ImagePath", "CommandLine",
+		"EventID", "event_id", "eventName", "operationName", "CommandLine", "ServiceName", "ShareName", "RelativeTargetName",
+		"TargetUserName", "User", "IpAddress", "sourceIPAddress", "LogonType", "SubjectUserName", "ImagePath", "Image",
 	}
 )
 
