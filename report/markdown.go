@@ -74,12 +74,12 @@ func (m *markdown) text(s string) string {
 		case '&':
 			b.WriteString("&amp;")
 			continue
-		case '\\', '`', '*', '_', '{', '}', '[', ']', '(', ')', '#', '+', '!', '|', '~', '=', '@', ':', '$', '"', '\'':
+		case '\\', '`', '*', '_', '[', ']', '#', '!', '|', '~', ':', '$':
 			if r != ':' || strings.HasSuffix(b.String(), "http") || strings.HasSuffix(b.String(), "https") || strings.HasSuffix(b.String(), "ftp") {
 				b.WriteByte('\\')
 			}
-		case '-', '.':
-			if b.Len() == 0 || r == '.' && strings.HasSuffix(b.String(), "www") {
+		case '-', '.', '+', '=', '(':
+			if b.Len() == 0 || r == '(' && strings.HasSuffix(b.String(), "]") || r == '.' && strings.HasSuffix(b.String(), "www") {
 				b.WriteByte('\\')
 			}
 		}
