@@ -59,6 +59,14 @@ func Lockout(s *Step) bool {
 	return s.Reason == ReasonLocked || s.Kind == KindAccount && s.Event == lockedOut
 }
 
+// TellsLogons reports whether the log of a failed logon holds logons that
+// succeed as well, whatever its host is set to record: sshd writes both at one
+// level. Windows' own log does so only when it is told to.
+func TellsLogons(s *Step) bool {
+	const failedToLogOn = 4625 // of Windows
+	return s.Service == ServiceSSH && s.Event != failedToLogOn
+}
+
 // A Tale is from when to when a host's own log was seen, and each sort of
 // record about the host in any log.
 type Tale struct {

@@ -307,6 +307,9 @@ func (w *watcher) failed(kind string, about *footfall.Step, f *footfall.Finding)
 	k := &footfall.Fact{Kind: kind, Finding: f.ID, Time: about.Time, Evidence: []footfall.Ref{about.Ref}, Entities: w.about(about.Account, about.DstHost)}
 	first, last := w.env.Told(about.DstHost, footfall.ToldLogons)
 	host := cmp.Or(w.env.Names.String(about.DstHost), "the host")
+	if first == 0 && footfall.TellsLogons(about) {
+		first = about.Time
+	}
 	if about.DstHost == 0 || first == 0 {
 		k.Text = fmt.Sprintf("What was tried failed, but no log that was read tells of logons on %s that succeed.", host)
 		return k

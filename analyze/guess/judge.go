@@ -455,7 +455,7 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	logons, _ := w.env.Told(about.DstHost, footfall.ToldLogons)
 	dark := w.dark(about, who, host)
 	switch {
-	case about.Outcome == footfall.Failure && logons == 0:
+	case about.Outcome == footfall.Failure && logons == 0 && !footfall.TellsLogons(about):
 		fact.Text = w.noLogon(p, k, who, from) + " No log that was read tells of logons there that succeed."
 	case about.Outcome == footfall.Failure:
 		fact.Verdict, fact.Sure, fact.Text = footfall.No, footfall.SureOf(tries), w.noLogon(p, k, who, from)
