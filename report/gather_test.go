@@ -56,8 +56,8 @@ func TestTimelineOfCase(t *testing.T) {
 	want := `Before, (0 left)
   02:09:02 1x logon, ssh dev 10.0.0.9>web7 
 The (0 left)
-  02:10:02 3x logon failed, ssh dev+ann 203.0.113.50>jump1 
-  02:19:02 1x service  >fs01 PSUPD
+  02:10:02 3x logon, failed, ssh dev+ann 203.0.113.50>jump1 
+  02:19:02 1x service installed  >fs01 PSUPD
 After, (0 left)
   03:00:02 1x logon, ssh dev 10.0.0.9>web7 A rule
 `

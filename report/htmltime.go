@@ -59,14 +59,25 @@ func (g *gathering) phases(c *footfall.Case, cited map[recordPlace]bool, folder 
 	return out
 }
 
+// kindWords say what happened where the name of the kind alone is short.
+var kindWords = map[footfall.Kind]string{
+	footfall.KindAttempt: "connected", footfall.KindCredential: "credentials checked", footfall.KindTicket: "ticket given",
+	footfall.KindExplicit: "other credentials used", footfall.KindPrivilege: "special privileges", footfall.KindProcess: "program started",
+	footfall.KindScript: "script ran", footfall.KindService: "service installed", footfall.KindTask: "scheduled task", footfall.KindShare: "share opened",
+	footfall.KindPipe: "pipe opened", footfall.KindFile: "file written", footfall.KindModule: "module loaded", footfall.KindRegistry: "registry changed",
+	footfall.KindShell: "remote shell", footfall.KindAccount: "account changed", footfall.KindGroup: "group changed", footfall.KindPassword: "password changed",
+	footfall.KindConfig: "configuration changed", footfall.KindStart: "started", footfall.KindCleared: "log cleared", footfall.KindLease: "address given",
+	footfall.KindTransfer: "file moved", footfall.KindCall: "call", footfall.KindReconnect: "session taken up", footfall.KindDisconnect: "session left",
+}
+
 func newHappeningLine(m *happening, cited map[recordPlace]bool, folder string) happeningLine {
 	l := happeningLine{
-		happening: *m, What: m.Kind.String(), From: "", To: m.DstHost,
+		happening: *m, What: cmp.Or(kindWords[m.Kind], m.Kind.String()), From: "", To: m.DstHost,
 		Cited: cited[recordPlace{m.Input, m.Offset}],
 	}
 	l.Input = strings.TrimPrefix(m.Input, folder)
 	if m.Outcome == footfall.Failure {
-		l.What += " failed"
+		l.What += ", failed"
 	}
 	if s := m.Service.String(); s != "" && s != "unknown" {
 		l.What += ", " + s
