@@ -281,7 +281,7 @@ func (d *desk) split(x *journal.File, k *footfall.Case, ids []string) ([]journal
 	for _, f := range list {
 		b.Findings = append(b.Findings, f.ID)
 		if b.Case == "" && f.Level >= footfall.LevelMedium {
-			b.Case, b.Text = f.ID, f.Title
+			b.Case, b.Text = f.ID, strings.ToValidUTF8(f.Title[:min(len(f.Title), 1<<10)], "?")
 		}
 		b.Level = max(b.Level, f.Level)
 	}
