@@ -52,6 +52,20 @@ func TestBrowser(t *testing.T) {
 	})
 	t.Run("hostile", func(t *testing.T) { hostileInBrowser(t, c) })
 	t.Run("keys", func(t *testing.T) { keysInBrowser(t, c, dir, id) })
+	t.Run("without script", func(t *testing.T) {
+		c.t = t
+		c.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+		for _, name := range pages[:2] {
+			c.open(filepath.Join(dir, name))
+			if !c.truth(`!document.querySelector(".tools").checkVisibility() && !document.querySelector("main button")`) {
+				t.Errorf("%s shows what only a script can do", name)
+			}
+			if !c.truth(`document.querySelectorAll("main summary").length > 3 && document.querySelector("main a[href]")`) {
+				t.Errorf("%s has nothing to unfold or to follow", name)
+			}
+		}
+		c.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": false}, nil)
+	})
 	t.Run("narrow", func(t *testing.T) {
 		c.t = t
 		for _, name := range pages {

@@ -107,6 +107,11 @@ func newGroup(g group, most int, f func(*footfall.Finding) pageFinding) *pageGro
 // fill takes from the case what needs no record.
 func (p *casePage) fill(c *footfall.Case, notes []string) {
 	p.Case, p.Open = c, openTasks(c)
+	if c.Work != nil && c.Work.Tier != "" { // who has it now comes first
+		slices.SortStableFunc(p.Open, func(a, b footfall.Task) int {
+			return order(b.Tier == c.Work.Tier, a.Tier == c.Work.Tier)
+		})
+	}
 	for _, t := range c.Tasks {
 		if t.State == "done" {
 			p.Done = append(p.Done, t)
