@@ -440,7 +440,8 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	n := w.env.Names
 	who, from, host := n.String(about.Account), n.String(about.Source()), n.String(about.DstHost)
 	fact.Entities = []footfall.Entity{
-		{Role: footfall.RoleActor, Kind: "account", Name: who}, {Role: footfall.RoleSource, Kind: "address", Name: n.String(about.SrcAddr)},
+		{Role: footfall.RoleActor, Kind: "account", Name: who},
+		{Role: footfall.RoleSource, Kind: "address", Name: n.String(about.SrcAddr)},
 		{Role: footfall.RoleDestination, Kind: "host", Name: host},
 	}
 	p, src := w.pairs.Get(pairKey{k, n.Bare(about.Account)}), w.sources.Get(k)
