@@ -13,7 +13,7 @@ type Analytic struct {
 	Rules []Rule   // what its findings say of themselves; Finding.Rule points to one of these
 	Facts []string // kinds of facts that it gives
 	Hears bool     // its instance of All is a Hearer
-	Plain bool     // giving facts changes nothing of its instances: they are not asked for facts that nobody takes
+	Plain bool     // its findings and later facts are the same whether it is asked or not: it is not asked for facts that nobody takes
 	// Kinds are those of the plain steps, which no rule hit on, that Keys may
 	// want; nil for any. Of other steps Keys is not asked.
 	Kinds []Kind

@@ -23,6 +23,7 @@ var Analytic = footfall.Analytic{
 		ID: "account", Title: "What became of an account", Level: footfall.LevelInformational,
 		Description: "Facts about the accounts of findings; no findings of its own.",
 	}},
+	Plain: true,
 	Facts: []string{"account-changes", "lockouts"},
 	Kinds: []footfall.Kind{footfall.KindPassword, footfall.KindAccount, footfall.KindLogon, footfall.KindCredential},
 	Keys: func(dst []footfall.Name, s *footfall.Step) []footfall.Name {

@@ -21,6 +21,7 @@ var Analytic = footfall.Analytic{
 		ID: "around", Title: "What was around a finding", Level: footfall.LevelInformational,
 		Description: "Facts about the time of findings; no findings of its own.",
 	}},
+	Plain: true,
 	Facts: []string{"alerts-around", "others-at-source", "source-shared", "other-sessions", "session-logs", "transfer-after"},
 	Kinds: []footfall.Kind{
 		footfall.KindAlert, footfall.KindLogon, footfall.KindLogoff, footfall.KindProcess, footfall.KindScript, footfall.KindService,
