@@ -39,20 +39,27 @@ func Folder(dir string, r *footfall.Run, rows iter.Seq[Row], zone *time.Location
 	return errors.Join(
 		f.put("stats.json", func(w io.Writer) error { _, err := w.Write(Stats(r)); return err }),
 		f.steps(rows, g.add),
+		f.table("findings.ndjson", plainFindings, func(w io.Writer) error { return ndjsonFindings(w, r) }),
 		f.cases(r, g, zone),
 	)
 }
 
 // Refresh writes anew what of a report's folder shows cases and the work on
-// them; the steps are those that Folder wrote.
+// them; the steps and the findings are those that Folder wrote.
 func Refresh(dir string, r *footfall.Run, zone *time.Location) error {
 	f, err := newFolder(dir)
 	if err != nil {
 		return err
 	}
 	g := newGathering(r)
+	f.look()
 	if err := f.stepsAgain(g.add); err != nil {
 		return fmt.Errorf("report: %w", err)
+	}
+	if f.names["findings.ndjson"] == "" {
+		if err := f.table("findings.ndjson", plainFindings, func(w io.Writer) error { return ndjsonFindings(w, r) }); err != nil {
+			return err
+		}
 	}
 	return f.cases(r, g, zone)
 }
@@ -64,7 +71,6 @@ func (f *folder) cases(r *footfall.Run, g *gathering, zone *time.Location) error
 	err := errors.Join(
 		f.clear(),
 		f.table("cases.ndjson", plainCases, func(w io.Writer) error { return ndjsonCases(w, r) }),
-		f.table("findings.ndjson", plainFindings, func(w io.Writer) error { return ndjsonFindings(w, r) }),
 	)
 	for i, c := range r.Cases {
 		err = errors.Join(err, w.files(i, c))

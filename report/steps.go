@@ -43,16 +43,20 @@ func (f *folder) steps(rows iter.Seq[Row], seen func(*Row)) error {
 	})
 }
 
-// stepsAgain gives the steps of the folder's table to seen; a folder without
-// one, as of an older report, has none.
-func (f *folder) stepsAgain(seen func(*Row)) (err error) {
-	for _, name := range []string{"timeline.csv", "steps.csv"} {
+// look finds the tables that are there already.
+func (f *folder) look() {
+	for _, name := range []string{"timeline.csv", "steps.csv", "findings.ndjson"} {
 		for _, as := range []string{name, name + ".gz"} {
 			if _, err := os.Stat(filepath.Join(f.dir, as)); err == nil {
 				f.names[name] = as
 			}
 		}
 	}
+}
+
+// stepsAgain gives the steps of the folder's table to seen; a folder without
+// one, as of an older report, has none.
+func (f *folder) stepsAgain(seen func(*Row)) (err error) {
 	name, ok := f.names["steps.csv"]
 	if !ok {
 		return nil
