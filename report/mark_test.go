@@ -11,8 +11,12 @@ import (
 func madeTerms() terms {
 	return newTerms(&footfall.Case{
 		Entities: []footfall.Entity{
-			{Kind: "account", Name: `acme\svc-copy`}, {Kind: "host", Name: "fs01"}, {Kind: "address", Name: "203.0.113.50"}, {Kind: "address", Name: "2001:db8::5"},
-			{Kind: "service", Name: "PSUPD"}, {Kind: "account", Name: "x"},
+			{Kind: "account", Name: `acme\svc-copy`},
+			{Kind: "host", Name: "fs01"},
+			{Kind: "address", Name: "203.0.113.50"},
+			{Kind: "address", Name: "2001:db8::5"},
+			{Kind: "service", Name: "PSUPD"},
+			{Kind: "account", Name: "x"},
 		},
 		Path: []footfall.Hop{{From: "jump1", To: "dc01", Account: "dev"}},
 	})
