@@ -159,9 +159,9 @@ func shade(n, most uint32) int {
 }
 
 // hoursWithin are the hours of the week that a time touches; none when it is
-// longer than a day, for then it tells nothing.
+// longer than half a day, for then it tells nothing.
 func hoursWithin(first, last int64) (out [7][24]bool) {
-	if first == 0 || last-first > int64(day) || last < first {
+	if first == 0 || last-first > int64(day/2) || last < first {
 		return out
 	}
 	for t := first - first%int64(time.Hour); t <= last; t += int64(time.Hour) {

@@ -186,6 +186,32 @@ func newSpan(first, last int64) spanOf {
 	}
 }
 
+// How far around the cases the pictures reach: a few records of another age,
+// or of a clock that was wrong, leave them readable.
+const (
+	drawnBefore = 180 * day
+	drawnAfter  = 30 * day
+)
+
+// drawnSpan is the time of a run that its pictures show.
+func drawnSpan(r *footfall.Run) spanOf {
+	first, last := r.First, max(r.First, r.Last)
+	if len(r.Cases) == 0 {
+		return newSpan(first, last)
+	}
+	from, to := r.Cases[0].First, r.Cases[0].Last
+	for _, c := range r.Cases {
+		from, to = min(from, c.First), max(to, c.Last)
+	}
+	if from > first && from-first > int64(drawnBefore) {
+		first = from - int64(drawnBefore)
+	}
+	if to < last && last-to > int64(drawnAfter) {
+		last = to + int64(drawnAfter)
+	}
+	return newSpan(first, max(first, last))
+}
+
 // column is where a time stands; what lies outside is at the edge.
 func (s spanOf) column(t int64) int {
 	if t < s.first {
@@ -197,7 +223,7 @@ func (s spanOf) column(t int64) int {
 func newGathering(r *footfall.Run) *gathering {
 	g := &gathering{
 		ties: map[string][]tie{}, settings: map[*footfall.Case]*setting{}, profiles: map[footfall.Entity]*profile{},
-		named: map[string][]*profile{}, span: newSpan(r.First, max(r.First, r.Last)),
+		named: map[string][]*profile{}, span: drawnSpan(r),
 	}
 	each := fair(mostHappenings, len(r.Cases), leastOfCase, mostOfCase)
 	for _, c := range r.Cases {
