@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"strings"
 
 	"github.com/footfall/footfall"
@@ -29,8 +30,10 @@ type judge struct {
 	channels  [2]channel
 	services  footfall.ServiceItems
 	hours     [168]footfall.Name
-	told      int     // findings
-	found     verdict `freeze:"-"`
+	areas     *recent.Map[footfall.Name, footfall.Name] `freeze:"-"`
+	from      footfall.Name                             `freeze:"-"` // the area that the login at hand came from
+	told      int                                       // findings
+	found     verdict                                   `freeze:"-"`
 }
 
 // gone is a way that was gone: whoever goes it again does nothing new.
@@ -46,6 +49,7 @@ const (
 	mostKnown    = 1 << 20
 	mostHands    = 1 << 17
 	mostFailures = 1 << 16
+	mostAreas    = 1 << 14
 )
 
 func newJudge(o Options) *judge {
@@ -55,6 +59,7 @@ func newJudge(o Options) *judge {
 	j := &judge{
 		opt: o, known: recent.New[gone, int32](mostKnown), ties: newTies(), paces: recent.New[footfall.Name, pace](mostHands),
 		failures: recent.New[failing, failed](mostFailures), incidents: newIncidents(),
+		areas: recent.New[footfall.Name, footfall.Name](mostAreas),
 	}
 	with, own := o.Context.PathBudget()
 	j.channels[channelAll].budget, j.channels[channelOwn].budget = with, own
@@ -69,7 +74,8 @@ func (j *judge) arrival(l *Login, inf *Inference, ways []way, s *footfall.Step, 
 	}
 	j.turn(l.Time)
 	last := &ways[0].hops[len(ways[0].hops)-1]
-	at, fresh := j.known.Put(gone{last.hand, l.Account, l.Src, l.Dst})
+	j.from = j.area(l)
+	at, fresh := j.known.Put(gone{last.hand, l.Account, j.from, l.Dst})
 	if !fresh && *at == j.today {
 		return
 	}
@@ -166,10 +172,10 @@ const unlikely = 0.05
 // hands or for its account: the host, the account, the edge, or where the
 // account comes from.
 func (j *judge) novel(l *Login, ways []way) bool {
-	if n, _ := j.ties.of(tieEdge, l.Src, l.Dst); n.days == 0 {
+	if n, _ := j.ties.of(tieEdge, j.from, l.Dst); n.days == 0 {
 		return true
 	}
-	if n, _ := j.ties.of(tieFrom, l.Account, l.Src); n.days == 0 {
+	if n, _ := j.ties.of(tieFrom, l.Account, j.from); n.days == 0 {
 		return true
 	}
 	for i := range ways {
@@ -200,7 +206,7 @@ func (j *judge) excuse(v *verdict, l *Login) string {
 	case c.Deployers[src] || c.Scanners[src]:
 		return "a host that administers many others by trade"
 	case v.sortOf() == handProgram:
-		if n, _ := j.ties.of(tieFrom, l.Account, l.Src); n.days > 1 {
+		if n, _ := j.ties.of(tieFrom, l.Account, j.from); n.days > 1 {
 			return "a program from its own host"
 		}
 	case v.newcomer && v.peers > 0:
@@ -243,8 +249,8 @@ func (j *judge) sort(l *Login, hand footfall.Name) int {
 
 // learn counts what a login that was judged, or repeats what is known, shows.
 func (j *judge) learn(l *Login, last *hop) {
-	j.ties.learn(tieEdge, l.Src, l.Dst, j.today)
-	j.ties.learn(tieFrom, l.Account, l.Src, j.today)
+	j.ties.learn(tieEdge, j.from, l.Dst, j.today)
+	j.ties.learn(tieFrom, l.Account, j.from, j.today)
 	p := j.pace(last.hand, l.Time)
 	if !j.never(last) {
 		return
@@ -345,4 +351,31 @@ func (j *judge) flush(now int64, out *footfall.Sink) {
 	if days := j.history(); days < fullHistory && j.told > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("paths: a history of %s: half of the budget of paths was spent until there are %d", say.Count(days, "day"), fullHistory))
 	}
+}
+
+// area is where a login came from, for asking whether that was so before: the
+// host, or where only an address is known, the range that it is of. Who comes
+// by VPN or from home has another address every few days.
+func (j *judge) area(l *Login) footfall.Name {
+	if a := j.areas.Get(l.Src); a != nil {
+		return *a
+	}
+	at, _ := j.areas.Put(l.Src)
+	*at = l.Src
+	a, err := netip.ParseAddr(j.opt.Names.String(l.Src))
+	if err != nil {
+		return l.Src
+	}
+	a = a.Unmap().WithZone("")
+	bits := 24
+	switch {
+	case a.Is6() && a.IsPrivate():
+		bits = 64
+	case a.Is6():
+		bits = 48
+	}
+	if p, err := a.Prefix(bits); err == nil {
+		*at = j.opt.Names.Intern(p.String())
+	}
+	return *at
 }

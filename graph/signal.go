@@ -150,7 +150,7 @@ func (j *judge) switching(r *reading, l *Login, w *way) {
 	} else {
 		r.values[signSwitch] = 0
 	}
-	n, all := j.ties.of(tieFrom, l.Account, l.Src)
+	n, all := j.ties.of(tieFrom, l.Account, j.from)
 	r.values[signFrom] = j.newness(n, all)
 }
 
@@ -200,7 +200,7 @@ func (j *judge) exposure(r *reading, l *Login, w *way) {
 // edge is whether anybody went from there to the host before, and how often
 // new ones are reached from there.
 func (j *judge) edge(r *reading, l *Login) {
-	n, all := j.ties.of(tieEdge, l.Src, l.Dst)
+	n, all := j.ties.of(tieEdge, j.from, l.Dst)
 	r.edge = n.days == 0
 	r.values[signEdge] = j.newness(n, all)
 }
