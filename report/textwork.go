@@ -112,7 +112,7 @@ func Show(w io.Writer, r *footfall.Run, c *footfall.Case, opt TextOptions) error
 	t.brief = true
 	t.path(c)
 	t.done(c)
-	t.todo(c)
+	t.remains(c)
 	t.likeness(c)
 	t.blind(c)
 	t.more(c)
@@ -300,7 +300,7 @@ func targets(same []footfall.Action) string {
 	return strings.Join(names, ", ")
 }
 
-func (t *text) todo(c *footfall.Case) {
+func (t *text) remains(c *footfall.Case) {
 	open := openTasks(c)
 	if len(open) == 0 {
 		return
