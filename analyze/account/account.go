@@ -190,10 +190,10 @@ func (w *watcher) tell(what int, k key, d string, about *footfall.Step, finding 
 		f.Evidence = append(f.Evidence, s.Ref)
 	}
 	p := w.places.Get(place{d, k.host, what})
-	first := int64(0)
+	first, last := int64(0), int64(0)
 	if p != nil {
-		first, _ = w.env.Span(p.host)
-		first = min(cmp.Or(first, p.first), p.first)
+		first, last = w.env.Span(p.host)
+		first, last = min(cmp.Or(first, p.first), p.first), max(last, p.first)
 	}
 	noun := [sorts]string{"change of " + name + " or of its password", "lockout of " + name}[what]
 	f.Span = footfall.Span{From: max(first, about.Time-before), Until: now}
@@ -207,6 +207,8 @@ func (w *watcher) tell(what int, k key, d string, about *footfall.Step, finding 
 		f.Text = fmt.Sprintf("No %s is recorded, but no log that was read is seen to record such things where the account is kept.", noun)
 	case about.Time-first < before:
 		f.Text = fmt.Sprintf("No %s is recorded, but the log of %s begins only %s before.", noun, n.String(p.host), say.Span(about.Time-first))
+	case about.Time-last > day:
+		f.Text = fmt.Sprintf("No %s is recorded, but the log of %s ends %s before.", noun, n.String(p.host), say.Span(about.Time-last))
 	default:
 		f.Verdict, f.Sure = footfall.No, footfall.SureOf(7)
 		f.Text = fmt.Sprintf("No %s in the 7 days before, in the log of %s, which records such things.", noun, n.String(p.host))

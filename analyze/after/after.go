@@ -65,6 +65,7 @@ type watched struct {
 	hopRefs, rightRefs     []footfall.Ref
 	path                   []footfall.Hop // the logons among the hops
 	reached                int            // connections that sensors had seen the host make
+	lost                   bool           // gave way to later findings about the same
 	done                   bool
 }
 
@@ -273,14 +274,15 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	i := len(w.list)
 	w.list = append(w.list, watched{id: f.ID, begun: about.Time, asked: max(about.Time, w.now), account: about.Account, host: about.DstHost, session: about.Session, reached: w.env.Past.Habit(footfall.TraitFlow, about.DstHost).Items})
 	w.byID[f.ID] = i
-	// A busy account in many findings is followed for its latest: the others
-	// are answered by their sessions and hosts.
+	// A busy account in many findings is followed for its latest: of the others
+	// it is no longer known that nothing followed.
 	link := func(m map[footfall.Name][]int, k footfall.Name) {
 		if k == 0 {
 			return
 		}
 		l := append(m[k], i)
 		if len(l) > maxLinked {
+			w.list[l[0]].lost = true
 			l = slices.Delete(l, 0, 1)
 		}
 		m[k] = l
@@ -380,6 +382,8 @@ func (w *watcher) tellMovement(x *watched, now int64, out *footfall.Sink) {
 		k.Text = fmt.Sprintf("%s onward by %s or from %s: %s.", say.Count(x.hops, "logon"), who, n.String(x.host), say.List(x.hopText, maxHops))
 	case x.asked-x.begun > late:
 		k.Text = fmt.Sprintf("No logon onward is seen, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.begun))
+	case x.lost:
+		k.Text = fmt.Sprintf("No logon onward is seen, but more than %d findings are about the same things, and this one was not followed to the end.", maxLinked)
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No logon onward is seen, but the log ends %s later.", seen)
 	case x.opened > 0:
@@ -425,6 +429,8 @@ func (w *watcher) tellRights(x *watched, now int64, out *footfall.Sink) {
 		k.Text = fmt.Sprintf("Rights used or gained on %s afterwards, in %s: %s.", cmp.Or(host, "the host"), say.Count(x.rights, "record"), say.List(x.rightText, maxHops))
 	case x.asked-x.begun > late:
 		k.Text = fmt.Sprintf("No rights gained are seen, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.begun))
+	case x.lost:
+		k.Text = fmt.Sprintf("No rights gained are seen, but more than %d findings are about the same things, and this one was not followed to the end.", maxLinked)
 	case now-x.begun < enough:
 		k.Text = fmt.Sprintf("No rights gained are seen, but the log ends %s after.", seen)
 	case x.host == 0 || told == 0:

@@ -32,6 +32,7 @@ type followed struct {
 	opened  records // shares, without what on them
 	asked   int64   // what came from the finding up to then was not followed
 	alerted bool
+	lost    bool // gave way to later findings about the same
 	done    bool
 }
 
@@ -116,12 +117,12 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	x := followed{id: f.ID, about: *about, asked: max(about.Time, w.now), hosts: [2]footfall.Name{about.DstHost, about.SrcHost}}
 	w.list = append(w.list, x)
 	w.byID[f.ID] = i
-	link(w.accounts, about.Account, i)
-	link(w.hosts, about.DstHost, i)
+	w.link(w.accounts, about.Account, i)
+	w.link(w.hosts, about.DstHost, i)
 	if about.SrcHost != about.DstHost {
-		link(w.hosts, about.SrcHost, i)
+		w.link(w.hosts, about.SrcHost, i)
 	}
-	link(w.inSession, about.Session, i)
+	w.link(w.inSession, about.Session, i)
 	p := &w.list[i]
 	switch about.Kind {
 	case footfall.KindShare, footfall.KindFile, footfall.KindTransfer:
@@ -140,13 +141,15 @@ func (w *watcher) Facts(about *footfall.Step, f *footfall.Finding, out *footfall
 	w.tellAlerts(p, about.Time, out)
 }
 
-// link has a name lead to a finding; a busy one leads to its latest.
-func link(m map[footfall.Name][]int, k footfall.Name, i int) {
+// link has a name lead to a finding; a busy one leads to its latest, and of
+// the one that gives way it is no longer known that nothing followed.
+func (w *watcher) link(m map[footfall.Name][]int, k footfall.Name, i int) {
 	if k == 0 {
 		return
 	}
 	l := append(m[k], i)
 	if len(l) > maxLinked {
+		w.list[l[0]].lost = true
 		l = slices.Delete(l, 0, 1)
 	}
 	m[k] = l

@@ -234,6 +234,8 @@ func (w *watcher) tellDoings(x *followed, now int64, out *footfall.Sink) {
 		k.Text = fmt.Sprintf("%s of the session tell what was done: %s.", say.Count(x.doings.n, "record"), say.List(x.doings.texts, most))
 	case x.asked-x.about.Time > late:
 		k.Text = fmt.Sprintf("No record tells what was done in the session, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.about.Time))
+	case x.lost:
+		k.Text = fmt.Sprintf("No record tells what was done in the session, but more than %d findings are about the same things, and this one was not followed to the end.", maxLinked)
 	case x.about.Session == 0:
 		k.Text = "The record does not name a session by which others could be tied to it."
 	case x.about.DstHost == 0 || first == 0 || first > x.about.Time || last < until:
@@ -269,6 +271,8 @@ func (w *watcher) tellData(x *followed, now int64, out *footfall.Sink) {
 		k.Text = fmt.Sprintf("Shares were opened, and which files is not recorded: %s.", say.List(x.opened.texts, most))
 	case x.asked-x.about.Time > late:
 		k.Text = fmt.Sprintf("No data are seen to be opened or moved, but what happened in the %s before it was found was not followed.", say.Span(x.asked-x.about.Time))
+	case x.lost:
+		k.Text = fmt.Sprintf("No data are seen to be opened or moved, but more than %d findings are about the same things, and this one was not followed to the end.", maxLinked)
 	case x.about.DstHost == 0 || from == 0 || from > x.about.Time:
 		k.Text = fmt.Sprintf("No data are seen to be opened or moved, but no log that tells of shares on %s covers the time.", host)
 	case seen.Days == 0 && seen.Today == 0 || flows < now-hour:
