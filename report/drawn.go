@@ -98,7 +98,7 @@ func (g *gathering) side(title string, t *tallies, c *footfall.Case) sideOf {
 	for i, x := range t.sorted() {
 		l := lineOf{
 			Name: x.name, Strip: template.HTML(g.strip(&x, c)), Good: int64(x.ok), Bad: int64(x.bad), First: x.first, Last: x.last,
-			New: x.first >= c.First && x.first <= c.Last,
+			New: x.first >= tabled(c.First) && x.first <= tabled(c.Last),
 		}
 		if i < shownNames {
 			s.Lines = append(s.Lines, l)

@@ -302,9 +302,13 @@ func drawnFirst(e footfall.Entity) int {
 	return 3
 }
 
-// add takes one step.
+// tabled is a time as the tables tell it, in whole microseconds. A report that is
+// written anew has its steps from them, and must show the same.
+func tabled(t int64) int64 { return t - ((t%1000)+1000)%1000 }
+
+// add takes one step, whose time becomes that of the tables.
 func (g *gathering) add(r *Row) {
-	if r.Time == 0 {
+	if r.Time = tabled(r.Time); r.Time == 0 {
 		return
 	}
 	g.step++
@@ -350,12 +354,13 @@ func telling(r *Row) bool {
 
 // part tells before, during and after the case; -1 is out of its reach.
 func (s *setting) part(t int64) int {
+	first, last := tabled(s.c.First), tabled(s.c.Last)
 	switch {
-	case t < s.c.First-int64(beforeCase) || t > s.c.Last+int64(beforeCase):
+	case t < first-int64(beforeCase) || t > last+int64(beforeCase):
 		return -1
-	case t < s.c.First:
+	case t < first:
 		return 0
-	case t <= s.c.Last:
+	case t <= last:
 		return 1
 	}
 	return 2

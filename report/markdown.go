@@ -75,17 +75,23 @@ func (m *markdown) text(s string) string {
 			b.WriteString("&amp;")
 			continue
 		case '\\', '`', '*', '_', '[', ']', '#', '!', '|', '~', ':', '$':
-			if r != ':' || strings.HasSuffix(b.String(), "http") || strings.HasSuffix(b.String(), "https") || strings.HasSuffix(b.String(), "ftp") {
+			if r != ':' || endsIn(b.String(), "http") || endsIn(b.String(), "https") || endsIn(b.String(), "ftp") {
 				b.WriteByte('\\')
 			}
 		case '-', '.', '+', '=', '(':
-			if b.Len() == 0 || r == '(' && strings.HasSuffix(b.String(), "]") || r == '.' && strings.HasSuffix(b.String(), "www") {
+			if b.Len() == 0 || r == '(' && strings.HasSuffix(b.String(), "]") || r == '.' && endsIn(b.String(), "www") {
 				b.WriteByte('\\')
 			}
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// endsIn reports whether s ends in a lower-case word in any case: GitHub makes
+// links of HTTP:// too.
+func endsIn(s, word string) bool {
+	return len(s) >= len(word) && strings.EqualFold(s[len(s)-len(word):], word)
 }
 
 func (m *markdown) time(t int64) string {
