@@ -56,7 +56,7 @@ func (s *State) Part(cases []*footfall.Case, again Again) []*footfall.Case {
 		case len(rest.findings) > 0:
 			rest.facts = c.Facts
 			id := c.ID
-			if owner[id] != nil { // its first finding is another case now
+			if part := owner[id]; part != nil && part.ID == id { // its first finding is another case now
 				id = leading(rest.findings)
 			}
 			out = append(out, rest.made(id, again))
@@ -132,19 +132,31 @@ func (s *State) Apply(cases []*footfall.Case, again Again) []*footfall.Case {
 		}
 		of[root] = append(of[root], c)
 	}
+	kin := s.kin()
 	for i, c := range out {
 		f := s.byID[c.ID]
 		if f == nil {
 			continue
 		}
 		root := s.Root(f)
-		out[i] = s.worked(root, of[root], again)
+		out[i] = s.worked(root, of[root], kin[root], again)
+	}
+	return out
+}
+
+// kin are the cases that belong to each case that others belong to.
+func (s *State) kin() map[*File][]*File {
+	out := map[*File][]*File{}
+	for _, f := range s.Files {
+		if root := s.Root(f); root != f {
+			out[root] = append(out[root], f)
+		}
 	}
 	return out
 }
 
 // worked is a case as people left it.
-func (s *State) worked(f *File, list []*footfall.Case, again Again) *footfall.Case {
+func (s *State) worked(f *File, list []*footfall.Case, kin []*File, again Again) *footfall.Case {
 	slices.SortStableFunc(list, func(a, b *footfall.Case) int {
 		return cmp.Compare(s.byID[a.ID].Work.Number, s.byID[b.ID].Work.Number)
 	})
@@ -158,11 +170,11 @@ func (s *State) worked(f *File, list []*footfall.Case, again Again) *footfall.Ca
 		}
 		c = *g.made(f.ID, again)
 	}
-	c.ID, c.Aliases = f.ID, s.aliases(f)
+	c.ID, c.Aliases = f.ID, f.aliases(kin)
 	w := f.Work
 	w.Notes, w.Clocks, w.Decisions = slices.Clone(w.Notes), slices.Clone(w.Clocks), slices.Clone(w.Decisions)
-	for _, o := range s.Files {
-		if o.Into == f.Key && o.ByHand {
+	for _, o := range kin {
+		if o.ByHand {
 			w.Merged = append(w.Merged, o.ID)
 		}
 	}
@@ -175,7 +187,7 @@ func (s *State) worked(f *File, list []*footfall.Case, again Again) *footfall.Ca
 }
 
 // aliases are all other ids under which a case may be asked for.
-func (s *State) aliases(f *File) []string {
+func (f *File) aliases(kin []*File) []string {
 	var out []string
 	add := func(ids ...string) {
 		for _, id := range ids {
@@ -185,11 +197,9 @@ func (s *State) aliases(f *File) []string {
 		}
 	}
 	add(f.Aliases...)
-	for _, o := range s.Files {
-		if o != f && s.Root(o) == f {
-			add(o.ID)
-			add(o.Aliases...)
-		}
+	for _, o := range kin {
+		add(o.ID)
+		add(o.Aliases...)
 	}
 	return out
 }

@@ -19,9 +19,10 @@ import (
 // people did, and when it was closed and a finding of medium or above is new in
 // it, it is opened again.
 func (s *State) Reconcile(cases, before []*footfall.Case) []Entry {
-	r := &reconciler{s: s, of: map[*footfall.Case][]*File{}, taken: map[*File]bool{}}
+	r := &reconciler{s: s.copy(), of: map[*footfall.Case][]*File{}, taken: map[*File]bool{}}
 	r.claim(cases)
 	r.resemble(cases, before)
+	r.backAgain(cases)
 	// Cases that are known take their ids first, so that others may have those
 	// that they had.
 	for _, known := range [...]bool{true, false} {
@@ -31,8 +32,8 @@ func (s *State) Reconcile(cases, before []*footfall.Case) []Entry {
 			}
 		}
 	}
-	for _, f := range s.Files {
-		if !r.taken[f] && !f.Gone && !s.absorbed(f) {
+	for _, f := range r.s.Files {
+		if !r.taken[f] && !f.Gone && !r.s.absorbed(f) {
 			r.add(f, Missed, Body{})
 		}
 	}
@@ -40,14 +41,21 @@ func (s *State) Reconcile(cases, before []*footfall.Case) []Entry {
 }
 
 type reconciler struct {
-	s     *State
+	s     *State // a copy, with what was added
 	of    map[*footfall.Case][]*File
 	taken map[*File]bool
 	out   []Entry
 }
 
-func (r *reconciler) add(f *File, what Verb, b Body) {
-	r.out = append(r.out, Entry{Case: f.Key, What: what, Body: b})
+func (r *reconciler) add(f *File, what Verb, b Body) { r.put(f.Key, what, b) }
+
+// put adds an entry that the journal takes: what follows is worked out from how
+// things stand after it.
+func (r *reconciler) put(key string, what Verb, b Body) {
+	e := Entry{Seq: r.s.Seq + 1, Who: Program, Case: key, What: what, Body: b}
+	if r.s.Add(&e) == nil {
+		r.out = append(r.out, Entry{Case: key, What: what, Body: b})
+	}
 }
 
 // absorbed reports whether a run found that a case is another one.
@@ -85,9 +93,9 @@ func (r *reconciler) claim(cases []*footfall.Case) {
 			if f.ID == c.ID {
 				shared[f] += sameID
 			}
-		}
-		if f := r.s.byKey[c.ID]; f != nil && !r.s.absorbed(f) {
-			shared[f] += 2 * sameID
+			if f.Key == c.ID {
+				shared[f] += 2 * sameID
+			}
 		}
 		for f, n := range shared {
 			claims = append(claims, claim{c, f, n})
@@ -175,54 +183,51 @@ func (r *reconciler) one(c *footfall.Case) {
 	if f.Gone {
 		r.add(f, Found, Body{})
 	}
-	known := f.Findings
 	var joined []string
 	for _, o := range files[1:] {
-		if o.Into != "" {
-			continue // somebody put it elsewhere
+		if o.Into != "" || r.s.Root(f) == o {
+			continue // somebody put it elsewhere, or this one into it
 		}
 		r.add(f, Absorbed, Body{Case: o.Key})
 		joined = append(joined, fmt.Sprintf("case %d turned out to belong to it", o.Work.Number))
-		known = union(known, o.Findings)
 	}
-	if c.ID != f.ID {
+	if c.ID != f.ID || r.s.byID[c.ID] != f {
 		r.add(f, Named, Body{Case: c.ID})
 	}
-	r.grown(f, c, known, joined)
+	r.grown(f, c, joined)
 	r.changed(f, c)
 }
 
-// opened is a case that the journal has nothing of, but perhaps under the id
-// of one that is another one now.
+// opened is a case that the journal has nothing of.
 func (r *reconciler) opened(c *footfall.Case) {
-	for _, f := range [...]*File{r.s.byID[c.ID], r.s.byKey[c.ID]} {
-		if f != nil && r.s.absorbed(f) && !r.taken[f] {
-			r.again(f, c)
-			return
-		}
-	}
 	key := c.ID
 	for n := 2; r.s.byKey[key] != nil; n++ {
 		key = fmt.Sprintf("%s~%d", c.ID, n)
 	}
-	r.out = append(r.out, Entry{Case: key, What: Opened, Body: Body{
+	r.put(key, Opened, Body{
 		Text: cut(c.Title), Level: c.Level, Findings: ids(c), Clocks: clocks(c), Decision: DecisionText(c), Reasons: matched(c),
-	}})
+	})
 	if key != c.ID {
-		r.out = append(r.out, Entry{Case: key, What: Named, Body: Body{Case: c.ID}})
+		r.put(key, Named, Body{Case: c.ID})
 	}
+	r.taken[r.s.byKey[key]] = true
 }
 
-// again gives a case back its own file, which a run had found to belong to
-// another one.
-func (r *reconciler) again(f *File, c *footfall.Case) {
-	r.add(r.s.byKey[f.Into], Unmerged, Body{Case: f.Key})
-	r.taken[f] = true
-	if f.ID != c.ID || r.s.byID[c.ID] != f {
-		r.add(f, Named, Body{Case: c.ID})
+// backAgain gives cases that nobody has back their own files, which a run had
+// found to belong to other ones.
+func (r *reconciler) backAgain(cases []*footfall.Case) {
+	for _, c := range cases {
+		if r.of[c] != nil {
+			continue
+		}
+		for _, f := range [...]*File{r.s.byID[c.ID], r.s.byKey[c.ID]} {
+			if f != nil && r.s.absorbed(f) && !r.taken[f] {
+				r.put(f.Into, Unmerged, Body{Case: f.Key})
+				r.take(c, f)
+				break
+			}
+		}
 	}
-	r.grown(f, c, f.Findings, nil)
-	r.changed(f, c)
 }
 
 // standing says whose work counts first when several cases become one.
@@ -240,21 +245,10 @@ func standing(f *File, c *footfall.Case) int {
 	return 3
 }
 
-func union(a, b map[string]bool) map[string]bool {
-	out := make(map[string]bool, len(a)+len(b))
-	for id := range a {
-		out[id] = true
-	}
-	for id := range b {
-		out[id] = true
-	}
-	return out
-}
-
-func (r *reconciler) grown(f *File, c *footfall.Case, known map[string]bool, causes []string) {
+func (r *reconciler) grown(f *File, c *footfall.Case, causes []string) {
 	var fresh []string
 	for _, x := range c.Findings {
-		if known[x.ID] {
+		if f.Findings[x.ID] {
 			continue
 		}
 		fresh = append(fresh, x.ID)

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/footfall/footfall"
@@ -41,6 +42,27 @@ type File struct {
 
 func newState() *State {
 	return &State{heads: map[string]string{}, byKey: map[string]*File{}, byID: map[string]*File{}}
+}
+
+// copy is a state that may be changed beside this one.
+func (s *State) copy() *State {
+	out := &State{Seq: s.Seq, Head: s.Head, heads: maps.Clone(s.heads), byKey: map[string]*File{}, byID: map[string]*File{}}
+	of := map[*File]*File{}
+	for _, f := range s.Files {
+		c := *f
+		c.Findings, c.Aliases, c.Parts, c.Tasks = maps.Clone(f.Findings), slices.Clone(f.Aliases), slices.Clone(f.Parts), slices.Clone(f.Tasks)
+		c.Suggest, c.Confirm, c.Entries = slices.Clone(f.Suggest), slices.Clone(f.Confirm), slices.Clone(f.Entries)
+		c.Work.Notes, c.Work.Clocks, c.Work.Decisions = slices.Clone(f.Work.Notes), slices.Clone(f.Work.Clocks), slices.Clone(f.Work.Decisions)
+		out.Files = append(out.Files, &c)
+		of[f] = &c
+	}
+	for id, f := range s.byKey {
+		out.byKey[id] = of[f]
+	}
+	for id, f := range s.byID {
+		out.byID[id] = of[f]
+	}
+	return out
 }
 
 // File returns the case of an id that it has or had, nil when there is none.
@@ -199,18 +221,17 @@ func (f *File) note(e *Entry, text string) {
 	f.Work.Notes = append(f.Work.Notes, footfall.Note{Time: e.Time.UnixNano(), Who: e.Who, Text: text})
 }
 
-// named gives a case another id. One that has it gives it up, unless it was
-// opened under it.
+// named gives a case another id. One that has it gives it up: it goes by the
+// id that it was opened under, or by one like it when that is gone too.
 func (s *State) named(f *File, id string) error {
-	other := s.byID[id]
-	if id == "" || other != nil && other != f && other.ID == id && other.Key == id && s.Root(other) != s.Root(f) {
-		return fmt.Errorf("it names the case %q, which is another one", id)
+	if id == "" {
+		return errors.New("it gives a case no name")
 	}
-	if other != nil && other != f {
+	if other := s.byID[id]; other != nil && other != f {
 		other.Aliases = slices.DeleteFunc(other.Aliases, func(a string) bool { return a == id })
-		if other.ID == id && other.Key != id {
+		if other.ID == id {
 			other.ID = other.Key
-			if x := s.byID[other.Key]; x != nil && x != other && x.ID == other.Key {
+			for other.ID == id || s.byID[other.ID] != nil && s.byID[other.ID] != other {
 				other.ID += "~"
 			}
 			s.byID[other.ID] = other
