@@ -78,7 +78,7 @@ something could not be read, 2 bad usage, 0 nothing found and all read.`,
 	}
 	in.add(c)
 	c.Flags().StringArrayVarP(&in.playbooks, "playbooks", "p", nil, "more playbooks, or others of the same ids, a file or folder `PATH`; may be repeated (docs/playbooks.md)")
-	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases/ (a page each), cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json; what people did about its cases (footfall case) is kept")
+	c.Flags().StringVarP(&out, "out", "o", "", "write the report into `DIR`: index.html, cases/ (a page each), cases.ndjson, findings.ndjson, timeline.csv, steps.csv, stats.json (tables that are very large as .gz); what people did about its cases (footfall case) is kept")
 	c.Flags().StringVarP(&format, "format", "f", "text", "what is printed, `FORMAT`: text or ndjson (one OCSF object a line)")
 	c.Flags().StringVar(&stats, "stats", "", "write counts as JSON to `FILE`")
 	c.Flags().StringVar(&past, "history", "", "learn from this baseline and add to it, `FILE`; what it holds already is not counted twice (docs/history.md)")

@@ -1,7 +1,10 @@
 package score
 
 import (
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -86,6 +89,16 @@ func readReport(dir string) (cases []*reported, findings map[string]*finding, er
 
 func readLines[T any](dir, name string, take func(*T)) error {
 	f, err := os.Open(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) { // a very large one is compressed
+		if z, err := os.Open(filepath.Join(dir, name+".gz")); err == nil {
+			defer z.Close()
+			r, err := gzip.NewReader(z)
+			if err != nil {
+				return fmt.Errorf("report: %s.gz: %w", name, err)
+			}
+			return lines(name+".gz", r, take)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}

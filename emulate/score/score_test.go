@@ -184,3 +184,30 @@ goal
 		t.Errorf("at low or above: got %v, want both", r.Detected)
 	}
 }
+
+// TestReportCompressed holds that a report whose tables are so large that they
+// are compressed is read like any other.
+func TestReportCompressed(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"cases.ndjson": "{}\n{}\n", "findings.ndjson": `{"finding_info":{"uid":"a"}}` + "\n"} {
+		f, err := os.Create(filepath.Join(dir, name+".gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		z := gzip.NewWriter(f)
+		if _, err := z.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases, findings, err := readReport(dir)
+	if err != nil || len(cases) != 2 || findings["a"] == nil {
+		t.Errorf("got %d cases, findings %v, %v", len(cases), findings, err)
+	}
+	if _, _, err := readReport(t.TempDir()); err == nil {
+		t.Error("an empty folder is no error")
+	}
+}
