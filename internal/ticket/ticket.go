@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +24,8 @@ import (
 // Bounds of an export: what is beyond is an error, and not left out silently.
 const (
 	maxTickets = 1 << 18
-	maxText    = 16 << 10 // bytes of one ticket's words
-	maxDepth   = 6        // of objects in objects
+	maxText    = 1 << 20 // bytes of one ticket's words
+	maxDepth   = 6       // of objects in objects
 )
 
 // The columns that are read, by their names in lower case without blanks,
@@ -131,7 +132,7 @@ func readJSON(out *footfall.Tickets, data []byte) error {
 			return fmt.Errorf("ticket %d is no object", i+1)
 		}
 		b := builder{}
-		b.object(o, 0)
+		b.object(o, 0, true)
 		if err := b.add(out); err != nil {
 			return fmt.Errorf("ticket %d: %w", i+1, err)
 		}
@@ -146,46 +147,56 @@ type builder struct {
 	err  error
 }
 
-// object takes the values of an object and of those in it, in the order of their names.
-func (b *builder) object(o map[string]any, depth int) {
-	names := make([]string, 0, len(o))
-	for k := range o {
-		names = append(names, k)
+// object takes the values of an object and of those in it, in the order of
+// their names. Columns are its own and those of Jira's fields; objects in it
+// are of other tickets, projects and people, and give words alone.
+func (b *builder) object(o map[string]any, depth int, own bool) {
+	take := b.take
+	if !own {
+		take = func(_, value string) { b.words(value) }
 	}
-	slices.Sort(names)
-	for _, k := range names {
+	if s, ok := o["key"].(string); ok && own { // of Jira, which people call a ticket by, and not its id
+		take("key", s)
+	}
+	for _, k := range slices.Sorted(maps.Keys(o)) {
 		switch v := o[k].(type) {
 		case string:
-			b.take(k, v)
+			take(k, v)
 		case json.Number:
-			b.take(k, v.String())
+			take(k, v.String())
 		case map[string]any:
 			// Jira has a state and a person as objects with a name.
 			if n, ok := v["name"].(string); ok {
-				b.take(k, n)
+				take(k, n)
 			} else if n, ok := v["displayName"].(string); ok {
-				b.take(k, n)
+				take(k, n)
 			} else if depth < maxDepth {
-				b.object(v, depth+1)
+				b.object(v, depth+1, own && depth == 0 && k == "fields")
 			}
 		case []any:
 			for _, x := range v {
 				if s, ok := x.(string); ok {
-					b.take(k, s)
+					take(k, s)
 				}
 			}
 		}
 	}
 }
 
+func (b *builder) words(value string) {
+	if b.text.Len()+len(value) >= maxText {
+		b.err = cmp.Or(b.err, fmt.Errorf("has more than %d bytes of text", maxText))
+		return
+	}
+	b.text.WriteString(value)
+	b.text.WriteByte('\n')
+}
+
 func (b *builder) take(name, value string) {
 	if value == "" {
 		return
 	}
-	if b.text.Len()+len(value) < maxText {
-		b.text.WriteString(value)
-		b.text.WriteByte('\n')
-	}
+	b.words(value)
 	set := func(to *string) {
 		if *to == "" {
 			*to = strings.TrimSpace(value)

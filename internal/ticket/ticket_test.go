@@ -13,7 +13,9 @@ func TestRead(t *testing.T) {
 		"semicolons.csv":  "key;summary;created\nCHG1;Patch srv4;2026-03-02 15:04\n",
 		"array.json":      `[{"id":"CHG1","title":"Patch srv4","created":"2026-03-02T15:04:00Z"}]`,
 		"jira.json":       `{"issues":[{"key":"CHG1","fields":{"summary":"Patch srv4","created":"2026-03-02T16:04:00.000+0100","status":{"name":"Open"}}}]}`,
-		"seconds.json":    `{"result":[{"number":"CHG1","short_description":"Patch srv4","opened_at":1772463840}]}`,
+		"child.json": `{"issues":[{"expand":"x","id":"10001","key":"CHG1","fields":{"created":"2026-03-02T15:04:00.000+0000","customfield_10020":{"id":"7","start":"soon","value":"weekly"},` +
+			`"parent":{"id":"10000","key":"CHG0","fields":{"summary":"The big change","created":"2026-01-01T00:00:00.000+0000","resolutiondate":"2026-01-02T00:00:00.000+0000"}},"resolutiondate":null,"summary":"Patch srv4"}}]}`,
+		"seconds.json": `{"result":[{"number":"CHG1","short_description":"Patch srv4","opened_at":1772463840}]}`,
 	} {
 		got, err := Read(name, []byte(in))
 		if err != nil || len(got.List) != 1 {
@@ -21,19 +23,29 @@ func TestRead(t *testing.T) {
 			continue
 		}
 		k := got.List[0]
-		if k.ID != "CHG1" || !strings.HasPrefix(k.Title, "Patch srv4") || k.Opened != want || !strings.Contains(k.Text, "srv4") {
+		if k.ID != "CHG1" || !strings.HasPrefix(k.Title, "Patch srv4") || k.Opened != want || k.Ended != 0 || !strings.Contains(k.Text, "srv4") {
 			t.Errorf("%s: %+v, want CHG1 opened at %d", name, k, want)
 		}
 	}
 }
 
+// TestWordsAtTheEnd holds that names are found behind a long description: what
+// is left out would be told as a ticket that does not name them.
+func TestWordsAtTheEnd(t *testing.T) {
+	got, err := Read("x", []byte(`[{"id":"1","created":"2026-03-02","a":"`+strings.Repeat("word ", 20_000)+`","b":"on srv4"}]`))
+	if err != nil || !strings.Contains(got.List[0].Text, "srv4") {
+		t.Errorf("%v: srv4 is not in the text", err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                                   "empty",
-		"{}":                                 "no array",
-		"[1]":                                "ticket 1 is no object",
-		`[{"title":"x"}]`:                    "has no id",
-		`[{"id":"1"}]`:                       "when it was opened",
+		"":                "empty",
+		"{}":              "no array",
+		"[1]":             "ticket 1 is no object",
+		`[{"title":"x"}]`: "has no id",
+		`[{"id":"1"}]`:    "when it was opened",
+		`[{"id":"1","created":"2026-03-02","a":"` + strings.Repeat("w", maxText) + `"}]`: "more than 1048576 bytes",
 		"id,created\n1,yesterday\n":          `row 2: created: "yesterday" is not a time`,
 		"id,created\n1,2026-03-02\n2,\"\n":   "when it was opened",
 		`[{"id":"1","created":"2026-03-02"}`: "unexpected EOF",
