@@ -176,10 +176,13 @@ func (s *State) worked(f *File, list []*footfall.Case, kin []*File, again Again)
 	for _, o := range kin {
 		if o.ByHand {
 			w.Merged = append(w.Merged, o.ID)
+			w.Notes = append(w.Notes, o.Work.Notes...)
+			c.Tasks = tasksOf(c.Tasks, o.lent())
 		}
 	}
+	slices.SortStableFunc(w.Notes, func(a, b footfall.Note) int { return cmp.Compare(a.Time, b.Time) })
 	c.Work = &w
-	c.Tasks = tasksOf(c.Tasks, f)
+	c.Tasks = tasksOf(c.Tasks, f.Tasks)
 	if f.Gone {
 		c.Health = append([]string{"The last run had nothing of this case: it stands as an earlier run had it."}, c.Health...)
 	}
@@ -204,17 +207,29 @@ func (f *File) aliases(kin []*File) []string {
 	return out
 }
 
+// lent are a case's tasks as those of the case that it belongs to, which has own
+// ones of the same names.
+func (f *File) lent() []footfall.Task {
+	out := slices.Clone(f.Tasks)
+	for i := range out {
+		if id, own := strings.CutPrefix(out[i].ID, ownTask); own {
+			out[i].ID = fmt.Sprintf("%scase%d-%s", ownTask, f.Work.Number, id)
+		}
+	}
+	return out
+}
+
 // tasksOf returns the tasks with what people did about them, and those that
 // people set themselves.
-func tasksOf(list []footfall.Task, f *File) []footfall.Task {
-	if len(f.Tasks) == 0 {
+func tasksOf(list, done []footfall.Task) []footfall.Task {
+	if len(done) == 0 {
 		return list
 	}
 	list = slices.Clone(list)
-	for _, t := range f.Tasks {
+	for _, t := range done {
 		i := slices.IndexFunc(list, func(x footfall.Task) bool { return x.ID == t.ID })
 		if i < 0 {
-			if strings.HasPrefix(t.ID, ownTask) {
+			if strings.HasPrefix(t.ID, ownTask) && t.Text != "" { // without, it was of a case that is no part any more
 				list = append(list, t)
 			}
 			continue

@@ -31,10 +31,16 @@ type Book struct {
 // Load reads the journal of a folder. A folder without one has an empty
 // journal.
 func Load(dir string) (*Log, error) {
+	// The head is read first: whoever writes meanwhile adds to the journal what
+	// the head does not name yet, and never the other way round.
+	at, err := readHead(dir)
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.Open(filepath.Join(dir, Name))
 	if errors.Is(err, fs.ErrNotExist) {
 		l := &Log{State: newState()}
-		return l, l.checkHead(dir)
+		return l, l.checkHead(at)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
@@ -42,7 +48,7 @@ func Load(dir string) (*Log, error) {
 	defer f.Close()
 	l, err := Read(f)
 	if err == nil {
-		err = l.checkHead(dir)
+		err = l.checkHead(at)
 	}
 	if l.Tail != nil {
 		l.Notes = append(l.Notes, fmt.Sprintf("line %d of %s is not whole (%d bytes): what was being written when a process ended; it counts for nothing", len(l.Entries)+1, Name, len(l.Tail)))
@@ -55,17 +61,25 @@ type head struct {
 	Hash string `json:"hash"`
 }
 
-// checkHead compares a journal with what its head names.
-func (l *Log) checkHead(dir string) error {
+// readHead returns the text of a folder's head, nil when there is none.
+func readHead(dir string) ([]byte, error) {
 	data, err := os.ReadFile(filepath.Join(dir, headFile))
 	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return data, nil
+}
+
+// checkHead compares a journal with what its head names.
+func (l *Log) checkHead(data []byte) error {
+	if data == nil {
 		if len(l.Entries) > 0 {
 			l.Notes = append(l.Notes, headFile+" is not there: entries cut off at the end would not be missed")
 		}
 		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
 	}
 	var h head
 	if json.Unmarshal(data, &h) != nil || h.Seq < 1 {

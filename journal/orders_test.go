@@ -121,3 +121,47 @@ func (p *play) act() {
 	p.shown = again.Apply(again.Part(p.raw, rebuilt), rebuilt)
 	p.whole(want)
 }
+
+// What people wrote about a case is shown where the case is: with the one that
+// it was merged into by hand, or that a run found it to belong to.
+func TestNothingOfMergedIsHidden(t *testing.T) {
+	for _, byHand := range []bool{true, false} {
+		f := &folder{t: t, dir: t.TempDir()}
+		a, b := finding("fa", "guess", "mara", 1), finding("fb", "share", "jonas", 2)
+		f.hunt(caseOf(a), caseOf(b))
+		for _, id := range []string{"fb", "fa"} {
+			f.person(Noted, id, Body{Text: "note on " + id})
+			f.person(Tasked, id, Body{Task: "own-1", State: "open", Text: "task of " + id})
+		}
+		var shown []*footfall.Case
+		if byHand {
+			f.person(Merged, "fa", Body{Case: "fb"})
+			shown = f.hunt(caseOf(a), caseOf(b))
+		} else {
+			shown = f.hunt(caseOf(a, b))
+		}
+		if len(shown) != 1 {
+			t.Fatalf("%d cases", len(shown))
+		}
+		c := shown[0]
+		if n := c.Work.Notes; len(n) != 2 || n[0].Text != "note on fb" || n[1].Text != "note on fa" {
+			t.Errorf("by hand %v: notes %+v", byHand, n)
+		}
+		var texts []string
+		for _, x := range c.Tasks {
+			texts = append(texts, x.ID+" "+x.Text)
+		}
+		slices.Sort(texts)
+		if want := []string{"own-1 task of fa", "own-case2-1 task of fb"}; !slices.Equal(texts, want) {
+			t.Errorf("by hand %v: tasks %q, want %q", byHand, texts, want)
+		}
+		// It is done where it is shown, and that says nothing once it is gone.
+		f.person(Tasked, "fa", Body{Task: "own-case2-1", State: "done"})
+		if byHand {
+			f.person(Unmerged, "fa", Body{Case: "fb"})
+			if shown = f.hunt(caseOf(a), caseOf(b)); len(shown[0].Tasks) != 1 || len(shown[1].Tasks) != 1 {
+				t.Errorf("apart again: %+v %+v", shown[0].Tasks, shown[1].Tasks)
+			}
+		}
+	}
+}

@@ -302,7 +302,7 @@ func (f *File) absorb(o *File, e *Entry) {
 	if o.Work.Judgement != footfall.JudgementNone && f.Work.Judgement != o.Work.Judgement {
 		f.note(e, fmt.Sprintf("case %d, which belongs to this one now, was closed as %s: %s", o.Work.Number, o.Work.Judgement, o.Work.Reason))
 	}
-	for _, t := range o.Tasks {
+	for _, t := range o.lent() {
 		if f.task(t.ID) == nil {
 			f.Tasks = append(f.Tasks, t)
 		}
