@@ -175,7 +175,7 @@ func (q *asked) sourceUsual() *footfall.Fact {
 		settle(f, footfall.No, q.first(footfall.TraitSource))
 		f.Text = fmt.Sprintf("%s never logged on from %s on its %s before.", q.name, src, all)
 	default:
-		settle(f, footfall.No, footfall.SureOf(q.all.Days)-footfall.SureOf(0)/2)
+		settle(f, footfall.No, 1-float64(on+1)/float64(q.all.Days+2)) // as SureOf, with some days against it
 		f.Text = fmt.Sprintf("%s logged on from %s on %s of %s before only.", q.name, src, say.Count(on, "day"), all)
 	}
 	return f
