@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -262,7 +263,8 @@ func (f *casing) evidenceCommand() *cobra.Command {
 	return f.showing("evidence CASE [N]", "List the records that a case rests on, or show record N whole", 1, func(d *desk, k *footfall.Case, args []string, w io.Writer, o report.TextOptions) error {
 		n := 0
 		if len(args) > 0 {
-			if _, err := fmt.Sscanf(args[0], "%d", &n); err != nil || n < 1 {
+			var err error
+			if n, err = strconv.Atoi(args[0]); err != nil || n < 1 {
 				return usage{fmt.Errorf("%q is not the number of a record", args[0])}
 			}
 		}
@@ -301,8 +303,8 @@ changed or taken away: footfall case verify --anchor NUMBER:HASH.`,
 			}
 			if anchor != "" {
 				number, hash, _ := strings.Cut(anchor, ":")
-				seq := int64(0)
-				if _, err := fmt.Sscanf(number, "%d", &seq); err != nil {
+				seq, err := strconv.ParseInt(number, 10, 64)
+				if err != nil {
 					return usage{fmt.Errorf("--anchor %q is not NUMBER:HASH", anchor)}
 				}
 				if err := log.Anchored(seq, hash); err != nil {
@@ -312,8 +314,8 @@ changed or taken away: footfall case verify --anchor NUMBER:HASH.`,
 			for _, n := range log.Notes {
 				fmt.Fprintln(c.OutOrStdout(), clean(n))
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: %d entries about %d cases, each as it was written\n%d:%s\n",
-				clean(filepath.Join(f.folder(), journal.Name)), len(log.Entries), len(log.Files), log.Seq, log.Head)
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s about %s, each as it was written\n%d:%s\n", clean(filepath.Join(f.folder(), journal.Name)),
+				counted(len(log.Entries), "entry", "entries"), counted(len(log.Files), "case", "cases"), log.Seq, log.Head)
 			return nil
 		},
 	}

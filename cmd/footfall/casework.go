@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -160,6 +161,9 @@ is suppressed before somebody says so: footfall case suppress CASE --confirm.`,
 				return usage{fmt.Errorf("--days is 1 to %d", mostDays)}
 			}
 			return f.change(c, args[0], func(d *desk, x *journal.File, k *footfall.Case) ([]journal.Entry, string, error) {
+				if x.Work.Status == footfall.StatusClosed {
+					return nil, "", fmt.Errorf("case %d is closed as %s: footfall case reopen opens it again", x.Work.Number, x.Work.Judgement)
+				}
 				list := []journal.Entry{{Case: x.Key, What: journal.Closed, Body: journal.Body{Verdict: verdict, Reason: reason}}}
 				said := fmt.Sprintf("Case %d is closed as %s.", x.Work.Number, verdict)
 				if verdict != footfall.JudgementFalsePositive && verdict != footfall.JudgementBenign {
@@ -215,6 +219,9 @@ The ids of the others lead to it from then on. footfall case unmerge takes it ba
 					}
 					if o == x {
 						return nil, "", fmt.Errorf("%q is case %d itself", id, x.Work.Number)
+					}
+					if slices.ContainsFunc(list, func(e journal.Entry) bool { return e.Body.Case == o.Key }) {
+						continue // named twice
 					}
 					list = append(list, journal.Entry{Case: x.Key, What: journal.Merged, Body: journal.Body{Case: o.Key}})
 					said += fmt.Sprintf("Case %d is part of case %d now.\n", o.Work.Number, x.Work.Number)
@@ -274,6 +281,9 @@ func (d *desk) split(x *journal.File, k *footfall.Case, ids []string) ([]journal
 		if err != nil {
 			return nil, "", err
 		}
+		if slices.Contains(list, f) {
+			continue // named twice
+		}
 		list = append(list, f)
 		rest--
 	}
@@ -290,6 +300,9 @@ func (d *desk) split(x *journal.File, k *footfall.Case, ids []string) ([]journal
 	}
 	if b.Text == "" {
 		b.Text = b.Case
+	}
+	for n, id := 2, b.Case; d.log.File(b.Case) != nil; n++ { // the case itself is called after the finding
+		b.Case = fmt.Sprintf("%s~%d", id, n)
 	}
 	return []journal.Entry{{Case: x.Key, What: journal.Split, Body: b}},
 		fmt.Sprintf("%s of case %d: case %d now.", counted(len(list), "finding", "findings"), x.Work.Number, len(d.log.Files)+1), nil

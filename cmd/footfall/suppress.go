@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -154,12 +155,15 @@ is suppressed is counted and listed in each run, and each ends by itself.`,
 					return nil, "", fmt.Errorf("case %d suggests nothing to suppress; it does when it is closed as false-positive or benign", x.Work.Number)
 				}
 				for i := range x.Suggest {
+					if slices.Contains(x.Confirm, x.Suggest[i]) {
+						continue // confirmed before; the file may have lost it
+					}
 					list = append(list, journal.Entry{Case: x.Key, What: journal.Confirmed, Body: journal.Body{Suppress: &x.Suggest[i]}})
 				}
 				if err := addSilences(d.dir, x.Suggest); err != nil {
 					return nil, "", err
 				}
-				return list, fmt.Sprintf("%d suppressions are in %s; they hold until %s.", len(x.Suggest), clean(filepath.Join(d.dir, suppressName)), x.Suggest[0].Until), nil
+				return list, fmt.Sprintf("%s in %s until %s.", counted(len(x.Suggest), "suppression holds", "suppressions hold"), clean(filepath.Join(d.dir, suppressName)), x.Suggest[0].Until), nil
 			})
 		},
 	}
