@@ -43,7 +43,11 @@ func health(c *footfall.Case, s *scene, opt Options) []string {
 		}
 	}
 	if len(c.Findings) > 0 && opt.First > 0 && c.First-opt.First < int64(shortHistory) {
-		out = append(out, fmt.Sprintf("All logs together begin %s before the case: too short to tell what is usual.", span(time.Duration(c.First-opt.First))))
+		begin := "with the case"
+		if d := time.Duration(c.First - opt.First); d >= time.Second {
+			begin = span(d) + " before the case"
+		}
+		out = append(out, "All logs together begin "+begin+": too short to tell what is usual.")
 	}
 	for _, f := range c.Findings {
 		if slices.ContainsFunc(f.Attack, func(t string) bool { return covers([]string{"T1070"}, t) }) {

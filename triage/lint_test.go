@@ -83,6 +83,23 @@ func mutate(t *testing.T, part string) (files map[string][]byte, at int, want []
 	return files, 1 + bytes.Count(before, []byte("\n")), want
 }
 
+// A circle of several playbooks names the link that closes it.
+func TestCircle(t *testing.T) {
+	files := playbooks.Files()
+	for name, parent := range map[string]string{"t1021_vnc": "t1021_ssh", "t1021_ssh": "t1021_vnc"} {
+		file := "playbooks/" + name + ".yaml"
+		files[file] = bytes.Replace(files[file], []byte("extends: t1021\n"), []byte("extends: "+parent+"\n"), 1)
+	}
+	var got []string
+	for _, i := range checked(files) {
+		got = append(got, i.Reason)
+	}
+	slices.Sort(got)
+	if want := []string{`"t1021_ssh" extends "t1021_vnc" in a circle`, `"t1021_vnc" extends "t1021_ssh" in a circle`}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestIssueLines holds that what Check says of any file can be found: the line
 // is one of the file.
 func TestIssueLines(t *testing.T) {

@@ -323,7 +323,7 @@ func (d *draft) extend(byID map[string]*Playbook, parent *draft) {
 			return
 		}
 		if seen[at.Extends] {
-			d.root.fail("extends", "%q extends %q in a circle", d.p.ID, at.Extends)
+			d.root.fail("extends", "%q extends %q in a circle", at.ID, at.Extends)
 			return
 		}
 		seen[at.Extends] = true

@@ -143,7 +143,7 @@ func listPlaybooks(w io.Writer, format string, books []*triage.Playbook) error {
 			}
 			fmt.Fprintf(w, "%-18s %-12s %s\n", indent+l.ID, strings.Join(l.Attack, ","), clean(l.Name))
 		}
-		_, err := fmt.Fprintf(w, "%d playbooks\n", len(out))
+		_, err := fmt.Fprintln(w, counted(len(out), "playbook", "playbooks"))
 		return err
 	}
 	return usage{fmt.Errorf("--format %q is not text or json", format)}
@@ -265,13 +265,13 @@ func toldPlaybooks(w io.Writer, format string, files, good int, issues []triage.
 	}
 	switch format {
 	case "text":
-		fmt.Fprintf(w, "%d of %d playbooks can be used, %d errors\n", good, files, len(issues))
+		fmt.Fprintf(w, "%d of %s can be used, %s\n", good, counted(files, "playbook", "playbooks"), counted(len(issues), "error", "errors"))
 	case "ndjson":
 	default:
 		return usage{fmt.Errorf("--format %q is not text or ndjson", format)}
 	}
 	if len(issues) > 0 {
-		return fmt.Errorf("%d errors in playbooks", len(issues))
+		return errors.New(counted(len(issues), "error", "errors") + " in playbooks")
 	}
 	return nil
 }

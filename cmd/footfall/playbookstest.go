@@ -85,9 +85,9 @@ func (t *rehearsal) run(paths []string) error {
 			t.sample(s, files, books)
 		}
 	}
-	fmt.Fprintf(t.out, "%d samples pass, %d fail; %d playbooks have none\n", t.passed, t.failed, t.bare)
+	fmt.Fprintf(t.out, "%s, %d fail; %s none\n", counted(t.passed, "sample passes", "samples pass"), t.failed, counted(t.bare, "playbook has", "playbooks have"))
 	if t.failed > 0 {
-		return fmt.Errorf("%d samples fail", t.failed)
+		return errors.New(counted(t.failed, "sample fails", "samples fail"))
 	}
 	return nil
 }
