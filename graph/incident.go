@@ -104,8 +104,8 @@ func (j *judge) join(v *verdict, l *Login, s *footfall.Step, out *footfall.Sink)
 		return
 	}
 	p := j.pace(v.hand, l.Time)
-	if j.history() < footfall.EnoughDays {
-		return // all is new
+	if min(j.history(), int(j.watched)) < footfall.EnoughDays {
+		return // all is new, or there is nothing to compare it with
 	}
 	in := j.belongs(v, l, p)
 	told := false

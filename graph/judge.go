@@ -19,6 +19,7 @@ import (
 type judge struct {
 	opt       Options `freeze:"-"`
 	today     int32
+	watched   int32       // days that began
 	depth     [rows]int32 // on how many days the past was learned when a day began
 	known     *recent.Map[gone, int32]
 	ties      ties
@@ -281,6 +282,7 @@ func (j *judge) turn(now int64) {
 		j.depth[d%rows] = days
 	}
 	j.today = today
+	j.watched++
 	j.scale.turn(today, since)
 	j.everybody.turn(now)
 	for i := range j.channels {

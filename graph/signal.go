@@ -164,10 +164,13 @@ func often(n, of float64) float64 { return -math.Log(max(n/max(of, 1), least)) }
 // newness is how rare one of the things of an owner is by how often it was,
 // and while it never was, by how rarely the owner has new ones. An owner that
 // never had any, as a server that never went anywhere, was without them all the
-// days.
+// days on which ties were counted: they are not in a history of other runs.
 func (j *judge) newness(n tie, all whole) float64 {
+	if all.days == 0 && j.watched < footfall.EnoughDays {
+		return unknown()
+	}
 	if all.days == 0 {
-		return -math.Log(least) + often(1, 1+float64(j.history()))
+		return -math.Log(least) + often(1, 1+float64(j.watched))
 	}
 	if n.days > 0 {
 		return often(float64(n.days), float64(all.days))
@@ -265,6 +268,9 @@ var alike = [...]footfall.Service{footfall.ServiceNetwork, footfall.ServiceSMB, 
 func (j *judge) service(l *Login) float64 {
 	past := j.opt.Past
 	all := past.Habit(footfall.TraitService, l.Account)
+	if all.Days == 0 && j.history() < footfall.EnoughDays {
+		return unknown()
+	}
 	if all.Days == 0 {
 		return -math.Log(least)
 	}
