@@ -79,6 +79,12 @@ func TestBrowser(t *testing.T) {
 					c.eval(`Array.from(document.querySelectorAll("main *")).filter(e => !e.parentElement.closest(".scroll") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.outerHTML.slice(0, 120))`, &what)
 					t.Errorf("%s at %d: %d pixels are beyond the edge: %q", name, wide, over, what[:min(4, len(what))])
 				}
+				if wide == 1024 && c.truth(`Array.from(document.querySelectorAll(".moments")).some(e => {
+					e.querySelector("td:nth-child(2)").textContent = "credentials checked, kerberos";
+					return e.closest("details").open && e.scrollWidth > e.parentElement.clientWidth;
+				})`) {
+					t.Errorf("%s at %d: columns of the timeline are beyond the edge", name, wide)
+				}
 			}
 		}
 		c.size(1440, 900)

@@ -113,7 +113,7 @@ func newFolder(dir string) (*folder, error) {
 
 // pageFile is the name of a file that a report makes of a case whose id is as
 // Footfall gives them.
-var pageFile = regexp.MustCompile(`^([0-9a-f]{16}|case-[0-9]+)(-records-[0-9]+)?\.(html|md|stix\.json)$`)
+var pageFile = regexp.MustCompile(`^([0-9a-f]{16}[~0-9]*|case-[0-9]+)(-records-[0-9]+)?\.(html|md|stix\.json)$`)
 
 // clear removes what an earlier report left of cases that are no more: their
 // pages would be taken for pages of this one.

@@ -116,3 +116,12 @@ func TestUsual(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsToldOnce holds that a service and a way to prove who one is are
+// told once when they are called alike.
+func TestWhatIsToldOnce(t *testing.T) {
+	m := happening{Row: Row{Kind: footfall.KindTicket, Service: footfall.ServiceKerberos, Auth: footfall.AuthKerberos}}
+	if got, want := newHappeningLine(&m, nil, "").What, "ticket given, kerberos"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

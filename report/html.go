@@ -177,7 +177,7 @@ func pageNames(r *footfall.Run) []string {
 // plainID reports whether an id may stand in the name of a file.
 func plainID(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if b := s[i]; b != '-' && (b < '0' || b > '9') && (b < 'a' || b > 'z') {
+		if b := s[i]; b != '-' && (b != '~' || i == 0) && (b < '0' || b > '9') && (b < 'a' || b > 'z') {
 			return false
 		}
 	}

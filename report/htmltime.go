@@ -90,8 +90,8 @@ func newHappeningLine(m *happening, cited map[recordPlace]bool, folder string) h
 		if s := m.Service.String(); s != "" && s != "unknown" {
 			l.What += ", " + s
 		}
-	} else if m.Auth != footfall.AuthUnknown {
-		l.What += ", " + m.Auth.String()
+	} else if s := m.Auth.String(); m.Auth != footfall.AuthUnknown && s != m.Service.String() {
+		l.What += ", " + s
 	}
 	parts := []string{}
 	told := []string{m.Object, m.Image, m.Command}
