@@ -1,8 +1,11 @@
 package report
 
 import (
+	"bytes"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +60,27 @@ func TestMarkdownMakesNoLinks(t *testing.T) {
 		if got := m.text(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestPagesNameTheTable holds that a page names the table of findings as it is
+// called where that is compressed.
+func TestPagesNameTheTable(t *testing.T) {
+	r := made()
+	c := r.Cases[0]
+	for i := range 100 {
+		f := *c.Findings[0]
+		f.ID = fmt.Sprintf("%016x", 0xaa00+i)
+		c.Findings = append(c.Findings, &f)
+	}
+	w := newWriter(r, nil)
+	w.table = "findings.ndjson.gz"
+	p, err := w.page(0, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(render(t, func(b *bytes.Buffer) error { return w.pages.write(b, "case", p) }))
+	if n, named := strings.Count(page, "findings.ndjson"), strings.Count(page, "findings.ndjson.gz"); n == 0 || n != named {
+		t.Errorf("of %d times that the table is named %d are right", n, named)
 	}
 }

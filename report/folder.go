@@ -67,7 +67,7 @@ func Refresh(dir string, r *footfall.Run, zone *time.Location) error {
 // cases writes what shows cases.
 func (f *folder) cases(r *footfall.Run, g *gathering, zone *time.Location) error {
 	w := newWriter(r, zone)
-	w.put, w.seen = f.put, g
+	w.put, w.seen, w.table = f.put, g, f.names["findings.ndjson"]
 	err := errors.Join(
 		f.clear(),
 		f.table("cases.ndjson", plainCases, func(w io.Writer) error { return ndjsonCases(w, r) }),

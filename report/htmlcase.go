@@ -44,6 +44,7 @@ type casePage struct {
 	Apart       []string // pages of its records
 	NotApart    int      // findings whose records are on no page
 	Folder      string   // that all inputs are in
+	Table       string   // of the findings, as it is called
 	Exports     bool     // Markdown and STIX lie beside it
 	Files       bool     // the page lies in a folder, with files beside it
 }

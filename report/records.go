@@ -28,7 +28,8 @@ type recorder struct {
 	r     *footfall.Run
 	terms terms
 	zone  *time.Location
-	room  int // bytes that it had at first
+	table string // that has the whole of what is cut, as it is called
+	room  int    // bytes that it had at first
 	left  int
 	at    map[footfall.Ref]int // number of a record whose whole text is on the page
 	seen  map[recordPlace]bool // places of the records that were written
@@ -41,7 +42,7 @@ type recordPlace struct {
 }
 
 func newRecorder(r *footfall.Run, c *footfall.Case, zone *time.Location, room int) *recorder {
-	rec := &recorder{r: r, zone: zone, room: room, left: room, at: map[footfall.Ref]int{}, seen: map[recordPlace]bool{}}
+	rec := &recorder{r: r, zone: zone, table: plainTables().Findings, room: room, left: room, at: map[footfall.Ref]int{}, seen: map[recordPlace]bool{}}
 	if c != nil {
 		rec.terms = newTerms(c)
 	}
@@ -119,7 +120,7 @@ func (k *recorder) record(b *strings.Builder, ref footfall.Ref, rec *footfall.Re
 	k.terms.marked(b, raw)
 	b.WriteString(`</pre>`)
 	if cut > 0 {
-		fmt.Fprintf(b, `<p class="soft small">%s bytes in all; the whole text is in findings.ndjson.</p>`, number(cut))
+		fmt.Fprintf(b, `<p class="soft small">%s bytes in all; the whole text is in %s.</p>`, number(cut), k.table)
 	}
 	b.WriteString("</details></li>\n")
 }

@@ -21,12 +21,13 @@ type writer struct {
 	seen   *gathering        // nil when no steps were given
 	put    func(name string, write func(io.Writer) error) error
 	folder string // that all inputs are in
+	table  string // of the findings, as it is called
 	inline int    // bytes of records that pages of cases may still have
 	left   int    // bytes of the pages of records that may still be written
 }
 
 func newWriter(r *footfall.Run, zone *time.Location) *writer {
-	w := &writer{r: r, zone: zone, pages: newPages(), names: pageNames(r), byID: map[string]string{}, inline: allInline, left: allApart, folder: commonFolder(r.Inputs)}
+	w := &writer{r: r, zone: zone, pages: newPages(), names: pageNames(r), byID: map[string]string{}, inline: allInline, left: allApart, folder: commonFolder(r.Inputs), table: plainTables().Findings}
 	for i, c := range r.Cases {
 		for _, id := range append([]string{c.ID}, c.Aliases...) {
 			if _, ok := w.byID[id]; !ok && id != "" {
@@ -41,7 +42,7 @@ func newWriter(r *footfall.Run, zone *time.Location) *writer {
 // their own where there is a folder for them.
 func (w *writer) page(i int, c *footfall.Case) (*casePage, error) {
 	p := &casePage{
-		frame: newFrame(c.Title, "../", w.zone), Name: w.names[i], Number: i + 1, Of: len(w.names), Names: w.byID, Files: w.put != nil, Exports: w.put != nil && len(w.names) < manyCases, Folder: w.folder,
+		frame: newFrame(c.Title, "../", w.zone), Name: w.names[i], Number: i + 1, Of: len(w.names), Names: w.byID, Files: w.put != nil, Exports: w.put != nil && len(w.names) < manyCases, Folder: w.folder, Table: w.table,
 	}
 	if i > 0 {
 		p.Prev = w.names[i-1] + ".html"
@@ -53,6 +54,7 @@ func (w *writer) page(i int, c *footfall.Case) (*casePage, error) {
 	// The worst come first, and most cases need little.
 	room := fair(4*w.inline, p.Of-i, pageLeast, pageInline)
 	k := newRecorder(w.r, c, w.zone, room)
+	k.table = w.table
 	for _, q := range c.Questions {
 		p.Asked = append(p.Asked, newAnswer(q, k.source(q.Evidence, 0)))
 	}
